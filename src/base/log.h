@@ -7,7 +7,8 @@
 /*
  * One event, one line: time, level, event name, then key=value fields (or JSON).
  * Event names are "room.what" ("smtp.accepted"). Foreign bytes are escaped: control
- * bytes, quotes, invalid UTF-8 and the Unicode line ends come out as \xNN.
+ * bytes, quotes, backslashes, invalid UTF-8 and the Unicode line ends come out as \xNN,
+ * in JSON too (where the backslash is doubled, as its grammar wants).
  *
  *	LOG(log, BASE_LOG_INFO, "smtp.accepted", LOG_TEXT("id", id), LOG_NUMBER("size", n));
  *
@@ -15,6 +16,10 @@
  * longer than that write. A NULL log drops everything (unit tests).
  */
 struct base_log;
+
+#define BASE_LOG_VALUE_MOST 1024 /* bytes of a text that are written */
+#define BASE_LOG_LINE_MOST  4096 /* of a line; what does not fit is cut, and says cut=true \
+				  */
 
 enum base_log_level { BASE_LOG_DEBUG, BASE_LOG_INFO, BASE_LOG_WARN, BASE_LOG_ERROR };
 enum base_log_form { BASE_LOG_KEY_VALUE, BASE_LOG_JSON };

@@ -67,6 +67,7 @@ MUST_CHECK bool slice_to_u32(struct slice s, uint32_t *value);
 
 /* Valid UTF-8 (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF). */
 bool slice_is_utf8(struct slice s);
+size_t slice_utf8_first(struct slice s); /* bytes of the first character; 0: invalid */
 bool slice_is_ascii(struct slice s);
 
 /* Compares in a time that depends on the lengths only (passwords, tokens). */

@@ -1,0 +1,147 @@
+#include "base/buffer.h"
+#include "base/error.h"
+
+#define SMALLEST_CAPACITY 64
+
+struct buffer
+buffer_with(size_t ceiling)
+{
+	return (struct buffer){.ceiling = ceiling};
+}
+
+void
+buffer_free(struct buffer *buffer)
+{
+	free(buffer->data);
+	*buffer = buffer_with(buffer->ceiling);
+}
+
+void
+buffer_clear(struct buffer *buffer)
+{
+	buffer->length = 0;
+	buffer->failed = false;
+}
+
+bool
+buffer_failed(const struct buffer *buffer)
+{
+	return buffer->failed;
+}
+
+struct slice
+buffer_slice(const struct buffer *buffer)
+{
+	return slice_of(buffer->data ? buffer->data : "", buffer->length);
+}
+
+static size_t
+grown_capacity(const struct buffer *buffer, size_t needed)
+{
+	size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST_CAPACITY;
+	while (capacity < needed)
+		capacity = capacity > buffer->ceiling / 2 ? buffer->ceiling : capacity * 2;
+	return capacity < buffer->ceiling ? capacity : buffer->ceiling;
+}
+
+char *
+buffer_reserve(struct buffer *buffer, size_t size)
+{
+	if (buffer->failed || size > buffer->ceiling - buffer->length) {
+		buffer->failed = true;
+		return NULL;
+	}
+	size_t needed = buffer->length + size;
+	if (needed > buffer->capacity || !buffer->data) {
+		size_t capacity = grown_capacity(buffer, needed);
+		char *data = realloc(buffer->data, capacity ? capacity : 1);
+		ASSERT(data);
+		buffer->data = data;
+		buffer->capacity = capacity;
+	}
+	return buffer->data + buffer->length;
+}
+
+void
+buffer_commit(struct buffer *buffer, size_t used)
+{
+	ASSERT(used <= buffer->capacity - buffer->length);
+	buffer->length += used;
+}
+
+bool
+buffer_put(struct buffer *buffer, struct slice s)
+{
+	char *room = buffer_reserve(buffer, s.length);
+	if (!room)
+		return false;
+	if (s.length)
+		memcpy(room, s.data, s.length);
+	buffer_commit(buffer, s.length);
+	return true;
+}
+
+bool
+buffer_put_byte(struct buffer *buffer, char byte)
+{
+	return buffer_put(buffer, slice_of(&byte, 1));
+}
+
+bool
+buffer_put_text(struct buffer *buffer, const char *nul_terminated)
+{
+	return buffer_put(buffer, slice_of_text(nul_terminated));
+}
+
+bool
+buffer_put_number(struct buffer *buffer, uint64_t number)
+{
+	char digits[20];
+	size_t start = sizeof digits;
+	do {
+		digits[--start] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return buffer_put(buffer, slice_of(digits + start, sizeof digits - start));
+}
+
+bool
+buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+{
+	va_list again;
+	va_copy(again, arguments);
+	int length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	ASSERT(length >= 0);
+	SCOPED(scoped_free) char *text = malloc((size_t)length + 1);
+	ASSERT(text);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	return buffer_put(buffer, slice_of(text, (size_t)length));
+}
+
+bool
+buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	bool put = buffer_vprintf(buffer, format, arguments);
+	va_end(arguments);
+	return put;
+}
+
+void
+buffer_drop_first(struct buffer *buffer, size_t count)
+{
+	ASSERT(count <= buffer->length);
+	if (!count)
+		return;
+	memmove(buffer->data, buffer->data + count, buffer->length - count);
+	buffer->length -= count;
+}
+
+void
+buffer_cut(struct buffer *buffer, size_t length)
+{
+	ASSERT(length <= buffer->length);
+	buffer->length = length;
+}
