@@ -1,0 +1,116 @@
+#ifndef WIRE_IMAP_ARGUMENTS_H
+#define WIRE_IMAP_ARGUMENTS_H
+
+#include "wire/imap-flags.h"
+#include "wire/imap-set.h"
+
+/*
+ * Arguments of the smaller commands: what follows "NAME " or, where all are optional,
+ * "NAME", up to the end of the command. RFC 3501 6 unless said otherwise.
+ * Commands without arguments take wire_imap_end.
+ */
+
+/* SELECT, EXAMINE, DELETE, SUBSCRIBE, UNSUBSCRIBE: one mailbox. */
+MUST_CHECK bool wire_imap_one_mailbox(struct wire_imap_cursor *cursor, struct slice *name);
+
+/* RENAME. */
+MUST_CHECK bool wire_imap_two_mailboxes(
+	struct wire_imap_cursor *cursor, struct slice *from, struct slice *to);
+
+/* Special uses (RFC 6154 2, RFC 8457), one bit each. */
+enum wire_imap_special_use {
+	WIRE_IMAP_USE_ALL = 1,
+	WIRE_IMAP_USE_ARCHIVE = 2,
+	WIRE_IMAP_USE_DRAFTS = 4,
+	WIRE_IMAP_USE_FLAGGED = 8,
+	WIRE_IMAP_USE_JUNK = 16,
+	WIRE_IMAP_USE_SENT = 32,
+	WIRE_IMAP_USE_TRASH = 64,
+	WIRE_IMAP_USE_IMPORTANT = 128
+};
+
+struct slice wire_imap_special_use_name(enum wire_imap_special_use use); /* "\\Sent" */
+
+/* CREATE, with "(USE (\Drafts))" (RFC 6154 3). An unknown use sets unknown_use. */
+struct wire_imap_create {
+	struct slice name;
+	unsigned uses;
+	bool unknown_use; /* NO [USEATTR] */
+};
+MUST_CHECK bool wire_imap_create_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_create *create);
+
+/* LIST, LSUB, XLIST. */
+struct wire_imap_list {
+	struct slice reference; /* UTF-8 */
+	struct slice pattern;   /* UTF-8; empty asks for the separator and root */
+};
+MUST_CHECK bool wire_imap_list_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_list *list);
+
+/* STATUS. */
+enum wire_imap_status_item {
+	WIRE_IMAP_STATUS_MESSAGES = 1,
+	WIRE_IMAP_STATUS_RECENT = 2,
+	WIRE_IMAP_STATUS_UIDNEXT = 4,
+	WIRE_IMAP_STATUS_UIDVALIDITY = 8,
+	WIRE_IMAP_STATUS_UNSEEN = 16
+};
+struct wire_imap_status {
+	struct slice name;
+	unsigned items;
+};
+MUST_CHECK bool wire_imap_status_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_status *status);
+
+/* COPY, MOVE (RFC 6851); UID EXPUNGE (RFC 4315). */
+struct wire_imap_copy {
+	struct wire_imap_set set;
+	struct slice name;
+};
+MUST_CHECK bool wire_imap_copy_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_copy *copy);
+MUST_CHECK bool wire_imap_one_set(
+	struct wire_imap_cursor *cursor, struct wire_imap_set *set);
+
+/*
+ * APPEND (RFC 3501 6.3.11): everything before the message's literal. With
+ * gather_text(tag APPEND …{n}) while gathering, wire_imap_append_reached tells whether the
+ * literal that is announced is the message (take it apart) or the mailbox's name (keep it).
+ * The whole command ends after the literal; more messages (RFC 3502) are not taken.
+ */
+struct wire_imap_append {
+	struct slice name;
+	struct wire_imap_flags flags;
+	bool has_date;
+	struct wire_imap_date_time date;
+	uint64_t size;
+};
+bool wire_imap_append_reached(struct slice gathered, struct arena *scratch);
+MUST_CHECK bool wire_imap_append_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_append *append);
+
+/* LOGIN. */
+MUST_CHECK bool wire_imap_login_parse(
+	struct wire_imap_cursor *cursor, struct slice *user, struct slice *password);
+
+/* AUTHENTICATE, with an initial response (RFC 4959): absent, base64, or "=" for empty. */
+MUST_CHECK bool wire_imap_authenticate_parse(
+	struct wire_imap_cursor *cursor, struct slice *mechanism, struct slice *initial);
+
+/* ENABLE (RFC 5161): one or more names. */
+#define WIRE_IMAP_ENABLE_MOST 32
+MUST_CHECK bool wire_imap_enable_parse(
+	struct wire_imap_cursor *cursor, struct slice **names, size_t *count);
+
+/* ID (RFC 2971): pairs of a field and a value (absent when NIL); NIL gives none. */
+#define WIRE_IMAP_ID_MOST       30
+#define WIRE_IMAP_ID_FIELD_MOST 30
+#define WIRE_IMAP_ID_VALUE_MOST 1024
+struct wire_imap_id_pair {
+	struct slice field, value;
+};
+MUST_CHECK bool wire_imap_id_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_id_pair **pairs, size_t *count);
+
+#endif

@@ -1,0 +1,71 @@
+#ifndef WIRE_IMAP_CURSOR_H
+#define WIRE_IMAP_CURSOR_H
+
+#include "base/arena.h"
+
+/*
+ * Reads a gathered IMAP command from left to right (RFC 3501 9, RFC 4466 2). Each function
+ * takes one piece of grammar; on anything else it returns false and error says, for the
+ * tagged BAD, what was expected. A cursor that has an error stays so: later calls fail too,
+ * and keep the first message. Keywords compare without regard to case.
+ *
+ * Results live in the arena or point into the text; both must outlive them. When the arena
+ * is full the error says so. utf8 admits 8-bit text in quoted strings and atoms
+ * (UTF8=ACCEPT, IMAP4rev2); without it mailbox names are modified UTF-7.
+ */
+struct wire_imap_cursor {
+	struct slice rest;
+	struct arena *arena;
+	const char *error;
+	bool utf8;
+};
+
+#define WIRE_IMAP_TAG_MOST 128
+
+struct wire_imap_cursor wire_imap_cursor_over(struct slice text, struct arena *arena);
+bool wire_imap_fail(struct wire_imap_cursor *cursor, const char *error); /* false */
+void *wire_imap_take(struct wire_imap_cursor *cursor, size_t count, size_t size);
+
+/* "tag SP command", command by command; "UID FETCH" comes as UID, then FETCH. */
+MUST_CHECK bool wire_imap_tag(struct wire_imap_cursor *cursor, struct slice *tag);
+MUST_CHECK bool wire_imap_word(struct wire_imap_cursor *cursor, struct slice *word);
+
+/* Single bytes and the end. */
+char wire_imap_peek(const struct wire_imap_cursor *cursor); /* 0 at the end */
+bool wire_imap_maybe(struct wire_imap_cursor *cursor, char byte);
+MUST_CHECK bool wire_imap_byte(struct wire_imap_cursor *cursor, char byte);
+MUST_CHECK bool wire_imap_space(struct wire_imap_cursor *cursor);
+MUST_CHECK bool wire_imap_end(struct wire_imap_cursor *cursor);
+bool wire_imap_maybe_word(struct wire_imap_cursor *cursor, struct slice word);
+
+/* Strings. An nstring that is NIL is absent. A literal may hold any byte but NUL. */
+MUST_CHECK bool wire_imap_atom(struct wire_imap_cursor *cursor, struct slice *atom);
+MUST_CHECK bool wire_imap_string(struct wire_imap_cursor *cursor, struct slice *text);
+MUST_CHECK bool wire_imap_astring(struct wire_imap_cursor *cursor, struct slice *text);
+MUST_CHECK bool wire_imap_nstring(struct wire_imap_cursor *cursor, struct slice *text);
+
+/* A mailbox name as UTF-8; INBOX in any case comes as "INBOX". */
+MUST_CHECK bool wire_imap_mailbox(struct wire_imap_cursor *cursor, struct slice *name);
+/* A name with LIST's wildcards, as UTF-8 (list-mailbox). */
+MUST_CHECK bool wire_imap_list_mailbox(
+	struct wire_imap_cursor *cursor, struct slice *pattern);
+
+MUST_CHECK bool wire_imap_number(struct wire_imap_cursor *cursor, uint32_t *number);
+MUST_CHECK bool wire_imap_nz_number(struct wire_imap_cursor *cursor, uint32_t *number);
+MUST_CHECK bool wire_imap_number64(struct wire_imap_cursor *cursor, uint64_t *number);
+
+/* "{n}" of a literal that was taken apart (APPEND). */
+MUST_CHECK bool wire_imap_literal_apart(struct wire_imap_cursor *cursor, uint64_t *size);
+
+/* Days since 1970 of "1-Feb-1994" (date, quoted or not: RFC 3501 SEARCH). */
+MUST_CHECK bool wire_imap_date(struct wire_imap_cursor *cursor, int32_t *days);
+
+/* " 1-Feb-1994 21:52:25 -0800": seconds since 1970 UTC, and the zone in minutes. */
+struct wire_imap_date_time {
+	int64_t seconds;
+	int zone;
+};
+MUST_CHECK bool wire_imap_date_time(
+	struct wire_imap_cursor *cursor, struct wire_imap_date_time *moment);
+
+#endif

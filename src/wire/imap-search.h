@@ -1,0 +1,61 @@
+#ifndef WIRE_IMAP_SEARCH_H
+#define WIRE_IMAP_SEARCH_H
+
+#include "base/buffer.h"
+#include "wire/imap-set.h"
+
+/*
+ * SEARCH's keys as a tree (RFC 3501 6.4.4). Keys that are the absence of another come as
+ * NOT of it (UNSEEN, UNKEYWORD); NEW is AND of RECENT and NOT SEEN; OLD is NOT RECENT.
+ */
+#define WIRE_IMAP_SEARCH_DEPTH_MOST 50
+#define WIRE_IMAP_SEARCH_KEYS_MOST  2000
+
+enum wire_imap_search_kind {
+	WIRE_IMAP_SEARCH_AND,  /* children; none: ALL */
+	WIRE_IMAP_SEARCH_OR,   /* two children */
+	WIRE_IMAP_SEARCH_NOT,  /* one child */
+	WIRE_IMAP_SEARCH_SET,  /* set: message numbers */
+	WIRE_IMAP_SEARCH_UID,  /* set: UIDs */
+	WIRE_IMAP_SEARCH_FLAG, /* number: one bit of wire_imap_system_flag */
+	WIRE_IMAP_SEARCH_RECENT,
+	WIRE_IMAP_SEARCH_KEYWORD, /* text */
+	WIRE_IMAP_SEARCH_BEFORE,  /* days: internal date, its zone disregarded */
+	WIRE_IMAP_SEARCH_ON,
+	WIRE_IMAP_SEARCH_SINCE,
+	WIRE_IMAP_SEARCH_SENT_BEFORE, /* days: Date field */
+	WIRE_IMAP_SEARCH_SENT_ON,
+	WIRE_IMAP_SEARCH_SENT_SINCE,
+	WIRE_IMAP_SEARCH_LARGER, /* number */
+	WIRE_IMAP_SEARCH_SMALLER,
+	WIRE_IMAP_SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT, TO come so too
+				  */
+	WIRE_IMAP_SEARCH_BODY,   /* text */
+	WIRE_IMAP_SEARCH_TEXT
+};
+
+struct wire_imap_search_key {
+	enum wire_imap_search_kind kind;
+	struct slice field;
+	struct slice text; /* in the search's charset, not decoded */
+	uint32_t number;
+	int32_t days;
+	struct wire_imap_set set;
+	struct wire_imap_search_key *child; /* the first */
+	struct wire_imap_search_key *next;  /* among its parent's */
+};
+
+struct wire_imap_search {
+	struct slice charset; /* absent: US-ASCII (or UTF-8 where that is agreed) */
+	struct wire_imap_search_key *key; /* AND of all that was given */
+	size_t keys;
+};
+
+/* What follows "SEARCH ". */
+MUST_CHECK bool wire_imap_search_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_search *search);
+
+/* Writes a key so that parsing gives the same tree; strings as quoted or literals. */
+bool wire_imap_search_put(struct buffer *into, const struct wire_imap_search_key *key);
+
+#endif

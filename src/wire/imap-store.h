@@ -1,0 +1,21 @@
+#ifndef WIRE_IMAP_STORE_H
+#define WIRE_IMAP_STORE_H
+
+#include "wire/imap-flags.h"
+#include "wire/imap-set.h"
+
+/* STORE (RFC 3501 6.4.6): a set, what to do, and flags. */
+enum wire_imap_store_act { WIRE_IMAP_STORE_SET, WIRE_IMAP_STORE_ADD, WIRE_IMAP_STORE_TAKE };
+
+struct wire_imap_store {
+	struct wire_imap_set set;
+	enum wire_imap_store_act act;
+	bool silent;
+	struct wire_imap_flags flags;
+};
+
+/* What follows "STORE ". */
+MUST_CHECK bool wire_imap_store_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_store *store);
+
+#endif
