@@ -1,0 +1,50 @@
+#ifndef POST_CHANGE_H
+#define POST_CHANGE_H
+
+#include "post/view.h"
+
+/*
+ * Changes to messages. Each takes the account's turn for a moment, submits one commit with
+ * one modseq and one feed row per mailbox, and returns a ticket; NULL with *error when
+ * nothing was submitted (BASE_QUOTA, BASE_DISK_FULL, BASE_UNAVAILABLE, BASE_NOT_FOUND:
+ * the mailbox is gone). They work on the newest state: UIDs that are gone meanwhile are
+ * passed over. A change that comes to nothing gives a completed ticket.
+ */
+enum post_flag_action { POST_FLAGS_REPLACE, POST_FLAGS_ADD, POST_FLAGS_REMOVE };
+
+struct post_flag_change {
+	enum post_flag_action action;
+	const struct slice *names; /* "\\Seen", "$Junk"…; \Recent is passed over */
+	size_t count;
+	uint64_t unchanged_since; /* 0: any */
+	/* out; the caller destroys it: UIDs refused by unchanged_since */
+	struct post_uids *conflicts;
+	uint64_t modseq; /* out: of this change */
+};
+struct base_ticket *post_flags_change(struct post_mailbox *mailbox,
+	const struct post_uids *uids, struct post_flag_change *change,
+	struct base_error *error);
+
+/* Those of uids that are \Deleted; with only_deleted false all of uids. */
+struct base_ticket *post_expunge(struct post_mailbox *mailbox, const struct post_uids *uids,
+	bool only_deleted, struct post_uids **expunged, struct base_error *error);
+
+/*
+ * Copies or moves into another mailbox of the same account. Flags, dates and email ids go
+ * along. pairs (in the arena, ascending by source) say which UID became which. source is
+ * the mailbox; uids that are gone meanwhile are passed over.
+ */
+struct post_copied {
+	uint32_t uid_validity;
+	uint32_t *source, *target;
+	size_t count;
+};
+struct base_ticket *post_copy(struct post_mailbox *from, const struct post_uids *uids,
+	struct post_mailbox *to, bool move, struct arena *arena, struct post_copied *copied,
+	struct base_error *error);
+
+/* Restores messages that were expunged and are still kept; they get new UIDs. */
+struct base_ticket *post_undelete(struct post_mailbox *mailbox, int64_t expunged_after,
+	uint32_t *restored, struct base_error *error);
+
+#endif

@@ -1,0 +1,104 @@
+#ifndef POST_INCOMING_H
+#define POST_INCOMING_H
+
+#include "post/mailbox.h"
+#include "post/view.h"
+#include "store/store.h"
+
+/*
+ * A message on its way in: bytes are hashed and their structure is parsed as they arrive;
+ * up to 1 MiB stays in memory, more spills into an unnamed file of the store.
+ *
+ *	incoming = post_incoming_create(post);
+ *	post_incoming_add(incoming, bytes)        from a taker's sink, again and again
+ *	post_incoming_set_trace(incoming, lines)  Received and such; after the last byte
+ *	if (post_incoming_is_large(incoming)) errand: post_incoming_seal(incoming)
+ *	else post_incoming_seal(incoming)
+ *	delivery = post_delivery_create(incoming) …
+ *
+ * Line ends: what comes in has CRLF; append and import convert before.
+ */
+struct post_incoming;
+
+struct post_incoming *post_incoming_create(struct post *post);
+void post_incoming_destroy(struct post_incoming *incoming); /* NULL is fine */
+/* BASE_TOO_LARGE past the limit; BASE_DISK_FULL, BASE_UNAVAILABLE from the spill. */
+enum base_failure post_incoming_add(
+	struct post_incoming *incoming, struct slice bytes) MUST_CHECK;
+uint64_t post_incoming_size(const struct post_incoming *incoming);
+
+/*
+ * After the last byte, before sealing: the header block (SLICE_NONE when over 256 KiB), for
+ * loop detection, From checks and what a submission must add.
+ */
+struct slice post_incoming_header(struct post_incoming *incoming);
+/* Header lines with CRLF that stand before the blob's own; kept outside its hash. */
+void post_incoming_set_trace(struct post_incoming *incoming, struct slice lines);
+
+bool post_incoming_is_large(const struct post_incoming *incoming);
+/* Ends parsing; a large one is synced and linked: slow, then it belongs in an errand. */
+enum base_failure post_incoming_seal(struct post_incoming *incoming) MUST_CHECK;
+struct store_blob *post_incoming_blob(const struct post_incoming *incoming); /* sealed */
+struct slice post_incoming_trace(const struct post_incoming *incoming);
+
+/* --- delivery: one message to many, in one set of commits with one blob --------------- */
+
+/*
+ *	delivery = post_delivery_create(incoming, return_path);
+ *	post_delivery_local(delivery, &target)  …for each account
+ *	relay_enqueue(…, delivery)              uses post_delivery_also
+ *	ticket = post_delivery_submit(&delivery, &error)
+ *
+ * The ticket complete: the message is durable in every mailbox and queue of the set.
+ */
+struct post_delivery;
+
+struct post_delivery *post_delivery_create(
+	struct post_incoming *incoming, struct slice return_path);
+void post_delivery_destroy(struct post_delivery *delivery); /* NULL is fine */
+
+struct post_delivery_target {
+	uint64_t account;
+	struct slice delivered_to; /* the address as it was asked for */
+	struct slice mailbox;      /* SLICE_NONE: INBOX; a missing one: INBOX */
+};
+/*
+ * Asks the account's quota and answers at once: BASE_QUOTA (452 4.2.2), BASE_DENIED
+ * (disabled), BASE_NOT_FOUND. The same account twice is one copy.
+ */
+enum base_failure post_delivery_local(struct post_delivery *delivery,
+	const struct post_delivery_target *target) MUST_CHECK;
+
+/*
+ * Another space in the same set of commits: fill puts its rows in the turn. It must refer
+ * to the blob itself. argument lives until the ticket is complete or the delivery is
+ * destroyed. fill may return a failure: then nothing of the set is submitted.
+ */
+typedef enum base_failure post_delivery_fill(
+	void *argument, struct store_turn *turn, struct store_blob *blob);
+void post_delivery_also(struct post_delivery *delivery, struct store_space *space,
+	post_delivery_fill *fill, void *argument);
+
+/* Counts letters of a sender against its hourly limit, in the same commit: BASE_QUOTA. */
+enum base_failure post_delivery_charge(
+	struct post_delivery *delivery, uint64_t account, uint32_t letters) MUST_CHECK;
+
+/* NULL with *error when nothing was submitted. *delivery becomes NULL either way. */
+struct base_ticket *post_delivery_submit(
+	struct post_delivery **delivery, struct base_error *error);
+
+/* --- APPEND, import ------------------------------------------------------------------- */
+
+struct post_append {
+	const struct slice *flags; /* names */
+	size_t flag_count;
+	int64_t internal_date; /* 0: now */
+	uint32_t uid;          /* out */
+	uint32_t uid_validity; /* out */
+};
+/* Sealed messages, all in one commit (MULTIAPPEND). NULL with *error as in change.h. */
+struct base_ticket *post_append_messages(struct post_mailbox *mailbox,
+	struct post_incoming *const *incoming, struct post_append *appends, size_t count,
+	struct base_error *error);
+
+#endif

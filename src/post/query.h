@@ -1,0 +1,54 @@
+#ifndef POST_QUERY_H
+#define POST_QUERY_H
+
+#include "post/view.h"
+
+/*
+ * Search in one mailbox, as IMAP means it: substrings, case-folded (RFC 5051), in decoded
+ * headers and text of any charset. A tree of conditions; sets and flags are answered from
+ * bitmaps, sizes and dates from entries, headers from content records, and only body
+ * conditions read messages. Runs on the calling thread and reads our own disk; a long
+ * one goes by steps, so that a worker gives others their turn.
+ */
+enum post_query_kind {
+	POST_QUERY_ALL,
+	POST_QUERY_NOT,
+	POST_QUERY_AND,
+	POST_QUERY_OR,   /* children */
+	POST_QUERY_UIDS, /* uids */
+	POST_QUERY_FLAG, /* text: its name */
+	POST_QUERY_LARGER,
+	POST_QUERY_SMALLER, /* number: octets, strictly */
+	POST_QUERY_BEFORE,
+	POST_QUERY_ON,
+	POST_QUERY_SINCE, /* number: day; internal date */
+	POST_QUERY_SENT_BEFORE,
+	POST_QUERY_SENT_ON,
+	POST_QUERY_SENT_SINCE, /* Date: header */
+	POST_QUERY_HEADER,     /* name; text ("" asks whether it is there) */
+	POST_QUERY_BODY,
+	POST_QUERY_TEXT /* text */
+};
+struct post_query {
+	enum post_query_kind kind;
+	struct slice name; /* HEADER */
+	struct slice text; /* UTF-8 */
+	uint64_t number;   /* octets; or days since 1970, disregarding zones */
+	const struct post_uids *uids;
+	const struct post_query *children;
+	size_t count;
+};
+
+struct post_search;
+/* The query and the view must outlive the search. */
+struct post_search *post_search_begin(
+	const struct post_view *view, const struct post_query *query);
+/* True when there is more to do; a step takes some milliseconds. */
+bool post_search_step(struct post_search *search);
+/* After the last step: *found is the caller's. */
+enum base_failure post_search_end(
+	struct post_search *search, struct post_uids **found) MUST_CHECK;
+void post_search_destroy(
+	struct post_search *search); /* one that was not ended; NULL is fine */
+
+#endif

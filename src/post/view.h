@@ -1,0 +1,82 @@
+#ifndef POST_VIEW_H
+#define POST_VIEW_H
+
+#include "post/mailbox.h"
+#include "post/uids.h"
+
+/*
+ * A view is one generation of a mailbox, frozen: a counted pointer. A session keeps the
+ * one that its client knows, compares it with the newest at the moments when the protocol
+ * lets it speak of changes, and then moves on. What a pinned view shows stays readable.
+ */
+struct post_view;
+
+struct post_view *post_view_newest(struct post_mailbox *mailbox); /* durable state */
+struct post_view *post_view_hold(struct post_view *view);
+void post_view_drop(struct post_view *view);     /* NULL is fine */
+void post_view_release(struct post_view **view); /* for SCOPED */
+
+uint32_t post_view_count(const struct post_view *view);
+uint32_t post_view_uid_next(const struct post_view *view);
+uint64_t post_view_modseq(const struct post_view *view); /* highest; starts at 1 */
+const struct post_uids *post_view_uids(const struct post_view *view);
+uint32_t post_view_uid(const struct post_view *view, uint32_t sequence); /* 0: none */
+uint32_t post_view_sequence(const struct post_view *view, uint32_t uid); /* 0: none */
+
+/*
+ * Flags: the five system flags, then keywords by their index in the mailbox's table.
+ * Keywords compare case-insensitively and keep the spelling of their first use.
+ */
+#define POST_KEYWORDS_MOST 120
+#define POST_KEYWORD_MOST  128 /* bytes of one */
+enum post_flag {
+	POST_SEEN,
+	POST_ANSWERED,
+	POST_FLAGGED,
+	POST_DELETED,
+	POST_DRAFT,
+	POST_SYSTEM_FLAGS,
+	POST_KEYWORD_FIRST = 8 /* flag number of keyword 0 */
+};
+#define POST_FLAG_NUMBERS (POST_KEYWORD_FIRST + POST_KEYWORDS_MOST)
+struct post_flags { /* bit n of words[n / 64]: flag number n */
+	uint64_t words[2];
+};
+bool post_flags_has(const struct post_flags *flags, unsigned number);
+void post_flags_set(struct post_flags *flags, unsigned number);
+
+unsigned post_view_keywords(const struct post_view *view); /* how many the table has */
+struct slice post_view_keyword(const struct post_view *view, unsigned index);
+/* The flag number of a name: "\\Seen", "$Junk"; -1 when the mailbox has no such keyword. */
+int post_view_flag_number(const struct post_view *view, struct slice name);
+struct slice post_flag_name(const struct post_view *view, unsigned number);
+
+/* The bitmap of a flag; NULL when no message has it. */
+const struct post_uids *post_view_flagged(const struct post_view *view, unsigned number);
+struct post_flags post_view_flags(const struct post_view *view, uint32_t uid);
+uint64_t post_view_modseq_of(const struct post_view *view, uint32_t uid);
+/* UIDs of the view changed after modseq; expunged since (may be NULL), as far as known. */
+struct post_uids *post_view_changed_since(const struct post_view *view, uint64_t modseq);
+enum base_failure post_view_vanished_since(const struct post_view *view, uint64_t modseq,
+	struct post_uids **vanished) MUST_CHECK;
+
+/*
+ * \Recent (RFC 3501 2.3.2): the first session that selects a mailbox for writing gets
+ * those that came since the last. claim moves the border; peek (EXAMINE, STATUS) does not.
+ * Both give the first UID that is recent.
+ */
+uint32_t post_recent_claim(struct post_mailbox *mailbox, const struct post_view *view);
+uint32_t post_recent_peek(struct post_mailbox *mailbox);
+
+/* What differs between two views of one mailbox. Each may be NULL if not wanted. */
+struct post_difference {
+	struct post_uids *vanished; /* in old, not in new */
+	struct post_uids *arrived;  /* in new, not in old */
+	struct post_uids *flagged;  /* in both, with other flags */
+	bool keywords;              /* the table of keywords grew */
+};
+void post_view_compare(const struct post_view *old_view, const struct post_view *new_view,
+	struct post_difference *difference);
+void post_difference_clear(struct post_difference *difference);
+
+#endif
