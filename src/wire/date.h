@@ -22,16 +22,11 @@ MUST_CHECK bool wire_date_parse(struct slice text, struct wire_date *date);
 /* "Mon, 02 Jan 2006 15:04:05 +0100". */
 bool wire_date_put(struct buffer *into, struct wire_date date);
 
-/* IMAP's date-time without its quotes, " 2-Jan-2006 15:04:05 +0100" (RFC 3501 9). */
-MUST_CHECK bool wire_internal_date_parse(struct slice text, struct wire_date *date);
-bool wire_internal_date_put(struct buffer *into, struct wire_date date);
-
 /*
- * Days, for IMAP's SEARCH, which looks at neither time nor zone: days since 1970-01-01
- * as the writer of the date saw the calendar. The text is IMAP's date, "2-Jan-2006".
+ * Days since 1970-01-01 as the writer of the date saw the calendar, for IMAP's SENTON and
+ * the like, which look at neither time nor zone.
  */
 int64_t wire_date_day(struct wire_date date);
-MUST_CHECK bool wire_imap_day_parse(struct slice text, int64_t *day);
 
 /* The proleptic Gregorian calendar; month 1 to 12. */
 int64_t wire_day_of_civil(int64_t year, unsigned month, unsigned day);

@@ -36,7 +36,8 @@ bool wire_decode_end(struct wire_decoder *decoder, struct buffer *into);
  * A part's text in UTF-8, from the raw bytes of its body (all or the first of them):
  * decoded, from its charset, HTML without tags. For search, and for previews.
  */
-bool wire_part_text(const struct wire_part *part, struct slice raw, struct buffer *into);
+bool wire_mime_text(
+	const struct wire_mime_part *part, struct slice raw, struct buffer *into);
 
 /* HTML to text: tags gone, entities read, script and style left out, blocks apart. */
 bool wire_html_text(struct slice utf8, struct buffer *into);
@@ -47,8 +48,8 @@ bool wire_html_text(struct slice utf8, struct buffer *into);
  */
 #define WIRE_PREVIEW_CHARACTERS 200
 #define WIRE_PREVIEW_RAW        (16 * 1024) /* enough bytes of the body */
-const struct wire_part *wire_preview_part(const struct wire_message *message);
+const struct wire_mime_part *wire_preview_part(const struct wire_mime_part *top);
 struct slice wire_preview(
-	struct arena *arena, const struct wire_part *part, struct slice raw);
+	struct arena *arena, const struct wire_mime_part *part, struct slice raw);
 
 #endif

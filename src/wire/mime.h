@@ -18,17 +18,18 @@
  *
  * All memory is the arena's, the result included; nothing points into the fed bytes.
  */
-#define WIRE_MIME_DEPTH        100          /* deeper parts are leaves */
-#define WIRE_MIME_PARTS        10000        /* further ones belong to the last */
-#define WIRE_MIME_HEADER_BYTES (256 * 1024) /* of one part's header; the rest is skipped \
-					     */
+#define WIRE_MIME_DEPTH 100   /* deeper parts are leaves */
+#define WIRE_MIME_PARTS 10000 /* further ones belong to the last */
+#define WIRE_MIME_HEADER_BYTES                                    \
+	(256 * 1024) /* of one part's header; the rest is skipped \
+		      */
 #define WIRE_MIME_KEPT_BYTES (4 * 1024 * 1024) /* of all values; then none are kept */
 #define WIRE_BOUNDARY_LENGTH 250               /* a longer one is no boundary */
 
-enum wire_part_kind {
-	WIRE_PART_LEAF,
-	WIRE_PART_MULTIPART, /* has at least one child */
-	WIRE_PART_MESSAGE,   /* message/rfc822 or message/global: has one child, its top */
+enum wire_mime_kind {
+	WIRE_MIME_LEAF,
+	WIRE_MIME_MULTIPART, /* has at least one child */
+	WIRE_MIME_MESSAGE,   /* message/rfc822 or message/global: has one child, its top */
 };
 
 /*
@@ -47,9 +48,9 @@ struct wire_envelope {
  * is taken for: a multipart without parts is text/plain, one too deep
  * application/octet-stream.
  */
-struct wire_part {
-	struct wire_part *parent, *next, *child; /* next sibling, first child */
-	enum wire_part_kind kind;
+struct wire_mime_part {
+	struct wire_mime_part *parent, *next, *child; /* next sibling, first child */
+	enum wire_mime_kind kind;
 	uint32_t number; /* in the order of the bytes, the top is 0 */
 	uint32_t depth;  /* the top is 0 */
 	uint64_t header_start, body_start, body_end;
@@ -76,14 +77,11 @@ enum wire_mime_oddity {
 };
 
 struct wire_message {
-	struct wire_part *top;
+	struct wire_mime_part *top;
 	uint32_t parts;
 	uint64_t size;  /* octets */
 	uint64_t lines; /* line ends in all of it */
 	unsigned oddities;
-	/* The top header block as it arrived, at most WIRE_MIME_HEADER_BYTES. Not packed.
-	 */
-	struct slice header;
 };
 
 struct wire_mime_parser;
@@ -92,25 +90,33 @@ struct wire_mime_parser *wire_mime_begin(struct arena *arena);
 void wire_mime_feed(struct wire_mime_parser *parser, struct slice piece);
 const struct wire_message *wire_mime_end(struct wire_mime_parser *parser);
 
+/* The top header block as far as it came in; SLICE_NONE past WIRE_MIME_HEADER_BYTES. */
+struct slice wire_mime_header(const struct wire_mime_parser *parser);
+
 /* All at once. */
 const struct wire_message *wire_mime_parse(struct arena *arena, struct slice message);
 
 /* The part after this one in the order of the bytes; NULL after the last. */
-const struct wire_part *wire_part_next(const struct wire_part *part);
-bool wire_part_is(const struct wire_part *part, const char *type, const char *subtype);
-uint64_t wire_part_size(const struct wire_part *part); /* of the body, in octets */
+const struct wire_mime_part *wire_mime_part_next(const struct wire_mime_part *part);
+bool wire_mime_part_is(
+	const struct wire_mime_part *part, const char *type, const char *subtype);
+uint64_t wire_mime_part_size(
+	const struct wire_mime_part *part); /* of the body, in octets */
 /* File name in UTF-8 for people, from the disposition or the type; absent when none. */
-struct slice wire_part_file_name(struct arena *arena, const struct wire_part *part);
+struct slice wire_mime_file_name(struct arena *arena, const struct wire_mime_part *part);
 
 /*
  * The part table as bytes for a record, with a version in front. Without envelopes it is
- * smaller (for who keeps rendered ones). Unpacked slices point into the bytes given.
- * BASE_INVALID for bytes that no pack made.
+ * smaller (for who keeps rendered ones).
+ *
+ * Unpacking: slices point into the bytes given. head is the length of what stands in front
+ * of the parsed bytes (prefix and trace): it becomes part of the top header, and all
+ * offsets count it. BASE_INVALID for bytes that no pack made.
  */
 #define WIRE_MIME_PACK_VERSION 1
 bool wire_mime_pack(
 	const struct wire_message *message, bool with_envelopes, struct buffer *into);
-MUST_CHECK enum base_failure wire_mime_unpack(
-	struct arena *arena, struct slice packed, const struct wire_message **message);
+MUST_CHECK enum base_failure wire_mime_unpack(struct arena *arena, struct slice packed,
+	uint64_t head, const struct wire_message **message);
 
 #endif
