@@ -83,7 +83,7 @@ struct wire_imap_append {
 	struct slice name;
 	struct wire_imap_flags flags;
 	bool has_date;
-	struct wire_imap_date_time date;
+	struct wire_date date;
 	uint64_t size;
 };
 bool wire_imap_append_reached(struct slice gathered, struct arena *scratch);

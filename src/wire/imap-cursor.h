@@ -2,6 +2,7 @@
 #define WIRE_IMAP_CURSOR_H
 
 #include "base/arena.h"
+#include "wire/date.h"
 
 /*
  * Reads a gathered IMAP command from left to right (RFC 3501 9, RFC 4466 2). Each function
@@ -57,15 +58,11 @@ MUST_CHECK bool wire_imap_number64(struct wire_imap_cursor *cursor, uint64_t *nu
 /* "{n}" of a literal that was taken apart (APPEND). */
 MUST_CHECK bool wire_imap_literal_apart(struct wire_imap_cursor *cursor, uint64_t *size);
 
-/* Days since 1970 of "1-Feb-1994" (date, quoted or not: RFC 3501 SEARCH). */
-MUST_CHECK bool wire_imap_date(struct wire_imap_cursor *cursor, int32_t *days);
+/* "1-Feb-1994", quoted or not, as wire_date_day counts. */
+MUST_CHECK bool wire_imap_date(struct wire_imap_cursor *cursor, int64_t *day);
 
-/* " 1-Feb-1994 21:52:25 -0800": seconds since 1970 UTC, and the zone in minutes. */
-struct wire_imap_date_time {
-	int64_t seconds;
-	int zone;
-};
+/* "\" 1-Feb-1994 21:52:25 -0800\"" with its quotes. */
 MUST_CHECK bool wire_imap_date_time(
-	struct wire_imap_cursor *cursor, struct wire_imap_date_time *moment);
+	struct wire_imap_cursor *cursor, struct wire_date *moment);
 
 #endif

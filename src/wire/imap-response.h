@@ -27,7 +27,7 @@ bool wire_imap_put_flags(
 	struct buffer *into, const struct wire_imap_flags *flags, struct slice extra);
 
 /* "\" 1-Feb-1994 21:52:25 -0800\"" */
-bool wire_imap_put_date_time(struct buffer *into, const struct wire_imap_date_time *moment);
+bool wire_imap_put_date_time(struct buffer *into, struct wire_date moment);
 
 /* "1:5,7": ranges must be sorted and apart; WIRE_IMAP_STAR comes out as "*". */
 bool wire_imap_put_set(

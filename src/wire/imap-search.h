@@ -20,10 +20,10 @@ enum wire_imap_search_kind {
 	WIRE_IMAP_SEARCH_FLAG, /* number: one bit of wire_imap_system_flag */
 	WIRE_IMAP_SEARCH_RECENT,
 	WIRE_IMAP_SEARCH_KEYWORD, /* text */
-	WIRE_IMAP_SEARCH_BEFORE,  /* days: internal date, its zone disregarded */
+	WIRE_IMAP_SEARCH_BEFORE,  /* day: internal date, its zone disregarded */
 	WIRE_IMAP_SEARCH_ON,
 	WIRE_IMAP_SEARCH_SINCE,
-	WIRE_IMAP_SEARCH_SENT_BEFORE, /* days: Date field */
+	WIRE_IMAP_SEARCH_SENT_BEFORE, /* day: Date field */
 	WIRE_IMAP_SEARCH_SENT_ON,
 	WIRE_IMAP_SEARCH_SENT_SINCE,
 	WIRE_IMAP_SEARCH_LARGER, /* number */
@@ -39,7 +39,7 @@ struct wire_imap_search_key {
 	struct slice field;
 	struct slice text; /* in the search's charset, not decoded */
 	uint32_t number;
-	int32_t days;
+	int64_t day;
 	struct wire_imap_set set;
 	struct wire_imap_search_key *child; /* the first */
 	struct wire_imap_search_key *next;  /* among its parent's */

@@ -50,8 +50,7 @@ struct wire_line_taker {
 	struct buffer line;
 	unsigned flaws;
 	char tail[WIRE_LINE_TAIL];
-	bool after_cr; /* private, as what follows */
-	bool done;
+	bool after_cr; /* private */
 };
 
 void wire_line_taker_init(struct wire_line_taker *taker, size_t ceiling);
