@@ -3,7 +3,6 @@
 
 #include "base/buffer.h"
 #include "wire/imap-set.h"
-#include "wire/mime-section.h"
 
 /* What FETCH asks for (RFC 3501 6.4.5). Macros come taken apart, in the order RFC gives. */
 #define WIRE_IMAP_FETCH_ITEMS_MOST  256
@@ -23,10 +22,29 @@ enum wire_imap_fetch_kind {
 	WIRE_IMAP_FETCH_SECTION /* BODY[…] and BODY.PEEK[…] */
 };
 
+#define WIRE_IMAP_PART_DEPTH_MOST 100 /* numbers in "1.2.3"; a longer path is an error */
+
+enum wire_imap_section_text {
+	WIRE_IMAP_SECTION_WHOLE, /* "BODY[]", "BODY[1.2]" */
+	WIRE_IMAP_SECTION_HEADER,
+	WIRE_IMAP_SECTION_FIELDS,
+	WIRE_IMAP_SECTION_FIELDS_NOT,
+	WIRE_IMAP_SECTION_TEXT,
+	WIRE_IMAP_SECTION_MIME /* only after a part number */
+};
+
+struct wire_imap_section {
+	uint32_t *part; /* {1, 2, 3} of "1.2.3" */
+	size_t part_count;
+	enum wire_imap_section_text text;
+	struct slice *fields;
+	size_t field_count;
+};
+
 struct wire_imap_fetch_item {
 	enum wire_imap_fetch_kind kind;
-	struct wire_section section; /* of SECTION; for wire_section_find */
-	bool peek;                   /* leaves \Seen alone */
+	struct wire_imap_section section; /* of SECTION; for wire_section_find */
+	bool peek;                        /* leaves \Seen alone */
 	bool partial;
 	uint32_t offset, length; /* "<offset.length>"; length is not 0 */
 };
@@ -40,8 +58,8 @@ struct wire_imap_fetch {
 /* What follows "FETCH ": set, items, end. */
 MUST_CHECK bool wire_imap_fetch_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch);
-MUST_CHECK bool wire_imap_section(
-	struct wire_imap_cursor *cursor, struct wire_section *section);
+MUST_CHECK bool wire_imap_section_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_section *section);
 
 /* Answering marks the message \Seen (RFC822, RFC822.TEXT, BODY[…] without PEEK). */
 bool wire_imap_fetch_item_marks_seen(const struct wire_imap_fetch_item *item);
