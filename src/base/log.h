@@ -18,8 +18,9 @@
 struct base_log;
 
 #define BASE_LOG_VALUE_MOST 1024 /* bytes of a text that are written */
-#define BASE_LOG_LINE_MOST  4096 /* of a line; what does not fit is cut, and says cut=true \
-				  */
+#define BASE_LOG_LINE_MOST                                             \
+	4096 /* of a line; what does not fit is cut, and says cut=true \
+	      */
 
 enum base_log_level { BASE_LOG_DEBUG, BASE_LOG_INFO, BASE_LOG_WARN, BASE_LOG_ERROR };
 enum base_log_form { BASE_LOG_KEY_VALUE, BASE_LOG_JSON };
