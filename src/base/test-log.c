@@ -104,9 +104,9 @@ json_says_the_same(void **state)
 		LOG_NUMBER("n", 5));
 	const char *line = last_line(&heard);
 	assert_memory_equal(line, "{\"time\":\"", 9);
-	assert_string_equal(
-		after_time(line + 9), "\",\"level\":\"warn\",\"event\":\"t\",\"v\":\"a "
-				      "\\\\x22\\\\x0a\\\\xff\",\"n\":5}\n");
+	assert_string_equal(after_time(line + 9),
+		"\",\"level\":\"warn\",\"event\":\"t\",\"v\":\"a "
+		"\\\\x22\\\\x0a\\\\xff\",\"n\":5}\n");
 	stop(&heard);
 }
 
