@@ -12,16 +12,16 @@ static const struct unit SIZES[] = {
 	{SLICE_INIT("G"), (int64_t)1 << 30},
 	{SLICE_INIT("M"), (int64_t)1 << 20},
 	{SLICE_INIT("K"), (int64_t)1 << 10},
-	{SLICE_INIT(""),  1               },
-	{SLICE_INIT(""),  0               },
+	{SLICE_INIT(""), 1},
+	{SLICE_INIT(""), 0},
 };
 static const struct unit DURATIONS[] = {
-	{SLICE_INIT("d"),  86400000},
-	{SLICE_INIT("h"),  3600000 },
-	{SLICE_INIT("m"),  60000   },
-	{SLICE_INIT("s"),  1000    },
-	{SLICE_INIT("ms"), 1       },
-	{SLICE_INIT(""),   0       },
+	{SLICE_INIT("d"), 86400000},
+	{SLICE_INIT("h"), 3600000},
+	{SLICE_INIT("m"), 60000},
+	{SLICE_INIT("s"), 1000},
+	{SLICE_INIT("ms"), 1},
+	{SLICE_INIT(""), 0},
 };
 static const struct unit ONES[] = {
 	{SLICE_INIT(""), 1},

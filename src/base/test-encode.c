@@ -5,15 +5,15 @@
 static const struct {
 	struct slice raw, text;
 } PAIRS[] = {
-	{SLICE_INIT(""),                 SLICE_INIT("")                },
-	{SLICE_INIT("f"),                SLICE_INIT("Zg==")            },
-	{SLICE_INIT("fo"),               SLICE_INIT("Zm8=")            },
-	{SLICE_INIT("foo"),              SLICE_INIT("Zm9v")            },
-	{SLICE_INIT("foob"),             SLICE_INIT("Zm9vYg==")        },
-	{SLICE_INIT("fooba"),            SLICE_INIT("Zm9vYmE=")        },
-	{SLICE_INIT("foobar"),           SLICE_INIT("Zm9vYmFy")        },
-	{SLICE_INIT("\xFF\xFE\xFB\x00"), SLICE_INIT("//77AA==")        },
-	{SLICE_INIT("\0anna\0troika"),   SLICE_INIT("AGFubmEAdHJvaWth")},
+	{SLICE_INIT(""), SLICE_INIT("")},
+	{SLICE_INIT("f"), SLICE_INIT("Zg==")},
+	{SLICE_INIT("fo"), SLICE_INIT("Zm8=")},
+	{SLICE_INIT("foo"), SLICE_INIT("Zm9v")},
+	{SLICE_INIT("foob"), SLICE_INIT("Zm9vYg==")},
+	{SLICE_INIT("fooba"), SLICE_INIT("Zm9vYmE=")},
+	{SLICE_INIT("foobar"), SLICE_INIT("Zm9vYmFy")},
+	{SLICE_INIT("\xFF\xFE\xFB\x00"), SLICE_INIT("//77AA==")},
+	{SLICE_INIT("\0anna\0troika"), SLICE_INIT("AGFubmEAdHJvaWth")},
 };
 
 static void

@@ -70,20 +70,20 @@ foreign_bytes_are_escaped(void **state)
 		struct slice value;
 		const char *written;
 	} cases[] = {
-		{SLICE_INIT(""),               "\"\""               },
-		{SLICE_INIT("a b"),            "\"a b\""            },
-		{SLICE_INIT("a=b"),            "\"a=b\""            },
-		{SLICE_INIT("say \"x\""),      "\"say \\x22x\\x22\""},
-		{SLICE_INIT("\""),             "\"\\x22\""          },
-		{SLICE_INIT("a\\x0a"),         "a\\x5cx0a"          },
-		{SLICE_INIT("a\r\nb"),         "a\\x0d\\x0ab"       },
+		{SLICE_INIT(""), "\"\""},
+		{SLICE_INIT("a b"), "\"a b\""},
+		{SLICE_INIT("a=b"), "\"a=b\""},
+		{SLICE_INIT("say \"x\""), "\"say \\x22x\\x22\""},
+		{SLICE_INIT("\""), "\"\\x22\""},
+		{SLICE_INIT("a\\x0a"), "a\\x5cx0a"},
+		{SLICE_INIT("a\r\nb"), "a\\x0d\\x0ab"},
 		{SLICE_INIT("\x1B[31m\x7F\0"), "\\x1b[31m\\x7f\\x00"},
-		{SLICE_INIT("\xD0\xB9"),       "\xD0\xB9"           },
-		{SLICE_INIT("\xD0\xB9\xD0"),   "\xD0\xB9\\xd0"      },
-		{SLICE_INIT("\xC2\x85"),       "\\xc2\\x85"         },
-		{SLICE_INIT("\xE2\x80\xA8"),   "\\xe2\\x80\\xa8"    },
-		{SLICE_INIT("\xE2\x80\xA6"),   "\xE2\x80\xA6"       },
-		{SLICE_INIT("\xC0\x80"),       "\\xc0\\x80"         },
+		{SLICE_INIT("\xD0\xB9"), "\xD0\xB9"},
+		{SLICE_INIT("\xD0\xB9\xD0"), "\xD0\xB9\\xd0"},
+		{SLICE_INIT("\xC2\x85"), "\\xc2\\x85"},
+		{SLICE_INIT("\xE2\x80\xA8"), "\\xe2\\x80\\xa8"},
+		{SLICE_INIT("\xE2\x80\xA6"), "\xE2\x80\xA6"},
+		{SLICE_INIT("\xC0\x80"), "\\xc0\\x80"},
 	};
 	struct listening heard = listen_to(BASE_LOG_KEY_VALUE);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -104,16 +104,16 @@ numbers_are_digits_only(void **state)
 		bool valid;
 		uint64_t value;
 	} cases[] = {
-		{SLICE_INIT("0"),                       true,  0         },
-		{SLICE_INIT("007"),                     true,  7         },
-		{SLICE_INIT("18446744073709551615"),    true,  UINT64_MAX},
-		{SLICE_INIT("18446744073709551616"),    false, 0         },
-		{SLICE_INIT("99999999999999999999999"), false, 0         },
-		{SLICE_INIT(""),                        false, 0         },
-		{SLICE_INIT("-1"),                      false, 0         },
-		{SLICE_INIT("+1"),                      false, 0         },
-		{SLICE_INIT("1 "),                      false, 0         },
-		{SLICE_INIT("0x10"),                    false, 0         },
+		{SLICE_INIT("0"), true, 0},
+		{SLICE_INIT("007"), true, 7},
+		{SLICE_INIT("18446744073709551615"), true, UINT64_MAX},
+		{SLICE_INIT("18446744073709551616"), false, 0},
+		{SLICE_INIT("99999999999999999999999"), false, 0},
+		{SLICE_INIT(""), false, 0},
+		{SLICE_INIT("-1"), false, 0},
+		{SLICE_INIT("+1"), false, 0},
+		{SLICE_INIT("1 "), false, 0},
+		{SLICE_INIT("0x10"), false, 0},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint64_t value = 1;
@@ -134,23 +134,23 @@ utf8_is_rfc_3629(void **state)
 		struct slice text;
 		bool valid;
 	} cases[] = {
-		{SLICE_INIT("plain"),            true },
-		{SLICE_INIT("\xD0\xB9"),         true },
-		{SLICE_INIT("\xED\x9F\xBF"),     true },
-		{SLICE_INIT("\xF4\x8F\xBF\xBF"), true },
-		{SLICE_INIT("\xF0\x90\x80\x80"), true },
-		{SLICE_INIT("\xE0\xA0\x80"),     true },
-		{SLICE_INIT("\xC0\x80"),         false}, /* overlong NUL */
-		{SLICE_INIT("\xC1\xBF"),         false}, /* overlong */
-		{SLICE_INIT("\xE0\x9F\xBF"),     false}, /* overlong */
+		{SLICE_INIT("plain"), true},
+		{SLICE_INIT("\xD0\xB9"), true},
+		{SLICE_INIT("\xED\x9F\xBF"), true},
+		{SLICE_INIT("\xF4\x8F\xBF\xBF"), true},
+		{SLICE_INIT("\xF0\x90\x80\x80"), true},
+		{SLICE_INIT("\xE0\xA0\x80"), true},
+		{SLICE_INIT("\xC0\x80"), false},         /* overlong NUL */
+		{SLICE_INIT("\xC1\xBF"), false},         /* overlong */
+		{SLICE_INIT("\xE0\x9F\xBF"), false},     /* overlong */
 		{SLICE_INIT("\xF0\x8F\xBF\xBF"), false}, /* overlong */
-		{SLICE_INIT("\xED\xA0\x80"),     false}, /* surrogate */
+		{SLICE_INIT("\xED\xA0\x80"), false},     /* surrogate */
 		{SLICE_INIT("\xF4\x90\x80\x80"), false}, /* past U+10FFFF */
 		{SLICE_INIT("\xF5\x80\x80\x80"), false},
-		{SLICE_INIT("\x80"),             false},
-		{SLICE_INIT("\xD0"),             false},
-		{SLICE_INIT("\xD0x"),            false},
-		{SLICE_INIT("\xE2\x82"),         false},
+		{SLICE_INIT("\x80"), false},
+		{SLICE_INIT("\xD0"), false},
+		{SLICE_INIT("\xD0x"), false},
+		{SLICE_INIT("\xE2\x82"), false},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(slice_is_utf8(cases[i].text), cases[i].valid);
