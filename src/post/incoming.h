@@ -20,6 +20,8 @@
  */
 struct post_incoming;
 
+#define POST_MESSAGE_SIZE_MOST (64 * 1024 * 1024) /* when the settings name no other */
+
 struct post_incoming *post_incoming_create(struct post *post);
 void post_incoming_destroy(struct post_incoming *incoming); /* NULL is fine */
 /* BASE_TOO_LARGE past the limit; BASE_DISK_FULL, BASE_UNAVAILABLE from the spill. */

@@ -28,8 +28,9 @@ struct post_message {
 	struct slice body;           /* IMAP BODY */
 	struct slice body_structure; /* IMAP BODYSTRUCTURE */
 	struct slice preview;        /* UTF-8, at most 256 characters */
-	const struct wire_mime_part
-		*parts; /* the root part; offsets count prefix and trace */
+	/* Offsets, size and lines count prefix and trace; envelopes are not kept. */
+	const struct wire_message *structure;
+	uint8_t blob[BASE_SHA256_SIZE]; /* for message's own functions */
 };
 
 /* The records of one message; slices live in the arena. BASE_NOT_FOUND: not in the view. */

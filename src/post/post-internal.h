@@ -1,0 +1,86 @@
+#ifndef POST_POST_INTERNAL_H
+#define POST_POST_INTERNAL_H
+
+#include "post/post.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/*
+ * What the two halves of the room share: the directory (who lives here) and the mail (what
+ * they have). Neither looks into the other's structures.
+ *
+ * Order of locks: a space's turn, then an account's lock, then a mailbox's; the directory
+ * takes its own lock for a look-up and calls nothing of the mail while it holds it.
+ */
+struct post_directory;
+struct post_accounts; /* the table of accounts in memory: accounts.c */
+
+struct post {
+	struct store *store;
+	struct base_clock *clock;
+	struct base_log *log;
+	struct base_metrics *metrics;
+	struct post_settings settings; /* host_name points into arena */
+	struct arena *arena;           /* of the settings' texts */
+	struct post_directory *directory;
+	struct post_accounts *accounts;
+};
+
+/* --- what the directory gives to the mail (directory*.c) ------------------------------ */
+
+/* Reads the directory's space; sets post->directory. */
+enum base_failure post_directory_open(
+	struct post *post, struct base_error *error) MUST_CHECK;
+void post_directory_close(struct post *post);
+
+/*
+ * BASE_NOT_FOUND: no such account (or it is being removed). What is said is durable;
+ * limits hold the account's own, 0 where it has none.
+ */
+struct post_account_limits {
+	bool enabled;
+	uint64_t quota_bytes;
+	uint32_t letters_per_hour;
+};
+enum base_failure post_directory_limits(
+	struct post *post, uint64_t id, struct post_account_limits *limits) MUST_CHECK;
+
+/* A part of the work that removed accounts left: calls post_account_erase. */
+void post_directory_chores(struct post *post);
+
+/* The durable account with the least id greater than after; 0: none. For post_check. */
+uint64_t post_directory_account_after(struct post *post, uint64_t after);
+
+/* --- what the mail gives to the directory (account*.c) -------------------------------- */
+
+struct post_accounts *post_accounts_create(void);
+/* No account may be open any more; the store is drained or broken. */
+void post_accounts_destroy(struct post_accounts *accounts);
+
+/*
+ * Puts the rows of a new account: INBOX and the special-use mailboxes, subscribed. turn is
+ * of the account's own space, id is one that never was used.
+ */
+void post_account_populate(struct post *post, struct store_turn *turn);
+
+/*
+ * The account was removed, durably: nothing is delivered to it any more, its open mailboxes
+ * are gone and their watches are called. Any thread; not with the directory's lock held.
+ */
+void post_account_forget(struct post *post, uint64_t id);
+
+/*
+ * Erases a part of a removed account's mail; *finished when nothing of it is left in the
+ * store, durably. BASE_UNAVAILABLE while somebody has it open: try again later.
+ */
+enum base_failure post_account_erase(
+	struct post *post, uint64_t id, bool *finished) MUST_CHECK;
+
+/* Durable; of an account without rows both are 0. Reads at most one row. */
+struct post_usage {
+	uint64_t bytes, messages;
+};
+enum base_failure post_account_usage(
+	struct post *post, uint64_t id, struct post_usage *usage) MUST_CHECK;
+
+#endif
