@@ -189,34 +189,16 @@ fill_group(const struct place *group)
 	return BASE_OK;
 }
 
-/*
- * libconfig would end the process when an included file can't be read, and would read
- * any file that a line names.
- */
-static enum base_failure
-refuse_includes(
-	const struct base_config *config, struct slice text, struct base_error *error)
-{
-	for (unsigned line = 1; !slice_absent(text); line++) {
-		struct slice start = slice_trim(slice_cut(&text, '\n'));
-		if (slice_starts(start, SLICE("@include")))
-			return base_fail(error, BASE_INVALID,
-				"%.*s:%u: @include is not supported; put it all into one "
-				"file",
-				SLICE_ARG(config->name), line);
-	}
-	return BASE_OK;
-}
-
 enum base_failure
 config_fill(struct base_config *config, struct slice text, struct base_error *error)
 {
 	SCOPED(config_destroy) config_t parsed;
+	SCOPED(buffer_free) struct buffer prepared = buffer_with(2 * text.length + 2);
 	config_init(&parsed);
-	enum base_failure failure = refuse_includes(config, text, error);
+	enum base_failure failure = config_prepare(config, text, &prepared, error);
 	if (failure)
 		return failure;
-	if (!config_read_string(&parsed, arena_text(config->arena, text)))
+	if (!config_read_string(&parsed, prepared.data))
 		return base_fail(error, BASE_INVALID, "%.*s:%d: %s",
 			SLICE_ARG(config->name), config_error_line(&parsed),
 			config_error_text(&parsed));

@@ -1,6 +1,7 @@
 #ifndef BASE_CONFIG_INTERNAL_H
 #define BASE_CONFIG_INTERNAL_H
 
+#include "base/buffer.h"
 #include "base/config.h"
 #include "base/map.h"
 
@@ -47,6 +48,10 @@ MUST_CHECK bool config_value_of_text(const struct base_config_key *key, struct s
 	struct arena *arena, struct config_value *value, struct slice *complaint);
 MUST_CHECK bool config_value_in_range(const struct base_config_key *key, int64_t number,
 	struct arena *arena, struct slice *complaint);
+
+/* Makes of the text what libconfig may be given: ends in a NUL that is counted. */
+enum base_failure config_prepare(const struct base_config *config, struct slice text,
+	struct buffer *into, struct base_error *error) MUST_CHECK;
 
 /* Parses the text with libconfig and fills config->values. */
 enum base_failure config_fill(

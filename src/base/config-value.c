@@ -1,4 +1,3 @@
-#include "base/buffer.h"
 #include "base/config-internal.h"
 
 struct unit {

@@ -1,5 +1,4 @@
 #include "base/config.h"
-#include "base/buffer.h"
 #include "base/config-internal.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -35,21 +35,22 @@ static void
 values_are_read_by_type(void **state)
 {
 	(void)state;
-	struct base_config *config =
-		parsed("size = \"512K\";\n"
-		       "strict = false;\n"
-		       "offset = 7;\n"
-		       "log = { level = \"warn\"; };\n"
-		       "relay: { retry = \"90s\"\n name = \"a\" \"b\";\n"
-		       " networks = [ \"10.0.0.0/8\" ]; };");
+	struct base_config *config = parsed(
+		"size = \"512K\";\n"
+		"strict = false;\n"
+		"offset = -4294967321;\n"
+		"log = { level = \"warn\"; };\n"
+		"relay: { retry = \"90s\"\n name = \"a\" \"\\\"99999999999999999999\";\n"
+		" networks = [ \"10.0.0.0/8\" ]; };");
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct slice *texts;
 	assert_int_equal(base_config_number(config, "size", 0), 512 * 1024);
 	assert_false(base_config_switch(config, "strict", 0));
-	assert_int_equal(base_config_number(config, "offset", 0), 7);
+	assert_true(base_config_number(config, "offset", 0) == -4294967321);
 	assert_slice_is(base_config_text(config, "log.level", 0), "warn");
 	assert_int_equal(base_config_number(config, "relay.retry", 0), 90000);
-	assert_slice_is(base_config_text(config, "relay.name", 0), "ab");
+	assert_slice_is(
+		base_config_text(config, "relay.name", 0), "a\"99999999999999999999");
 	assert_int_equal(base_config_texts(config, "relay.networks", 0, arena, &texts), 1);
 	assert_slice_is(texts[0], "10.0.0.0/8");
 	assert_true(base_config_has(config, "size", 0));
@@ -60,7 +61,7 @@ static void
 fallbacks_stand_in(void **state)
 {
 	(void)state;
-	struct base_config *config = parsed("");
+	struct base_config *config = parsed("// 99999999999999999999 \"\n");
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct slice *texts;
 	assert_int_equal(base_config_number(config, "size", 0), 25 << 20);
@@ -145,6 +146,13 @@ errors_name_line_key_and_remedy(void **state)
 		{"listener = ( { port = 4294967321; } );",
 			"t.conf:1: listener[0].port: 4294967321 is not between 1 and "
 			"65535"},
+		{"/* 1\n */ offset\n = 99999999999999999999;",
+			"t.conf:3: the number 99999999999999999999 is too large"},
+		{"listener = ( { port = 0xFFFFFFFF0; } ); # 99999999999999999999",
+			"t.conf:1: listener[0].port: 68719476720 is not between 1 and "
+			"65535"},
+		{"offset = 0x8000000000000000;",
+			"t.conf:1: the number 0x8000000000000000 is too large"},
 		{"listener = { port = 1; };", "t.conf:1: listener: expects a list of "
 					      "groups: ( { ... }, { ... } )"},
 		{"listener = ( 5 );", "t.conf:1: listener[0]: expects a group: { ... }"},
