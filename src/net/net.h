@@ -92,6 +92,9 @@ void net_put_source(struct net_session *session, struct base_source *owned);
 /* Past high water (256 KiB unsent): return NET_MORE and go on when called again. */
 bool net_full(const struct net_session *session);
 
+/* Input was there before our greeting was sent: an offence where speaks_first. */
+bool net_spoke_early(const struct net_session *session);
+
 void *net_state(struct net_session *session); /* session_size bytes, zeroed at the start */
 void *net_owner(const struct net_session *session); /* the listener's owner */
 struct net *net_of(const struct net_session *session);
