@@ -1,0 +1,288 @@
+#include "smtpd/smtpd-internal.h"
+#include "wire/header.h"
+
+static enum net_next deliver(struct smtpd_session *session);
+
+/* --- answers that end a transaction
+ * ------------------------------------------------------- */
+
+static enum net_next
+refuse(struct smtpd_session *session, struct wire_smtp_fault fault)
+{
+	const struct smtpd_transaction *transaction = session->transaction;
+	LOG(session->context->log, BASE_LOG_INFO, "smtp.refused",
+		LOG_TEXT("id", slice_of(transaction->id, BASE_ID_LENGTH)),
+		LOG_TEXT("from", transaction->sender), LOG_NUMBER("code", fault.code),
+		LOG_STRING("why", fault.text));
+	base_metric_add(session->context->metrics.refused, 1);
+	smtpd_transaction_end(session);
+	return smtpd_answer(session, fault.code, fault.enhanced, fault.text);
+}
+
+static struct wire_smtp_fault
+failure_fault(enum base_failure failure)
+{
+	switch (failure) {
+	case BASE_TOO_LARGE:
+		return (struct wire_smtp_fault){552, "5.3.4", "The message is too large"};
+	case BASE_QUOTA:
+		return (struct wire_smtp_fault){452, "4.2.2", "That mailbox is full"};
+	case BASE_DISK_FULL:
+		return (struct wire_smtp_fault){
+			452, "4.3.1", "No room now, try again later"};
+	default:
+		return (struct wire_smtp_fault){451, "4.3.0", "Try again later"};
+	}
+}
+
+enum net_next
+smtpd_refuse_data(struct smtpd_session *session, unsigned flaws, enum base_failure failure)
+{
+	if (flaws & WIRE_FLAW_TOO_LARGE)
+		return refuse(session, failure_fault(BASE_TOO_LARGE));
+	if (flaws)
+		return refuse(session, (struct wire_smtp_fault){550, "5.6.0",
+					       "Lines end in CRLF, and hold no other CR, "
+					       "LF or NUL (RFC 5321 2.3.8)"});
+	return refuse(session, failure_fault(failure));
+}
+
+/* --- durable: 250 ----------------------------------------------------------------------
+ */
+
+static void
+log_accepted(
+	const struct smtpd_session *session, const struct smtpd_transaction *transaction)
+{
+	char peer[NET_ADDRESS_TEXT_MOST];
+	uint64_t size = post_incoming_size(transaction->incoming);
+	const struct smtpd_metrics *metrics = &session->context->metrics;
+	base_metric_add(metrics->accepted, 1);
+	base_metric_add(metrics->recipients, transaction->recipient_count);
+	base_metric_add(metrics->bytes, (int64_t)size);
+	LOG(session->context->log, BASE_LOG_INFO, "smtp.accepted",
+		LOG_TEXT("id", slice_of(transaction->id, BASE_ID_LENGTH)),
+		LOG_TEXT("from", transaction->sender),
+		LOG_TEXT("to", transaction->recipients->address),
+		LOG_NUMBER("recipients", transaction->recipient_count),
+		LOG_NUMBER("size", size), LOG_TEXT("account", session->account_address),
+		LOG_TEXT("helo", session->hello),
+		LOG_TEXT("peer", net_address_text(net_peer(session->net), peer)),
+		LOG_TEXT("tls", net_tls_version(session->net)));
+}
+
+static enum net_next
+durable(struct net_session *net, const struct net_event *event)
+{
+	struct smtpd_session *session = smtpd_session_of(net);
+	if (event->why != NET_TICKET)
+		return smtpd_gone(session, event);
+	if (event->outcome)
+		return refuse(session, failure_fault(event->outcome));
+	log_accepted(session, session->transaction);
+	smtpd_replyf(session, 250, "2.0.0", "Ok, it is kept as %.*s", BASE_ID_LENGTH,
+		session->transaction->id);
+	smtpd_transaction_end(session);
+	return smtpd_next(session);
+}
+
+/* --- into mailboxes and queue
+ * -------------------------------------------------------------- */
+
+struct sorting {
+	struct smtpd_session *session;
+	struct post_delivery *delivery;
+	struct relay_recipient *queued;
+	size_t queued_count, local_count;
+	enum base_failure last_failure;
+};
+
+static void
+queue_one(struct sorting *sorting, const struct smtpd_recipient *recipient,
+	struct slice address)
+{
+	sorting->queued[sorting->queued_count++] =
+		(struct relay_recipient){.address = address,
+			.notify = recipient->notify,
+			.original = recipient->original};
+}
+
+/* A mailbox that can't take it now gets it from the queue, as others have theirs already.
+ */
+static void
+sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
+	const struct post_target *target)
+{
+	if (!target->local) {
+		queue_one(sorting, recipient, target->address);
+		return;
+	}
+	enum base_failure failure = post_delivery_local(sorting->delivery,
+		&(struct post_delivery_target){
+			.account = target->account, .delivered_to = recipient->address});
+	if (failure) {
+		sorting->last_failure = failure;
+		queue_one(sorting, recipient, target->address);
+	} else {
+		sorting->local_count++;
+	}
+}
+
+static size_t
+count_targets(const struct smtpd_transaction *transaction)
+{
+	size_t count = 0;
+	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
+		count += at->route.count;
+	return count;
+}
+
+static enum base_failure
+enqueue(struct sorting *sorting)
+{
+	const struct smtpd_session *session = sorting->session;
+	const struct smtpd_transaction *transaction = session->transaction;
+	const struct relay_letter letter = {
+		.id = slice_of(transaction->id, BASE_ID_LENGTH),
+		.sender = transaction->sender,
+		.account = session->account,
+		.eight_bit = transaction->body != WIRE_SMTP_BODY_7BIT,
+		.binary = transaction->body == WIRE_SMTP_BODY_BINARYMIME,
+		.smtputf8 = transaction->smtputf8,
+		.headers_only = transaction->returns == WIRE_SMTP_RETURN_HEADERS,
+		.envelope_id = transaction->envelope_id,
+		.recipients = sorting->queued,
+		.count = sorting->queued_count,
+	};
+	return relay_enqueue(session->context->relay, &letter, sorting->delivery);
+}
+
+static enum base_failure
+sort_recipients(struct sorting *sorting)
+{
+	struct smtpd_session *session = sorting->session;
+	struct smtpd_transaction *transaction = session->transaction;
+	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
+		for (size_t i = 0; i < at->route.count; i++)
+			sort_target(sorting, at, &at->route.targets[i]);
+	/* Nobody could take it: the sender's server keeps it, and tries again. */
+	if (sorting->last_failure && sorting->local_count == 0)
+		return sorting->last_failure;
+	if (session->account) {
+		enum base_failure failure = post_delivery_charge(sorting->delivery,
+			session->account, (uint32_t)count_targets(transaction));
+		if (failure)
+			return BASE_CONFLICT;
+	}
+	return sorting->queued_count ? enqueue(sorting) : BASE_OK;
+}
+
+static struct wire_smtp_fault
+sorting_fault(enum base_failure failure)
+{
+	if (failure == BASE_CONFLICT)
+		return (struct wire_smtp_fault){
+			451, "4.7.1", "You have sent too many letters in this hour"};
+	return failure_fault(failure);
+}
+
+static enum net_next
+deliver(struct smtpd_session *session)
+{
+	struct smtpd_transaction *transaction = session->transaction;
+	struct base_error error = {0};
+	struct sorting sorting = {.session = session,
+		.delivery =
+			post_delivery_create(transaction->incoming, transaction->sender),
+		.queued = ARENA_MANY(transaction->arena, struct relay_recipient,
+			count_targets(transaction))};
+	enum base_failure failure = sort_recipients(&sorting);
+	if (failure) {
+		post_delivery_destroy(sorting.delivery);
+		return refuse(session, sorting_fault(failure));
+	}
+	struct base_ticket *ticket = post_delivery_submit(&sorting.delivery, &error);
+	if (!ticket)
+		return refuse(session, failure_fault(error.failure));
+	return net_park(session->net, &(struct net_want){.ticket = ticket}, durable);
+}
+
+/* --- checks, and what takes long
+ * ------------------------------------------------------------ */
+
+static enum base_failure
+seal_run(void *argument, struct arena *moved)
+{
+	struct smtpd_transaction *transaction = argument;
+	(void)moved;
+	enum base_failure failure = post_incoming_seal(transaction->incoming);
+	smtpd_transaction_drop(transaction);
+	return failure;
+}
+
+static enum net_next
+sealed(struct net_session *net, const struct net_event *event)
+{
+	struct smtpd_session *session = smtpd_session_of(net);
+	if (event->why != NET_TICKET)
+		return smtpd_gone(session, event);
+	return event->outcome ? refuse(session, failure_fault(event->outcome))
+			      : deliver(session);
+}
+
+static enum net_next
+seal_in_errand(struct smtpd_session *session)
+{
+	struct smtpd_transaction *held = smtpd_transaction_hold(session->transaction);
+	struct base_ticket *ticket = net_errand(net_of(session->net), NET_LANE_STORAGE,
+		seal_run, held, arena_create(ARENA_NO_CEILING));
+	if (!ticket) {
+		smtpd_transaction_drop(held);
+		return refuse(session, failure_fault(BASE_UNAVAILABLE));
+	}
+	return net_park(session->net, &(struct net_want){.ticket = ticket}, sealed);
+}
+
+static size_t
+count_hops(struct slice header)
+{
+	struct wire_header field;
+	size_t hops = 0;
+	while (wire_header_next(&header, &field))
+		hops += slice_equal_nocase(field.name, SLICE("Received"));
+	return hops;
+}
+
+static struct wire_smtp_fault
+header_fault(const struct smtpd_session *session, struct slice header)
+{
+	if (slice_absent(header))
+		return (struct wire_smtp_fault){552, "5.3.4", "The header is too large"};
+	if (count_hops(header) > SMTPD_HOPS_MOST)
+		return (struct wire_smtp_fault){
+			554, "5.4.6", "Too many hops: mail is going in a circle"};
+	if (session->context->role == SMTPD_SUBMISSION)
+		return smtpd_submission_check(session, session->transaction, header);
+	return (struct wire_smtp_fault){0};
+}
+
+enum net_next
+smtpd_accept(struct smtpd_session *session)
+{
+	struct smtpd_transaction *transaction = session->transaction;
+	if (!transaction->incoming)
+		transaction->incoming = post_incoming_create(session->context->post);
+	struct slice header = post_incoming_header(transaction->incoming);
+	struct wire_smtp_fault fault = header_fault(session, header);
+	if (fault.code)
+		return refuse(session, fault);
+	struct slice trace[] = {smtpd_received(session, transaction), SLICE("")};
+	if (session->context->role == SMTPD_SUBMISSION)
+		trace[1] = smtpd_submission_fields(session, transaction, header);
+	post_incoming_set_trace(
+		transaction->incoming, arena_join(transaction->arena, trace, 2));
+	if (post_incoming_is_large(transaction->incoming))
+		return seal_in_errand(session);
+	enum base_failure failure = post_incoming_seal(transaction->incoming);
+	return failure ? refuse(session, failure_fault(failure)) : deliver(session);
+}

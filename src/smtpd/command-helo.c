@@ -1,0 +1,44 @@
+/* HELO and EHLO: RFC 5321 4.1.1.1. Either ends a transaction as RSET does (4.1.4). */
+#include "smtpd/smtpd-internal.h"
+
+static void
+introduced(struct smtpd_session *session, struct slice name, bool extended)
+{
+	smtpd_transaction_end(session);
+	/* A name a command would pile up in the session's arena, so the same one is kept.
+	 */
+	if (!slice_equal(session->hello, name) &&
+		arena_has_room(smtpd_arena(session), name.length + 64))
+		session->hello = arena_copy(smtpd_arena(session), name);
+	session->extended = extended;
+}
+
+static enum net_next
+run_helo(struct smtpd_session *session, struct smtpd_call *call)
+{
+	introduced(session, call->command.argument, false);
+	smtpd_replyf(session, 250, NULL, "%.*s", SLICE_ARG(session->context->host_name));
+	return smtpd_next(session);
+}
+
+static enum net_next
+run_ehlo(struct smtpd_session *session, struct smtpd_call *call)
+{
+	const struct smtpd_context *context = session->context;
+	introduced(session, call->command.argument, true);
+	bool ask = context->role == SMTPD_SUBMISSION &&
+		   door_may_ask(context->door, session->net);
+	smtpd_replyf(session, 250, NULL,
+		"%.*s\nPIPELINING\nSIZE %llu\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\n"
+		"DSN\n%s%sENHANCEDSTATUSCODES",
+		SLICE_ARG(context->host_name),
+		(unsigned long long)context->message_size_most,
+		net_tls_offered(session->net) ? "STARTTLS\n" : "",
+		ask && !session->account ? "AUTH PLAIN LOGIN\n" : "");
+	return smtpd_next(session);
+}
+
+const struct smtpd_command smtpd_command_helo = {
+	.verb = WIRE_SMTP_HELO, .help = "HELO name", .run = run_helo};
+const struct smtpd_command smtpd_command_ehlo = {
+	.verb = WIRE_SMTP_EHLO, .help = "EHLO name", .run = run_ehlo};
