@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/flow.h"
 #include "base/hash.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/metrics.h"

@@ -1,6 +1,14 @@
 #include "base/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__lsan_default_suppressions(void);
+
+/* On a syntax error libconfig forgets the text it had begun to read. */
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libconfig.so";
+}
 
 static const char *const COLOURS[] = {"red", "green", NULL};
 static const struct base_config_key KEYS[] = {
