@@ -1,0 +1,48 @@
+# Thin: what a person types. The work is in tools/, meson and ninja.
+
+SECONDS ?= 600
+
+all: setup-build
+	tools/build build
+
+setup: setup-build setup-test setup-bench
+
+setup-build:
+	@tools/setup build
+setup-test:
+	@tools/setup build test peers
+setup-bench:
+	@tools/setup build peers bench
+
+run: all
+	tools/run-demo
+
+test: setup-test
+	@tools/test
+
+test-tsan: setup-test
+	@tools/test tsan
+
+torture: setup-test
+	@tools/test torture
+
+fuzz: setup-test
+	@SECONDS_EACH=$(SECONDS) tools/fuzz
+
+bench: setup-bench all
+	bench/run
+
+check: setup-test
+	@tools/test checks
+
+format: setup-test
+	tools/format
+
+install: all
+	/usr/bin/meson install -C build --no-rebuild
+
+clean:
+	rm -rf build build-asan build-tsan build-clang build-fuzz
+
+.PHONY: all setup setup-build setup-test setup-bench run test test-tsan torture fuzz bench \
+	check format install clean
