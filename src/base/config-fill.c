@@ -112,7 +112,7 @@ fill_value(const struct place *place, const struct base_config_key *key)
 	return good ? BASE_OK : complain(place, complaint);
 }
 
-static enum base_failure fill_group(const struct place *place);
+static enum base_failure fill_group(const struct place *group);
 
 static enum base_failure
 fill_list(const struct place *list)

@@ -21,7 +21,7 @@ size_t map_count(const struct map *map);
 /* Walks in no order; start with *position = 0. Removing the entry just seen is allowed. */
 bool map_next(const struct map *map, size_t *position, struct slice *key, void **value);
 
-/* SipHash-2-4 of s under a random key of this process (RFC-less; for tables only). */
+/* SipHash-2-4 of s; for tables, under a key that nobody outside knows. */
 uint64_t base_siphash(struct slice s, const uint8_t key[16]);
 
 #endif

@@ -201,12 +201,13 @@ base_metric_value(const struct base_metric *metric)
 }
 
 void
-base_metrics_on_render(struct base_metrics *metrics, void (*call)(void *), void *argument)
+base_metrics_on_render(
+	struct base_metrics *metrics, void (*refresh)(void *), void *argument)
 {
-	struct refresh *refresh = zeroed(sizeof *refresh);
+	struct refresh *entry = zeroed(sizeof *entry);
 	pthread_mutex_lock(&metrics->lock);
-	*refresh = (struct refresh){metrics->refreshes, call, argument};
-	metrics->refreshes = refresh;
+	*entry = (struct refresh){metrics->refreshes, refresh, argument};
+	metrics->refreshes = entry;
 	pthread_mutex_unlock(&metrics->lock);
 }
 

@@ -47,17 +47,17 @@ absorb(struct state *s, uint64_t word)
 }
 
 uint64_t
-base_siphash(struct slice input, const uint8_t key[16])
+base_siphash(struct slice s, const uint8_t key[16])
 {
 	uint64_t low = little_endian(key, 8), high = little_endian(key + 8, 8);
-	struct state s = {low ^ 0x736f6d6570736575, high ^ 0x646f72616e646f6d,
+	struct state x = {low ^ 0x736f6d6570736575, high ^ 0x646f72616e646f6d,
 		low ^ 0x6c7967656e657261, high ^ 0x7465646279746573};
-	uint64_t last = (uint64_t)input.length << 56;
-	for (; input.length >= 8; input = slice_from(input, 8))
-		absorb(&s, little_endian(input.data, 8));
-	absorb(&s, last | little_endian(input.data, input.length));
-	s.c ^= 0xFF;
+	uint64_t last = (uint64_t)s.length << 56;
+	for (; s.length >= 8; s = slice_from(s, 8))
+		absorb(&x, little_endian(s.data, 8));
+	absorb(&x, last | little_endian(s.data, s.length));
+	x.c ^= 0xFF;
 	for (int i = 0; i < 4; i++)
-		round_once(&s);
-	return s.a ^ s.b ^ s.c ^ s.d;
+		round_once(&x);
+	return x.a ^ x.b ^ x.c ^ x.d;
 }

@@ -88,7 +88,7 @@ struct slice
 slice_from(struct slice s, size_t start)
 {
 	if (!s.data)
-		return s;
+		return SLICE_NONE;
 	if (start > s.length)
 		start = s.length;
 	return slice_of(s.data + start, s.length - start);
