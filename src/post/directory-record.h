@@ -1,0 +1,67 @@
+#ifndef POST_DIRECTORY_RECORD_H
+#define POST_DIRECTORY_RECORD_H
+
+#include "base/base.h"
+
+/*
+ * The rows of the directory's space, as bytes. Pure.
+ *
+ * A key is one byte of enum post_directory_kind and a name: of a domain, or the folded
+ * address of an account or alias ("local@domain", unquoted). Domains stand before
+ * accounts, so that whoever reads rows in order knows the domain of each account.
+ *
+ * A value begins with POST_DIRECTORY_FORMAT. Unpacking gives BASE_DAMAGED for anything that
+ * packing would not write; slices point into the value.
+ */
+#define POST_DIRECTORY_FORMAT 1
+#define POST_SECRET_MOST      1024 /* bytes of an account's secret */
+
+enum post_directory_kind {
+	POST_ROW_COUNTER = 1,
+	POST_ROW_DOMAIN = 2,
+	POST_ROW_ACCOUNT = 3,
+	POST_ROW_ALIAS = 4
+};
+
+struct post_domain_record {
+	uint64_t ordinal;       /* rises in the order of creation; the least is the first */
+	uint64_t members;       /* accounts and aliases that live in it */
+	struct slice catch_all; /* an address, or empty */
+};
+
+struct post_account_record {
+	uint64_t id;
+	struct slice local; /* as it was spelled, unquoted */
+	struct slice secret;
+	uint64_t secret_version; /* from 1; rises with each new secret */
+	bool enabled;
+	bool removing; /* its mail is being erased: a tombstone that chores finish */
+	uint64_t quota_bytes;
+	uint32_t letters_per_hour;
+};
+
+struct post_alias_record {
+	struct slice local;
+	struct slice *targets; /* addresses as text, at least one */
+	size_t count;
+};
+
+struct slice post_directory_key(
+	struct arena *arena, enum post_directory_kind kind, struct slice name);
+
+/* False only when the buffer is full. */
+bool post_counter_pack(uint64_t value, struct buffer *into);
+bool post_domain_pack(const struct post_domain_record *record, struct buffer *into);
+bool post_account_pack(const struct post_account_record *record, struct buffer *into);
+bool post_alias_pack(const struct post_alias_record *record, struct buffer *into);
+
+MUST_CHECK enum base_failure post_counter_unpack(struct slice value, uint64_t *number);
+MUST_CHECK enum base_failure post_domain_unpack(
+	struct slice value, struct post_domain_record *record);
+MUST_CHECK enum base_failure post_account_unpack(
+	struct slice value, struct post_account_record *record);
+/* The list of targets lives in the arena. */
+MUST_CHECK enum base_failure post_alias_unpack(
+	struct slice value, struct arena *arena, struct post_alias_record *record);
+
+#endif

@@ -1,0 +1,100 @@
+#include "post/directory-record.h"
+#include "post/directory.h"
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+static struct post_account_record
+anna(void)
+{
+	return (struct post_account_record){
+		.id = POST_ACCOUNT_FIRST,
+		.local = SLICE("Anna"),
+		.secret = SLICE("$argon2id$x"),
+		.secret_version = 3,
+		.enabled = true,
+		.quota_bytes = UINT64_MAX,
+		.letters_per_hour = UINT32_MAX,
+	};
+}
+
+static void
+account_survives_packing(void **state)
+{
+	(void)state;
+	SCOPED(buffer_free) struct buffer packed = buffer_with(4096);
+	struct post_account_record written = anna(), read;
+	assert_true(post_account_pack(&written, &packed));
+	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_OK);
+	assert_true(read.id == written.id && read.secret_version == 3);
+	assert_true(read.enabled && !read.removing);
+	assert_true(read.quota_bytes == UINT64_MAX);
+	assert_true(read.letters_per_hour == UINT32_MAX);
+	assert_true(slice_equal(read.local, written.local));
+	assert_true(slice_equal(read.secret, written.secret));
+}
+
+static void
+every_cut_and_every_addition_is_damage(void **state)
+{
+	(void)state;
+	SCOPED(buffer_free) struct buffer packed = buffer_with(4096);
+	struct post_account_record written = anna(), read;
+	assert_true(post_account_pack(&written, &packed));
+	for (size_t length = 0; length < packed.length; length++)
+		assert_int_equal(post_account_unpack(
+					 slice_first(buffer_slice(&packed), length), &read),
+			BASE_DAMAGED);
+	buffer_put_byte(&packed, 0);
+	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_DAMAGED);
+}
+
+static void
+other_formats_and_flags_are_damage(void **state)
+{
+	(void)state;
+	SCOPED(buffer_free) struct buffer packed = buffer_with(4096);
+	struct post_account_record written = anna(), read;
+	assert_true(post_account_pack(&written, &packed));
+	packed.data[0] = POST_DIRECTORY_FORMAT + 1;
+	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_DAMAGED);
+	buffer_clear(&packed);
+	written.id = POST_ACCOUNT_FIRST - 1;
+	assert_true(post_account_pack(&written, &packed));
+	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_DAMAGED);
+}
+
+static void
+domain_and_alias_survive_packing(void **state)
+{
+	(void)state;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(buffer_free) struct buffer packed = buffer_with(4096);
+	struct post_domain_record domain = {7, 2, SLICE("anna@troika.test")}, domain_read;
+	assert_true(post_domain_pack(&domain, &packed));
+	assert_int_equal(post_domain_unpack(buffer_slice(&packed), &domain_read), BASE_OK);
+	assert_true(domain_read.ordinal == 7 && domain_read.members == 2);
+	assert_true(slice_equal(domain_read.catch_all, domain.catch_all));
+
+	buffer_clear(&packed);
+	struct slice targets[] = {SLICE("anna@troika.test"), SLICE("x@example.org")};
+	struct post_alias_record alias = {SLICE("Team"), targets, 2}, alias_read;
+	assert_true(post_alias_pack(&alias, &packed));
+	assert_int_equal(
+		post_alias_unpack(buffer_slice(&packed), arena, &alias_read), BASE_OK);
+	assert_int_equal(alias_read.count, 2);
+	assert_true(slice_equal(alias_read.targets[1], targets[1]));
+	assert_true(slice_equal(alias_read.local, alias.local));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(account_survives_packing),
+		cmocka_unit_test(every_cut_and_every_addition_is_damage),
+		cmocka_unit_test(other_formats_and_flags_are_damage),
+		cmocka_unit_test(domain_and_alias_survive_packing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
