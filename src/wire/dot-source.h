@@ -7,7 +7,8 @@
  * A message on its way out as SMTP data or as a POP3 answer (RFC 5321 4.5.2, RFC 1939 3):
  * a dot is put before each line that begins with one, the last line is ended if it is not,
  * and the end ".\r\n" follows. Nothing else is changed: bare CR and LF pass through, so
- * look at wire_line_check before a message is relayed by DATA.
+ * look at wire_line_check before a message is relayed by DATA. A bare LF begins a line
+ * here, as POP3 clients that split at LF take a dot away there.
  *
  * The new source owns inner and closes it. It never returns NULL.
  */

@@ -5,9 +5,9 @@
 #include "wire/imap-set.h"
 
 /*
- * Arguments of the smaller commands: what follows "NAME " or, where all are optional,
- * "NAME", up to the end of the command. RFC 3501 6 unless said otherwise.
- * Commands without arguments take wire_imap_end.
+ * Arguments of the smaller commands: what follows the name, from the space to the end of
+ * the command. RFC 3501 6 unless said otherwise. Commands without arguments take
+ * wire_imap_end.
  */
 
 /* SELECT, EXAMINE, DELETE, SUBSCRIBE, UNSUBSCRIBE: one mailbox. */

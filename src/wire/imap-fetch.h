@@ -55,11 +55,14 @@ struct wire_imap_fetch {
 	size_t count;
 };
 
-/* What follows "FETCH ": set, items, end. */
+/* What follows "FETCH", from the space to the end. */
 MUST_CHECK bool wire_imap_fetch_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch);
+
+/* What stands between the brackets. */
 MUST_CHECK bool wire_imap_section_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_section *section);
+bool wire_imap_section_put(struct buffer *into, const struct wire_imap_section *section);
 
 /* Answering marks the message \Seen (RFC822, RFC822.TEXT, BODY[…] without PEEK). */
 bool wire_imap_fetch_item_marks_seen(const struct wire_imap_fetch_item *item);

@@ -18,8 +18,8 @@
  *	          drop:  wire_imap_gather_drop says how to get rid of it
  *
  * The text keeps literals as they came, "{5}\r\nhello", so that a cursor reads a command
- * from one run of bytes. A literal taken apart leaves "{5}" alone. As no line may hold a
- * bare CR or LF, both can't be confused.
+ * from one run of bytes. A literal taken apart leaves "{5}\n". As no line may hold a CR or
+ * LF, neither can be made up.
  */
 #define WIRE_IMAP_LINE_MOST    65536  /* what Dovecot takes; RFC 2683 3.2.1.5 asks 8000 */
 #define WIRE_IMAP_COMMAND_MOST 262144 /* text and kept literals, signed in */
@@ -47,6 +47,7 @@ struct wire_imap_gather {
 	struct wire_imap_literal literal;
 	const char *error; /* why it is REFUSED, for a person */
 	size_t literals;
+	size_t swallowed; /* private */
 };
 
 /* ceiling: for text and kept literals together. */

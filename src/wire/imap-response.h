@@ -29,6 +29,9 @@ bool wire_imap_put_flags(
 /* "\" 1-Feb-1994 21:52:25 -0800\"" */
 bool wire_imap_put_date_time(struct buffer *into, struct wire_date moment);
 
+/* "1-Feb-1994" */
+bool wire_imap_put_date(struct buffer *into, int64_t day);
+
 /* "1:5,7": ranges must be sorted and apart; WIRE_IMAP_STAR comes out as "*". */
 bool wire_imap_put_set(
 	struct buffer *into, const struct wire_imap_range *ranges, size_t count);

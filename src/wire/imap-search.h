@@ -51,11 +51,14 @@ struct wire_imap_search {
 	size_t keys;
 };
 
-/* What follows "SEARCH ". */
+/* What follows "SEARCH", from the space to the end. */
 MUST_CHECK bool wire_imap_search_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_search *search);
 
-/* Writes a key so that parsing gives the same tree; strings as quoted or literals. */
-bool wire_imap_search_put(struct buffer *into, const struct wire_imap_search_key *key);
+/*
+ * Writes the keys so that parsing them gives the same tree, without a space in front and
+ * without CHARSET. Strings come as quoted or literals.
+ */
+bool wire_imap_search_put(struct buffer *into, const struct wire_imap_search *search);
 
 #endif

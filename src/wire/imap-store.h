@@ -14,7 +14,7 @@ struct wire_imap_store {
 	struct wire_imap_flags flags;
 };
 
-/* What follows "STORE ". */
+/* What follows "STORE", from the space to the end. */
 MUST_CHECK bool wire_imap_store_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_store *store);
 

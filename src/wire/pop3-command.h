@@ -34,11 +34,13 @@ enum wire_pop3_verb {
 struct wire_pop3_command {
 	enum wire_pop3_verb verb;
 	struct slice name; /* as it was sent */
+	/* USER's and APOP's name; PASS's password, blanks included; AUTH's mechanism, empty
+	   when the client wants the list of them. */
+	struct slice text;
 	struct slice
-		text; /* USER's name; PASS's password, blanks included; AUTH's mechanism */
-	struct slice initial; /* AUTH's initial response: absent, or base64, or "=" */
-	uint32_t message;     /* 1…; LIST and UIDL without one: 0 */
-	uint32_t lines;       /* TOP */
+		initial;  /* AUTH's initial response: absent, base64, "="; APOP's digest */
+	uint32_t message; /* 1…; LIST and UIDL without one: 0 */
+	uint32_t lines;   /* TOP */
 };
 
 /*

@@ -98,11 +98,6 @@ struct wire_smtp_fault {
 MUST_CHECK struct wire_smtp_fault wire_smtp_command_parse(
 	struct slice line, struct arena *arena, struct wire_smtp_command *command);
 
-/* xtext (RFC 3461 4): "+" and two upper case hex digits. */
-MUST_CHECK bool wire_xtext_decode(
-	struct slice xtext, struct arena *arena, struct slice *text);
-bool wire_xtext_put(struct buffer *into, struct slice text);
-
 /*
  * The client's side: whole lines, CRLF included. Parameters that are unsaid are left out;
  * which of them the server knows is the caller's to check.
