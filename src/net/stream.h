@@ -18,11 +18,12 @@
  * settings' clock. `cancelled` is asked each NET_STREAM_CANCEL_MS while waiting. The
  * failures of all calls:
  *
- *	BASE_UNAVAILABLE  refused, reset, closed in the middle, too late, too slow
+ *	BASE_UNAVAILABLE  refused, reset, closed in the middle, too late, too slow, no TLS
+ *	                  that both speak
  *	BASE_CANCELLED    the caller's `cancelled` said so
  *	BASE_TOO_LARGE    a line longer than line_most
  *	BASE_DENIED       TLS: the peer is not who it should be
- *	BASE_INVALID      bytes before the TLS handshake (injected answers), broken TLS
+ *	BASE_INVALID      bytes before the TLS handshake: injected answers
  *
  * After a failure the stream is broken: every later call fails the same way; close it.
  * One thread at a time. 128 KiB of stack are enough. The process ignores SIGPIPE (the
@@ -110,6 +111,7 @@ struct net_tls_client;
 #define NET_TLS_SESSION_BYTES   (16 * 1024) /* larger ones are not kept */
 #define NET_TLS_SESSION_LIFE_MS (60 * 60 * 1000)
 #define NET_TLS_ROOTS_DEFAULT   "/etc/ssl/certs"
+#define NET_TLS_NAMES_MOST      64
 #define NET_TLS_RECORDS_MOST    64 /* TLSA records looked at */
 
 struct net_tls_client_settings {

@@ -1,0 +1,227 @@
+#include "net/parent-internal.h"
+
+#include "net/listen-socket.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A plan that holds whatever the child may be handed. */
+#define PLAN_BYTES_MOST (HANDOVER_BYTES_MOST + 4 * 1024 * 1024)
+
+static void
+close_ports(struct parent_state *state)
+{
+	for (size_t i = 0; i < state->port_count; i++)
+		if (state->ports[i].descriptor >= 0)
+			close(state->ports[i].descriptor);
+	state->port_count = 0;
+}
+
+static void
+wipe_files(struct parent_state *state)
+{
+	for (size_t i = 0; i < state->file_count; i++)
+		explicit_bzero((void *)(uintptr_t)state->files[i].text.data,
+			state->files[i].text.length);
+	state->file_count = 0;
+}
+
+void
+parent_unload(struct parent_state *state)
+{
+	close_ports(state);
+	wipe_files(state);
+	arena_destroy(state->arena);
+	state->arena = NULL;
+}
+
+static bool
+same_address(const struct net_address *a, const struct net_address *b)
+{
+	char text[2][NET_ADDRESS_TEXT_MOST];
+
+	return slice_equal(
+		net_address_text_port(a, text[0]), net_address_text_port(b, text[1]));
+}
+
+static struct parent_port *
+find_port(struct parent_state *state, const struct net_address *address)
+{
+	for (size_t i = 0; i < state->port_count; i++)
+		if (same_address(&state->ports[i].address, address))
+			return &state->ports[i];
+	return NULL;
+}
+
+static enum base_failure
+open_port(struct parent_port *port, struct base_error *error)
+{
+	port->descriptor = net_listen_inherited(&port->address);
+	if (port->descriptor >= 0)
+		return BASE_OK;
+	return net_listen_socket(&port->address, &port->descriptor, error);
+}
+
+/* Left out for now: a later reload tries again. */
+static void
+log_port(const struct net_parent *parent, const struct parent_port *port,
+	const struct base_error *error)
+{
+	LOG(parent->log, BASE_LOG_ERROR, "net.port-missing",
+		LOG_TEXT("listener", port->name), LOG_STRING("why", error->text));
+}
+
+/* Ports that the old state has are lent: it stays whole until the new one is. */
+static enum base_failure
+bind_ports(const struct net_parent *parent, struct parent_state *old,
+	struct parent_state *fresh, bool first, struct base_error *error)
+{
+	for (size_t i = 0; i < fresh->plan.listener_count; i++) {
+		const struct net_plan_listener *wanted = &fresh->plan.listeners[i];
+		struct parent_port port = {
+			.name = wanted->name, .address = wanted->address};
+		const struct parent_port *had = find_port(old, &port.address);
+
+		if (find_port(fresh, &port.address) != NULL)
+			return base_fail(error, BASE_INVALID,
+				"two listeners have the address of \"%.*s\"",
+				SLICE_ARG(port.name));
+		if (had != NULL) {
+			port.descriptor = had->descriptor;
+			port.handed = had->handed;
+		} else {
+			enum base_failure failure = open_port(&port, error);
+			if (failure != BASE_OK && first && failure != BASE_DENIED)
+				return failure;
+			if (failure != BASE_OK) {
+				log_port(parent, &port, error);
+				continue;
+			}
+		}
+		fresh->ports[fresh->port_count++] = port;
+	}
+	return BASE_OK;
+}
+
+static enum base_failure
+read_whole(int descriptor, struct arena *arena, struct slice *text)
+{
+	struct stat status;
+
+	if (fstat(descriptor, &status) != 0)
+		return base_failure_of_errno(errno);
+	if (!S_ISREG(status.st_mode))
+		return BASE_INVALID;
+	if (status.st_size > NET_PLAN_FILE_BYTES ||
+		!arena_has_room(arena, (size_t)status.st_size + 1))
+		return BASE_TOO_LARGE;
+	char *bytes = arena_take(arena, (size_t)status.st_size + 1);
+	size_t have = 0;
+	while (have < (size_t)status.st_size) {
+		ssize_t got = read(descriptor, bytes + have, (size_t)status.st_size - have);
+		if (got < 0 && errno != EINTR)
+			return base_failure_of_errno(errno);
+		if (got == 0)
+			break;
+		have += got > 0 ? (size_t)got : 0;
+	}
+	*text = slice_of(bytes, have);
+	return BASE_OK;
+}
+
+static enum base_failure
+read_file(const struct net_plan_file *file, struct parent_state *state,
+	struct base_error *error)
+{
+	const char *path = arena_text(state->arena, file->path);
+	SCOPED(scoped_close) int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct net_handed_file *handed = &state->files[state->file_count];
+
+	if (descriptor < 0 && errno == ENOENT && file->optional)
+		return BASE_OK;
+	if (descriptor < 0)
+		return base_fail(error, base_failure_of_errno(errno), "can't read %s: %s",
+			path, strerrordesc_np(errno));
+	enum base_failure failure = read_whole(descriptor, state->arena, &handed->text);
+	if (failure != BASE_OK)
+		return base_fail(error, failure, "can't read %s: %s", path,
+			base_failure_name(failure));
+	handed->name = file->name;
+	state->file_count++;
+	return BASE_OK;
+}
+
+static enum base_failure
+read_files(struct parent_state *state, struct base_error *error)
+{
+	for (size_t i = 0; i < state->plan.file_count; i++) {
+		enum base_failure failure = read_file(&state->plan.files[i], state, error);
+		if (failure != BASE_OK)
+			return failure;
+	}
+	return BASE_OK;
+}
+
+static enum base_failure
+check_plan(const struct net_plan *plan, struct base_error *error)
+{
+	if (plan->listener_count > NET_PLAN_LISTENERS_MOST)
+		return base_fail(error, BASE_TOO_LARGE, "more than %d listeners",
+			NET_PLAN_LISTENERS_MOST);
+	if (plan->file_count > NET_PLAN_FILES_MOST)
+		return base_fail(error, BASE_TOO_LARGE,
+			"more than %d certificates and keys", NET_PLAN_FILES_MOST);
+	return parent_check_user(plan->user, error);
+}
+
+static enum base_failure
+carry_out(const struct net_parent *parent, struct parent_state *old,
+	struct parent_state *fresh, bool first, struct base_error *error)
+{
+	enum base_failure failure =
+		parent->read_plan(parent->argument, fresh->arena, &fresh->plan, error);
+
+	if (failure == BASE_OK)
+		failure = check_plan(&fresh->plan, error);
+	if (failure == BASE_OK)
+		failure = read_files(fresh, error);
+	if (failure == BASE_OK)
+		failure = parent_make_folder(fresh->plan.folder, fresh->plan.user, error);
+	if (failure == BASE_OK)
+		failure = bind_ports(parent, old, fresh, first, error);
+	/* The last port's failure is still in *error. */
+	if (failure == BASE_OK && first && fresh->port_count == 0 &&
+		fresh->plan.listener_count > 0)
+		failure = BASE_DENIED;
+	return failure;
+}
+
+/* Ports of `other` stay open. */
+static void
+drop_ports_except(struct parent_state *state, struct parent_state *other)
+{
+	for (size_t i = 0; i < state->port_count; i++)
+		if (find_port(other, &state->ports[i].address) != NULL)
+			state->ports[i].descriptor = -1;
+	parent_unload(state);
+}
+
+enum base_failure
+parent_load(const struct net_parent *parent, struct parent_state *state, bool first,
+	struct base_error *error)
+{
+	SCOPED(scoped_free) struct parent_state *fresh = calloc(1, sizeof *fresh);
+
+	if (fresh == NULL)
+		return base_fail(error, BASE_UNAVAILABLE, "no memory for the plan");
+	fresh->arena = arena_create(PLAN_BYTES_MOST);
+	enum base_failure failure = carry_out(parent, state, fresh, first, error);
+	if (failure != BASE_OK) {
+		drop_ports_except(fresh, state);
+		return failure;
+	}
+	drop_ports_except(state, fresh);
+	*state = *fresh;
+	return BASE_OK;
+}
