@@ -1,0 +1,42 @@
+#ifndef STORE_BLOB_LOG_H
+#define STORE_BLOB_LOG_H
+
+#include "store/internal.h"
+
+/*
+ * The end of the active segment, where the committer appends. Records are gathered for a
+ * group, written with one call, and synced; only then may keys speak of them.
+ */
+struct store_blob_log {
+	struct store *store;
+	int descriptor; /* -1: the next append begins a segment */
+	uint64_t number;
+	uint64_t settled; /* offset up to which keys speak of it; 0: the segment is new */
+	uint64_t end;     /* with what was gathered */
+	struct iovec *parts;
+	size_t part_count, part_room;
+	char header[STORE_SEGMENT_HEADER];
+};
+
+void store_blob_log_init(struct store_blob_log *log, struct store *store);
+void store_blob_log_close(struct store_blob_log *log);
+
+/*
+ * Gathers one record: body and tail stay the caller's until the group is over. tail_crc is
+ * filled in here. BASE_DISK_FULL when a new segment could not be made.
+ */
+enum base_failure store_blob_log_add(struct store_blob_log *log, struct arena *arena,
+	struct store_record *record, struct slice body, struct slice tail,
+	struct store_place *place) MUST_CHECK;
+bool store_blob_log_gathered(const struct store_blob_log *log);
+
+/* BASE_DISK_FULL: nothing is promised yet, undo; any other failure is final. */
+enum base_failure store_blob_log_write(struct store_blob_log *log) MUST_CHECK;
+enum base_failure store_blob_log_sync(struct store_blob_log *log) MUST_CHECK;
+/* Leaves the segment, with what was written past the settled end cut off. */
+void store_blob_log_undo(struct store_blob_log *log);
+/* What the keys have to say about the active segment, and that they now do. */
+struct store_extent store_blob_log_extent(const struct store_blob_log *log);
+void store_blob_log_settle(struct store_blob_log *log);
+
+#endif

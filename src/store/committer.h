@@ -1,0 +1,50 @@
+#ifndef STORE_COMMITTER_H
+#define STORE_COMMITTER_H
+
+#include "store/blob-log.h"
+
+/*
+ * One thread turns the queue into durable groups:
+ *
+ *	place     append each blob whose hash has no place yet, sync the segment
+ *	write     one synced batch: rows, versions, references, places, extents
+ *	publish   callbacks, pending table, tickets, watchers, in the order of submission
+ *
+ * DESIGN 4; README.md says what each crash point leaves behind.
+ */
+struct store_placed {
+	struct store_placed *next;
+	const struct store_hash *hash;
+	struct store_place place;
+};
+
+struct store_committer {
+	struct store *store;
+	pthread_t thread;
+	struct store_blob_log log;
+	/* Of one group: */
+	struct arena *arena;
+	struct rocks_batch *batch;
+	struct map *placed; /* hash to struct store_placed */
+	struct store_placed *first_placed;
+};
+
+/* For the steps of a group and for upkeep, which runs on the committer thread as well. */
+void store_committer_note_place(struct store_committer *committer,
+	const struct store_hash *hash, const struct store_place *place);
+void store_committer_clear(struct store_committer *committer);
+
+enum base_failure store_group_place(
+	struct store_committer *committer, struct store_set *first) MUST_CHECK;
+enum base_failure store_group_write(
+	struct store_committer *committer, struct store_set *first) MUST_CHECK;
+/* Callbacks and versions, then the pending table. */
+void store_group_publish(struct store_set *first);
+void store_group_wake(struct store_set *first); /* watchers */
+
+/* Append (when anything was gathered), sync. BASE_DISK_FULL: undone, nothing happened. */
+enum base_failure store_committer_flush_log(struct store_committer *committer) MUST_CHECK;
+/* Adds places and extents to the batch, writes it, and remembers them. */
+enum base_failure store_committer_write_batch(struct store_committer *committer) MUST_CHECK;
+
+#endif

@@ -1,0 +1,185 @@
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include "store/keys.h"
+#include "store/pending.h"
+#include "store/record.h"
+#include "store/rocks.h"
+#include "store/segment.h"
+#include "store/store.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/*
+ * What the files of the store share. Order of locks, outermost first: the upkeep lock, a
+ * space's turn, the queue's lock, a space's lock; the others are leaves.
+ */
+
+/* --- queue: commits that wait for the committer, first in, first out ------------------ */
+
+struct store_queue {
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	struct store_set *first, **end;
+	bool stopping, committer_idle;
+	/* Of all that is not durable yet, taken by the committer or not. */
+	atomic_size_t waiting_bytes, waiting_commits;
+	/*
+	 * Rises when commits were refused after they had been numbered: turns begun before
+	 * may have read what never came to be, and are refused as well.
+	 */
+	_Atomic uint64_t epoch;
+};
+
+void store_queue_init(struct store_queue *queue);
+void store_queue_destroy(struct store_queue *queue);
+/* Waits for work; NULL when the queue is empty and stopping. A chain by set->next. */
+struct store_set *store_queue_take(struct store_queue *queue);
+void store_queue_stop(struct store_queue *queue);
+
+/* --- turns and sets: one commit in the making ------------------------------------------
+ */
+
+struct store_turn_blob {
+	struct store_turn_blob *next;
+	struct store_blob *blob; /* held */
+	struct slice owner;
+};
+
+struct store_turn_publish {
+	struct store_turn_publish *next;
+	void (*publish)(void *argument);
+	void *argument;
+};
+
+struct store_turn {
+	struct store_set *set;
+	struct store_space *space; /* held */
+	uint64_t version;
+	struct store_change *first, **end;
+	struct pending own; /* rows changed in this turn */
+	struct store_turn_blob *first_blob, **end_blob;
+	struct store_turn_publish *first_publish, **end_publish;
+};
+
+/* Work of collect that the committer has to do, in a group of its own. */
+struct store_committer;
+
+struct store_upkeep {
+	enum base_failure (*run)(
+		struct store_committer *committer, struct store_upkeep *upkeep);
+};
+
+/* Lives in its own arena, which goes with it. A single turn is a set of one. */
+struct store_set {
+	struct store_set *next;
+	struct store *store;
+	struct arena *arena;
+	struct base_ticket *ticket; /* held; once submitted */
+	size_t turn_count;
+	struct store_turn *turns;     /* by rising space id, each once */
+	struct store_turn **by_index; /* as the caller named them */
+	size_t bytes;
+	uint64_t epoch;
+	enum base_failure failure;   /* of an add that could not read */
+	struct store_upkeep *upkeep; /* lent; has no turns then */
+};
+
+struct base_ticket *store_set_send(struct store_set *set);
+void store_set_free(struct store_set *set);
+
+/* --- spaces ------------------------------------------------------------------------------
+ */
+
+struct store_space {
+	struct store *store;
+	uint64_t id;
+	atomic_uint holders;
+	_Atomic uint64_t durable;  /* version */
+	enum base_failure failure; /* of reading the version */
+	pthread_mutex_t lock;      /* guards the next four */
+	pthread_cond_t turn_free;
+	bool turn_taken;
+	uint64_t submitted; /* version */
+	struct pending pending;
+	pthread_mutex_t watch_lock; /* held while watchers are called */
+	struct store_watch *watches;
+	bool changed; /* committer: in this group */
+};
+
+void store_space_call_watchers(struct store_space *space);
+
+/* --- blobs ------------------------------------------------------------------------------
+ */
+
+struct store_blob {
+	atomic_uint holders;
+	struct store *store;
+	struct store_record record; /* without references and tail_crc */
+	struct buffer bytes;        /* owned: the body; empty after a spill */
+	struct buffer tail;         /* owned: frame table and trace */
+	/* A spilled blob is a whole segment already, its file linked and synced. */
+	struct store_place spilled; /* size 0: it was not */
+	uint64_t spilled_valid;
+	bool adopted; /* the segment belongs to the store now */
+};
+
+struct store_blob *store_blob_create(
+	struct store *store, const struct store_hash *hash, struct slice trace);
+
+/* --- places: where blobs lie, the recent ones in memory
+ * ----------------------------------- */
+
+struct store_places;
+
+struct store_places *store_places_create(void);
+void store_places_destroy(struct store_places *places); /* NULL is fine */
+/* Only the committer remembers and forgets; anyone looks. */
+void store_places_remember(struct store_places *places, const struct store_hash *hash,
+	const struct store_place *place);
+void store_places_forget(struct store_places *places, const struct store_hash *hash);
+enum base_failure store_place_find(struct store *store, const struct store_hash *hash,
+	struct store_place *place) MUST_CHECK;
+
+/* --- room on the disk
+ * --------------------------------------------------------------------- */
+
+#define STORE_ROOM_LOOK_MS 200
+
+struct store_room {
+	_Atomic uint64_t free_bytes;
+	_Atomic uint64_t looked_ms; /* 0: never */
+};
+
+uint64_t store_room_free(struct store *store);
+
+/* --- the store
+ * ------------------------------------------------------------------------------ */
+
+struct store_counters {
+	_Atomic uint64_t commits, groups, bytes_written, blob_bytes;
+};
+
+struct store {
+	struct store_settings settings;
+	char *folder; /* copy of the path */
+	int folder_descriptor, lock_descriptor, blobs_descriptor;
+	struct rocks *keys;
+	struct store_segments *segments;
+	struct store_places *places;
+	uint8_t hash_key[16]; /* of the pending tables */
+	pthread_mutex_t spaces_lock;
+	struct map *spaces;
+	struct store_queue queue;
+	struct store_committer *committer; /* NULL when read-only */
+	pthread_mutex_t upkeep_lock; /* one of collect, checkpoint, verify at a time */
+	atomic_bool broken;
+	_Atomic uint64_t active_segment; /* being appended to; 0: none */
+	struct store_room room;
+	struct store_counters counters;
+};
+
+struct store_committer *store_committer_start(struct store *store);
+void store_committer_stop(struct store_committer *committer); /* drains; NULL is fine */
+
+#endif

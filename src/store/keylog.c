@@ -1,0 +1,165 @@
+#include "store/keylog.h"
+
+#define BLOCK_SIZE    ((size_t)32 << 10)
+#define HEADER_SIZE   ((size_t)7)
+#define BATCH_HEADER  ((size_t)12)        /* sequence, count */
+#define SEQUENCE_LEAP ((uint64_t)1 << 24) /* more changes than any group has */
+#define CRC_MASK      0xa282ead8U
+
+enum fragment_type { FRAGMENT_FULL = 1, FRAGMENT_FIRST, FRAGMENT_MIDDLE, FRAGMENT_LAST };
+
+struct fragment {
+	enum fragment_type type;
+	struct slice payload;
+	size_t end;
+};
+
+enum found { FOUND_FRAGMENT, FOUND_END, FOUND_BAD };
+
+static uint64_t
+little_endian(const char *bytes, size_t width)
+{
+	uint64_t value = 0;
+	while (width-- > 0)
+		value = value << 8 | (unsigned char)bytes[width];
+	return value;
+}
+
+static uint32_t
+masked_crc(struct slice s)
+{
+	uint32_t crc = base_crc32c(0, s);
+	return ((crc >> 15) | (crc << 17)) + CRC_MASK;
+}
+
+/* The fragment whose header is at this offset. */
+static enum found
+fragment_at(struct slice log, size_t at, struct fragment *fragment)
+{
+	size_t room = BLOCK_SIZE - at % BLOCK_SIZE;
+	if (room > log.length - at)
+		room = log.length - at;
+	if (room < HEADER_SIZE)
+		return FOUND_BAD;
+	const char *header = log.data + at;
+	size_t length = little_endian(header + 4, 2);
+	unsigned type = (unsigned char)header[6];
+	if (type < FRAGMENT_FULL || type > FRAGMENT_LAST || length > room - HEADER_SIZE ||
+		masked_crc(slice_of(header + 6, 1 + length)) != little_endian(header, 4))
+		return FOUND_BAD;
+	fragment->type = (enum fragment_type)type;
+	fragment->payload = slice_of(header + HEADER_SIZE, length);
+	fragment->end = at + HEADER_SIZE + length;
+	return FOUND_FRAGMENT;
+}
+
+/* Too little room for a header at the end of a block is filled with zeros. */
+static size_t
+past_trailer(struct slice log, size_t at)
+{
+	size_t left = BLOCK_SIZE - at % BLOCK_SIZE;
+	return left < HEADER_SIZE && log.length - at >= left ? at + left : at;
+}
+
+static enum found
+next_fragment(struct slice log, size_t *at, struct fragment *fragment)
+{
+	*at = past_trailer(log, *at);
+	return *at == log.length ? FOUND_END : fragment_at(log, *at, fragment);
+}
+
+static bool
+begins_batch(const struct fragment *fragment)
+{
+	return fragment->type == FRAGMENT_FULL || fragment->type == FRAGMENT_FIRST;
+}
+
+static bool
+ends_batch(const struct fragment *fragment)
+{
+	return fragment->type == FRAGMENT_FULL || fragment->type == FRAGMENT_LAST;
+}
+
+struct look {
+	struct slice log;
+	bool batches;
+	uint64_t sequence;
+};
+
+static bool
+is_plausible(const struct look *look, const struct fragment *fragment)
+{
+	if (!begins_batch(fragment))
+		return false;
+	if (!look->batches)
+		return true;
+	if (fragment->payload.length < BATCH_HEADER)
+		return false;
+	uint64_t sequence = little_endian(fragment->payload.data, 8);
+	return !look->sequence ||
+	       (sequence > look->sequence && sequence - look->sequence <= SEQUENCE_LEAP);
+}
+
+/* At any offset up to the end of this block, as lengths can't be trusted after damage. */
+static bool
+batch_in_block(const struct look *look, size_t from)
+{
+	size_t until = from - from % BLOCK_SIZE + BLOCK_SIZE;
+	struct fragment fragment;
+	for (size_t at = from; at < until && at + HEADER_SIZE <= look->log.length; at++)
+		if (fragment_at(look->log, at, &fragment) == FOUND_FRAGMENT &&
+			is_plausible(look, &fragment))
+			return true;
+	return false;
+}
+
+static bool
+batch_begins_after(const struct look *look, size_t from)
+{
+	while (from < look->log.length) {
+		if (batch_in_block(look, from))
+			return true;
+		from = from - from % BLOCK_SIZE + BLOCK_SIZE;
+	}
+	return false;
+}
+
+static void
+note_sequence(struct look *look, struct slice payload)
+{
+	if (!look->batches || payload.length < BATCH_HEADER)
+		return;
+	uint64_t count = little_endian(payload.data + 8, 4);
+	look->sequence = little_endian(payload.data, 8) + (count ? count - 1 : 0);
+}
+
+struct keylog_verdict
+keylog_look(struct slice log, bool batches, uint64_t sequence)
+{
+	struct look look = {log, batches, sequence};
+	struct keylog_verdict verdict = {.end = KEYLOG_WHOLE};
+	bool inside = false;
+	size_t at = 0;
+	struct fragment fragment;
+	enum found found;
+	while ((found = next_fragment(log, &at, &fragment)) == FOUND_FRAGMENT) {
+		if (begins_batch(&fragment) == inside)
+			break;
+		if (begins_batch(&fragment))
+			note_sequence(&look, fragment.payload);
+		inside = !ends_batch(&fragment);
+		at = fragment.end;
+		if (inside)
+			continue;
+		verdict.whole = at;
+		verdict.batches++;
+		verdict.sequence = look.sequence;
+	}
+	if (found == FOUND_END && !inside)
+		return verdict;
+	verdict.end =
+		found != FOUND_END && batch_begins_after(&look, at + (found == FOUND_BAD))
+			? KEYLOG_DAMAGED
+			: KEYLOG_TORN;
+	return verdict;
+}

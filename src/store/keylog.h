@@ -1,0 +1,34 @@
+#ifndef STORE_KEYLOG_H
+#define STORE_KEYLOG_H
+
+#include "base/base.h"
+
+/*
+ * A look at a log of RocksDB before RocksDB opens it: is it whole, torn at its end, or
+ * damaged before that? RocksDB itself can't tell the last two apart: it either refuses
+ * tails whose pages landed out of order or drops acknowledged commits.
+ *
+ * The rule follows from how the committer writes: a batch is begun only when the one
+ * before is synced. So after the first bad byte nothing may follow but the rest of that
+ * one batch; when another batch begins after it, the bad bytes were synced once.
+ *
+ * The format: blocks of 32 KiB; in them fragments of crc32c (masked), length, type and
+ * payload; a batch is one FULL or FIRST, MIDDLE…, LAST. Pure.
+ */
+enum keylog_end { KEYLOG_WHOLE, KEYLOG_TORN, KEYLOG_DAMAGED };
+
+struct keylog_verdict {
+	enum keylog_end end;
+	uint64_t whole;    /* bytes from the start up to the end of the last whole batch */
+	uint64_t batches;  /* whole ones before that */
+	uint64_t sequence; /* of the last change in them; 0: unknown */
+};
+
+/*
+ * batches: payloads are write batches, whose sequence numbers must rise; that keeps bytes
+ * inside of a value from passing as a batch. false for the MANIFEST, which has the same
+ * format. sequence: the last one of the log before; 0: unknown.
+ */
+struct keylog_verdict keylog_look(struct slice log, bool batches, uint64_t sequence);
+
+#endif

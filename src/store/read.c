@@ -1,0 +1,72 @@
+#include "store/internal.h"
+
+/* Reading durable rows. */
+
+enum base_failure
+store_get(struct store_space *space, struct slice key, struct arena *arena,
+	struct slice *value)
+{
+	struct store_key raw = store_key_row(space->id, key);
+	return rocks_get(space->store->keys, NULL, store_key_slice(&raw), arena, value);
+}
+
+enum base_failure
+store_get_many(struct store_space *space, const struct slice *keys, size_t count,
+	struct arena *arena, struct slice *values)
+{
+	SCOPED(arena_release) struct arena *own = arena_create(ARENA_NO_CEILING);
+	struct slice *raw = ARENA_MANY(own, struct slice, count);
+	for (size_t i = 0; i < count; i++) {
+		struct store_key key = store_key_row(space->id, keys[i]);
+		raw[i] = arena_copy(own, store_key_slice(&key));
+	}
+	return rocks_get_many(space->store->keys, raw, count, arena, values);
+}
+
+static void
+release_moment(struct rocks_moment **moment)
+{
+	rocks_moment_drop(*moment);
+}
+
+static enum base_failure
+version_at(struct store_space *space, const struct rocks_moment *moment, uint64_t *version)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct store_key key = store_key_version(space->id);
+	struct slice value;
+	*version = 0;
+	enum base_failure failure =
+		rocks_get(space->store->keys, moment, store_key_slice(&key), arena, &value);
+	if (failure)
+		return failure == BASE_NOT_FOUND ? BASE_OK : failure;
+	return store_value_take_number(value, version) ? BASE_OK : BASE_DAMAGED;
+}
+
+enum base_failure
+store_scan(struct store_space *space, const struct store_range *range, store_row *row,
+	void *argument, uint64_t *version)
+{
+	struct rocks *keys = space->store->keys;
+	struct store_key from = store_key_row(space->id, range->from);
+	struct store_key until = slice_absent(range->until)
+					 ? store_key_row_end(space->id)
+					 : store_key_row(space->id, range->until);
+	SCOPED(release_moment)
+	struct rocks_moment *moment = version ? rocks_moment_take(keys) : NULL;
+	enum base_failure failure = version ? version_at(space, moment, version) : BASE_OK;
+	if (failure)
+		return failure;
+	SCOPED(rocks_rows_release)
+	struct rocks_rows *rows = rocks_rows_open(
+		keys, moment, store_key_slice(&from), store_key_slice(&until));
+	struct slice key, value;
+	size_t seen = 0;
+	while ((!range->limit || seen < range->limit) &&
+		rocks_rows_next(rows, &key, &value)) {
+		seen++;
+		if (!row(argument, slice_from(key, STORE_ROW_PREFIX), value))
+			return BASE_OK;
+	}
+	return rocks_rows_failure(rows);
+}
