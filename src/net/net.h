@@ -101,6 +101,8 @@ struct net *net_of(const struct net_session *session);
 uint64_t net_session_id(const struct net_session *session); /* unique in this process */
 const struct net_address *net_peer(const struct net_session *session);
 const struct net_address *net_local(const struct net_session *session);
+/* In the greet step: the peer has sent something before our greeting. */
+bool net_spoke_early(const struct net_session *session);
 struct base_clock *net_clock(const struct net *net);
 struct base_log *net_log(const struct net *net);
 
@@ -143,7 +145,11 @@ struct net_handle {
 	uint32_t generation;
 };
 struct net_handle net_handle(const struct net_session *session);
-/* Any thread; bits are collected until the session is stepped. A gone session: nothing. */
+/*
+ * Any thread; bits are collected until a want with `woken` takes them. A gone session:
+ * nothing.
+ */
+#define NET_WAKES_MOST 0xffff
 void net_wake(struct net_handle handle, unsigned why);
 
 /*
@@ -212,6 +218,9 @@ size_t net_session_count(const struct net *net);
  */
 void net_every(
 	struct net *net, uint64_t period_ms, void (*fn)(void *argument), void *argument);
+
+/* After base_clock_advance (tests): deadlines and jobs look at the clock again. */
+void net_clock_advanced(struct net *net);
 
 /* Account budgets: the front end counts a session in for a name once it signed in. */
 bool net_account_enter(struct net_session *session, struct slice account, uint32_t most);

@@ -1,0 +1,40 @@
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+
+#include "net/budget.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/*
+ * Inside net: listening sockets. They are one-shot members of the epoll set: the worker
+ * that took the event accepts a batch and arms it again. Steps run elsewhere.
+ */
+#define NET_LISTENERS_MOST 64
+#define NET_ACCEPT_BATCH   64
+
+struct net_worker;
+
+struct net_listener {
+	pthread_mutex_t lock; /* descriptor, paused */
+	struct net_listener_settings settings;
+	bool paused; /* no descriptors left: armed again by the housekeeper */
+	uint32_t index;
+	struct base_metric *accepted, *sessions, *handshake_failures;
+};
+
+struct net_listeners {
+	pthread_mutex_t lock; /* count, spare */
+	struct net_listener *_Atomic all[NET_LISTENERS_MOST];
+	atomic_uint count;
+	int spare; /* given up to accept, and refuse, when there are no more */
+	struct base_metric *refused[NET_ADMISSIONS];
+};
+
+bool net_listeners_create(struct net *net);
+void net_listeners_destroy(struct net *net);
+void net_listeners_arm_all(struct net *net);
+void net_listeners_arm_paused(struct net *net);
+void net_listeners_close_all(struct net *net);
+void net_listener_accept(struct net_worker *worker, uint32_t index);
+
+#endif

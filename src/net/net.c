@@ -1,0 +1,261 @@
+#include "net/net.h"
+#include "net/runtime.h"
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#define WORKERS_A_CORE  4
+#define WORKERS_LEAST   8
+#define HOUSEKEEPING_MS 1000
+#define STOP_GRACE_MS   (10 * 1000)
+
+/* --- what a session says of itself ------------------------------------------------------
+ */
+
+void *
+net_state(struct net_session *session)
+{
+	return session->state;
+}
+
+void *
+net_owner(const struct net_session *session)
+{
+	return session->listener->settings.owner;
+}
+
+struct net *
+net_of(const struct net_session *session)
+{
+	return session->net;
+}
+
+uint64_t
+net_session_id(const struct net_session *session)
+{
+	return session->id;
+}
+
+const struct net_address *
+net_peer(const struct net_session *session)
+{
+	return &session->peer;
+}
+
+const struct net_address *
+net_local(const struct net_session *session)
+{
+	return &session->local;
+}
+
+void
+net_start_tls(struct net_session *session)
+{
+	ASSERT(!session->ssl);
+	session->start_tls = true;
+}
+
+bool
+net_spoke_early(const struct net_session *session)
+{
+	char byte;
+	if (session->secured && SSL_has_pending(session->ssl))
+		return true;
+	return recv(session->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+bool
+net_account_enter(struct net_session *session, struct slice account, uint32_t most)
+{
+	struct net_budget *budget = session->net->budget;
+	struct net_budget_entry *entry = net_budget_enter_account(budget, account, most);
+	if (!entry)
+		return false;
+	if (session->account_budget)
+		net_budget_leave_account(budget, session->account_budget);
+	session->account_budget = entry;
+	return true;
+}
+
+/* --- wakes ------------------------------------------------------------------------------
+ */
+
+struct net_handle
+net_handle(const struct net_session *session)
+{
+	return (struct net_handle){.net = session->net,
+		.slot = session->slot,
+		.generation = net_session_generation(session)};
+}
+
+void
+net_wake(struct net_handle handle, unsigned why)
+{
+	ASSERT(why > 0 && why <= NET_WAKES_MOST);
+	struct net_session *session = net_slots_find(&handle.net->slots, handle.slot);
+	ASSERT(session);
+	net_session_tell_if(session, handle.generation, (uint64_t)why << NET_WAKES_SHIFT);
+}
+
+/* --- the server -------------------------------------------------------------------------
+ */
+
+uint64_t
+net_now(const struct net *net)
+{
+	return base_clock_steady_ms(net->settings.clock);
+}
+
+struct base_clock *
+net_clock(const struct net *net)
+{
+	return net->settings.clock;
+}
+
+struct base_log *
+net_log(const struct net *net)
+{
+	return net->settings.log;
+}
+
+bool
+net_stopping(const struct net *net)
+{
+	return atomic_load(&net->stopping);
+}
+
+size_t
+net_session_count(const struct net *net)
+{
+	return atomic_load(&net->slots.used);
+}
+
+static void
+keep_house(void *argument)
+{
+	struct net *net = argument;
+	net_listeners_arm_paused(net);
+	net_budget_sweep(net->budget, net_now(net));
+}
+
+static bool
+add_bell(struct net *net)
+{
+	int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	net_queue_start(&net->queue, bell);
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+	event.data.u64 = NET_EVENT_BELL;
+	return bell >= 0 && epoll_ctl(net->epoll, EPOLL_CTL_ADD, bell, &event) == 0;
+}
+
+static unsigned
+worker_count(const struct net_settings *settings)
+{
+	if (settings->workers)
+		return settings->workers;
+	unsigned count = WORKERS_A_CORE * (unsigned)get_nprocs();
+	return count < WORKERS_LEAST ? WORKERS_LEAST : count;
+}
+
+enum base_failure
+net_create(const struct net_settings *settings, struct net **made, struct base_error *error)
+{
+	struct net *net = calloc(1, sizeof *net);
+	ASSERT(net && settings->clock);
+	net->settings = *settings;
+	net->worker_count = worker_count(settings);
+	net->epoll = epoll_create1(EPOLL_CLOEXEC);
+	net_slots_start(&net->slots);
+	net_tls_start(&net->tls);
+	net->budget = net_budget_create(&settings->budgets);
+	net_crews_create(net);
+	bool bell = add_bell(net);
+	bool timer = net_timer_create(net);
+	bool listeners = net_listeners_create(net);
+	if (net->epoll >= 0 && bell && timer && listeners) {
+		net_every(net, HOUSEKEEPING_MS, keep_house, net);
+		*made = net;
+		return BASE_OK;
+	}
+	net_destroy(net);
+	return base_fail(error, BASE_UNAVAILABLE, "no descriptors left for the network");
+}
+
+enum base_failure
+net_start(struct net *net, struct base_error *error)
+{
+	net->workers = calloc(net->worker_count, sizeof *net->workers);
+	ASSERT(net->workers && !net->started);
+	net->started = net_timer_start(net);
+	while (net->started && net->workers_started < net->worker_count) {
+		if (!net_worker_start(net, &net->workers[net->workers_started]))
+			break;
+		net->workers_started++;
+	}
+	if (net->workers_started < net->worker_count)
+		return base_fail(error, BASE_UNAVAILABLE, "can't start %u threads",
+			net->worker_count + 1);
+	net_listeners_arm_all(net);
+	return BASE_OK;
+}
+
+static void
+stop_threads(struct net *net)
+{
+	atomic_store(&net->quitting, true);
+	net_queue_ring(&net->queue);
+	for (unsigned i = 0; i < net->workers_started; i++)
+		net_worker_join(&net->workers[i]);
+	net->workers_started = 0;
+	net_timer_stop(net);
+}
+
+void
+net_stop(struct net *net)
+{
+	if (!net->started || net->stopped)
+		return;
+	net->stopped = true;
+	uint64_t began = net_worker_clock_us();
+	atomic_store(&net->stopping, true);
+	net_listeners_close_all(net);
+	net_timer_stop_jobs(net);
+	net_slots_tell_all(&net->slots, NET_HAPPENED_STOP);
+	unsigned grace = net->settings.stop_grace_ms;
+	if (!net_slots_wait_gone(&net->slots, grace ? grace : STOP_GRACE_MS)) {
+		atomic_store(&net->killing, true);
+		net_slots_tell_all(&net->slots, NET_HAPPENED_STOP);
+	}
+	uint64_t spent = (net_worker_clock_us() - began) / 1000;
+	uint64_t left = spent < NET_STOP_MS ? NET_STOP_MS - spent : 0;
+	net->crews_ended = net_crews_stop(net, left);
+	/* A step never waits for long, so this ends. */
+	net_slots_wait_gone(&net->slots, NET_STOP_MS);
+	stop_threads(net);
+}
+
+void
+net_destroy(struct net *net)
+{
+	if (!net)
+		return;
+	net_stop(net);
+	/* An errand that would not end still looks at its crew. */
+	if (net->started && !net->crews_ended)
+		return;
+	net_listeners_destroy(net);
+	net_timer_destroy(net);
+	net_crews_destroy(net);
+	net_budget_destroy(net->budget);
+	net_tls_stop(&net->tls);
+	net_slots_stop(&net->slots);
+	if (net->queue.bell >= 0)
+		close(net->queue.bell);
+	net_queue_stop(&net->queue);
+	if (net->epoll >= 0)
+		close(net->epoll);
+	free(net->workers);
+	free(net);
+}

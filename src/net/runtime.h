@@ -1,0 +1,50 @@
+#ifndef NET_RUNTIME_H
+#define NET_RUNTIME_H
+
+#include "net/budget.h"
+#include "net/lane.h"
+#include "net/listener.h"
+#include "net/net.h"
+#include "net/queue.h"
+#include "net/session.h"
+#include "net/thread.h"
+#include "net/timer.h"
+#include "net/tls-server.h"
+#include "net/worker.h"
+
+/* Inside net: the whole of it. */
+
+#define NET_HANDSHAKE_MS (30 * 1000)
+#define NET_STALL_MS     (2 * 60 * 1000) /* output of MORE or CLOSE without progress */
+#define NET_LINGER_MS    (2 * 1000)      /* after our end, for the peer's */
+#define NET_STOP_MS      (30 * 1000)     /* net_stop returns, whatever happens */
+
+struct net {
+	struct net_settings settings;
+	int epoll;
+	struct net_slots slots;
+	struct net_queue queue;
+	struct net_timer timer;
+	struct net_budget *budget;
+	struct net_tls tls;
+	struct net_listeners listeners;
+	struct net_crew crews[NET_LANES];
+	struct net_worker *workers;
+	unsigned worker_count, workers_started;
+	bool started, stopped;
+	bool crews_ended;     /* no errand is left */
+	atomic_bool stopping; /* idle sessions say goodbye, errands leave */
+	atomic_bool killing;  /* every session ends now */
+	atomic_bool quitting; /* workers end */
+};
+
+uint64_t net_now(const struct net *net); /* steady ms of the settings' clock */
+
+/* One slice: until it is parked, queued again or gone; not the caller's any more. */
+void net_run(struct net_worker *worker, struct net_session *session);
+/* The first phase of a new session. */
+void net_run_prepare(struct net_session *session);
+/* Releases everything and gives the slot back. */
+void net_session_end(struct net_session *session);
+
+#endif
