@@ -10,7 +10,7 @@
  * that are not ASCII. Written for senders, read for bounce handling.
  */
 #define WIRE_DSN_RECIPIENTS_MOST 10000
-#define WIRE_DSN_FIELD_MOST      4096 /* longer values are cut when read or written */
+#define WIRE_DSN_FIELD_MOST      900 /* longer values are cut when read or written */
 
 enum wire_dsn_action {
 	WIRE_DSN_FAILED,
@@ -44,28 +44,30 @@ struct wire_dsn {
 };
 
 /*
- * What a person reads, in his language; UTF-8, complete sentences, lines parted by '\n'.
- * wire_dsn_english shows the tone; translations fill the same.
+ * What a person reads, in his language; UTF-8, without line ends. Where something stands
+ * between two of them, or behind one, the field's comment shows it.
  */
 struct wire_dsn_texts {
 	const char *subject_failed, *subject_delayed, *subject_delivered;
-	const char *greeting; /* before the host's name: "This is the mail server" */
-	const char *failed;   /* before the addresses */
+	const char *greeting; /* … "mx.example.org." */
+	const char *subject;  /* … the subject of the message reported on */
+	const char *arrival;  /* … when it came */
+	const char *failed;   /* headings over addresses, by action */
 	const char *delayed;
 	const char *delivered;
 	const char *relayed;
 	const char *expanded;
-	const char *said;    /* before a host's answer: "The server %s answered:" in two */
-	const char *said_by; /* "answered:", after the host's name */
-	const char *said_here;       /* "The reason:" when it was us */
-	const char *retry_until;     /* before a date: "We keep trying until" */
+	const char *said;            /* … "mx.example.net" … */
+	const char *said_by;         /* … "550 no such user" */
+	const char *reason;          /* … the same, when no other server said it */
+	const char *retry_until;     /* … a date */
 	const char *no_action;       /* after a delay: nothing need be done */
-	const char *no_address;      /* hints by status: 5.1.1 and kin */
-	const char *full;            /* x.2.2 */
-	const char *too_large;       /* x.3.4, x.2.3 */
-	const char *unreachable;     /* x.4.x */
-	const char *refused;         /* 5.7.x */
-	const char *enclosed_header; /* about the last part */
+	const char *no_address;      /* hints, by status: X.1.1 and its kin */
+	const char *full;            /* X.2.2 */
+	const char *too_large;       /* X.2.3, X.3.4 */
+	const char *unreachable;     /* X.4.X */
+	const char *refused;         /* X.7.X */
+	const char *enclosed_header; /* what the last part is */
 	const char *enclosed_message;
 };
 

@@ -1,0 +1,195 @@
+#include "wire/dsn.h"
+#include "wire/header.h"
+#include "wire/smtp-reply.h"
+#include "wire/smtp-xtext.h"
+
+struct parser {
+	struct arena *arena;
+	struct wire_dsn *report;
+	size_t room; /* in report->recipients */
+};
+
+struct typed {
+	struct slice type, value;
+};
+
+/* A field's value on one line, without controls, at most WIRE_DSN_FIELD_MOST. */
+static struct slice
+clean(struct parser *parser, struct slice raw)
+{
+	struct slice line = wire_unfold(parser->arena, raw);
+	line = slice_first(slice_trim(line), WIRE_DSN_FIELD_MOST);
+	char *copy = arena_try(parser->arena, line.length + 1);
+	if (!copy)
+		return SLICE_NONE;
+	for (size_t i = 0; i < line.length; i++) {
+		char c = line.data[i];
+		copy[i] = (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
+	}
+	return slice_trim(slice_of(copy, line.length));
+}
+
+/* "rfc822; anna@example.org"; some leave out the type, which is then the usual one. */
+static struct typed
+split(struct parser *parser, struct slice raw, struct slice usual)
+{
+	struct slice rest = clean(parser, raw);
+	size_t semicolon = slice_find_byte(rest, ';');
+	if (semicolon == rest.length || semicolon == 0)
+		return (struct typed){usual, slice_trim(slice_from(rest, semicolon == 0))};
+	return (struct typed){slice_trim(slice_first(rest, semicolon)),
+		slice_trim(slice_from(rest, semicolon + 1))};
+}
+
+/* An address, of which some servers send "<anna@example.org>". */
+static struct typed
+read_address(struct parser *parser, struct slice raw)
+{
+	struct typed address = split(parser, raw, SLICE("rfc822"));
+	struct slice decoded;
+	if (slice_equal_nocase(address.type, SLICE("utf-8")) &&
+		wire_utf8_address_decode(address.value, parser->arena, &decoded))
+		address.value = decoded;
+	if (slice_starts(address.value, SLICE("<")) &&
+		slice_ends(address.value, SLICE(">")))
+		address.value = slice_part(address.value, 1, address.value.length - 2);
+	return address;
+}
+
+static bool
+read_action(struct slice word, enum wire_dsn_action *action)
+{
+	static const struct slice ACTIONS[] = {SLICE_INIT("failed"), SLICE_INIT("delayed"),
+		SLICE_INIT("delivered"), SLICE_INIT("relayed"), SLICE_INIT("expanded")};
+	for (size_t i = 0; i < sizeof ACTIONS / sizeof *ACTIONS; i++) {
+		if (slice_starts_nocase(word, ACTIONS[i])) {
+			*action = (enum wire_dsn_action)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+read_message_field(struct parser *parser, const struct wire_header *header)
+{
+	struct wire_dsn *report = parser->report;
+	if (slice_equal_nocase(header->name, SLICE("Original-Envelope-Id")))
+		report->envelope_id = clean(parser, header->raw);
+	if (slice_equal_nocase(header->name, SLICE("Reporting-MTA")))
+		report->reporting = split(parser, header->raw, SLICE("dns")).value;
+	if (slice_equal_nocase(header->name, SLICE("Arrival-Date")))
+		report->has_arrival =
+			wire_date_parse(clean(parser, header->raw), &report->arrival);
+}
+
+/* What is known of a recipient while his block is being read. */
+struct block {
+	struct wire_dsn_recipient recipient;
+	bool has_action;
+};
+
+static void
+read_address_field(
+	struct parser *parser, const struct wire_header *header, struct block *block)
+{
+	struct wire_dsn_recipient *recipient = &block->recipient;
+	if (slice_equal_nocase(header->name, SLICE("Final-Recipient")))
+		recipient->final = read_address(parser, header->raw).value;
+	if (slice_equal_nocase(header->name, SLICE("Original-Recipient"))) {
+		struct typed address = read_address(parser, header->raw);
+		recipient->original_type = address.type;
+		recipient->original = address.value;
+	}
+}
+
+static void
+read_outcome_field(
+	struct parser *parser, const struct wire_header *header, struct block *block)
+{
+	struct wire_dsn_recipient *recipient = &block->recipient;
+	if (slice_equal_nocase(header->name, SLICE("Action")))
+		block->has_action =
+			read_action(clean(parser, header->raw), &recipient->action);
+	if (slice_equal_nocase(header->name, SLICE("Status"))) {
+		struct slice value = clean(parser, header->raw);
+		recipient->status = slice_first(value, wire_enhanced_status_length(value));
+	}
+	if (slice_equal_nocase(header->name, SLICE("Remote-MTA")))
+		recipient->remote = split(parser, header->raw, SLICE("dns")).value;
+	if (slice_equal_nocase(header->name, SLICE("Diagnostic-Code"))) {
+		struct typed diagnostic = split(parser, header->raw, SLICE("smtp"));
+		recipient->diagnostic_type = diagnostic.type;
+		recipient->diagnostic = diagnostic.value;
+	}
+}
+
+static void
+read_date_field(
+	struct parser *parser, const struct wire_header *header, struct block *block)
+{
+	struct wire_dsn_recipient *recipient = &block->recipient;
+	if (slice_equal_nocase(header->name, SLICE("Last-Attempt-Date")))
+		recipient->has_last_attempt = wire_date_parse(
+			clean(parser, header->raw), &recipient->last_attempt);
+	if (slice_equal_nocase(header->name, SLICE("Will-Retry-Until")))
+		recipient->has_retry_until = wire_date_parse(
+			clean(parser, header->raw), &recipient->retry_until);
+}
+
+/* Makes room for one more; false when it can't. */
+static bool
+grow(struct parser *parser)
+{
+	struct wire_dsn *report = parser->report;
+	if (report->count < parser->room)
+		return true;
+	size_t room = parser->room ? parser->room * 2 : 4;
+	struct wire_dsn_recipient *moved = arena_try(parser->arena, room * sizeof *moved);
+	if (!moved || report->count >= WIRE_DSN_RECIPIENTS_MOST)
+		return false;
+	if (report->count > 0)
+		memcpy(moved, report->recipients, report->count * sizeof *moved);
+	report->recipients = moved;
+	parser->room = room;
+	return true;
+}
+
+/* A block without action, status or address says nothing. */
+static void
+end_block(struct parser *parser, struct block *block)
+{
+	struct wire_dsn_recipient *recipient = &block->recipient;
+	if (recipient->final.length == 0)
+		recipient->final = recipient->original;
+	if (block->has_action && recipient->status.length > 0 &&
+		recipient->final.length > 0 && grow(parser))
+		parser->report->recipients[parser->report->count++] = *recipient;
+}
+
+static void
+read_block(struct parser *parser, struct slice *rest)
+{
+	struct block block = {0};
+	struct wire_header header;
+	while (wire_header_next(rest, &header)) {
+		read_message_field(parser, &header);
+		read_address_field(parser, &header, &block);
+		read_outcome_field(parser, &header, &block);
+		read_date_field(parser, &header, &block);
+	}
+	end_block(parser, &block);
+}
+
+enum base_failure
+wire_dsn_status_parse(struct slice body, struct arena *arena, struct wire_dsn *report)
+{
+	struct parser parser = {.arena = arena, .report = report};
+	*report = (struct wire_dsn){0};
+	while (body.length > 0) {
+		read_block(&parser, &body);
+		/* The blank line. */
+		body = slice_from(body, slice_find_byte(body, '\n') + 1);
+	}
+	return report->count > 0 ? BASE_OK : BASE_INVALID;
+}
