@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/flow.h"
 #include "base/hash.h"
 #include "base/id.h"
@@ -16,6 +17,7 @@
 #include "base/map.h"
 #include "base/metrics.h"
 #include "base/slice.h"
+#include "base/texts.h"
 #include "base/ticket.h"
 
 #endif

@@ -1,9 +1,6 @@
 #include "base/config.h"
 #include "base/config-internal.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/file.h"
 
 static void
 map_release(void *map)
@@ -71,45 +68,15 @@ base_config_parse(struct slice text, const char *name_for_errors,
 	return failure;
 }
 
-static enum base_failure
-fail_by_errno(const char *path, struct base_error *error)
-{
-	int number = errno;
-	return base_fail(
-		error, base_failure_of_errno(number), "%s: %s", path, strerror(number));
-}
-
-static enum base_failure
-read_whole(const char *path, struct buffer *text, struct base_error *error)
-{
-	SCOPED(scoped_close) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat about;
-	if (file < 0 || fstat(file, &about) != 0)
-		return fail_by_errno(path, error);
-	if (!S_ISREG(about.st_mode))
-		return base_fail(error, BASE_INVALID, "%s: is no file", path);
-	for (;;) {
-		char *room = buffer_reserve(text, 4096);
-		ssize_t got = room ? read(file, room, 4096) : 0;
-		if (got < 0)
-			return fail_by_errno(path, error);
-		if (got == 0)
-			return BASE_OK;
-		buffer_commit(text, (size_t)got);
-	}
-}
-
 enum base_failure
 base_config_read(const char *path, const struct base_config_key *const *keys,
 	struct base_config **config, struct base_error *error)
 {
-	/* Room for more than is allowed, so that the parser says so. */
-	SCOPED(buffer_free) struct buffer text = buffer_with(BASE_CONFIG_MOST + 8192);
+	SCOPED(buffer_free) struct buffer text = buffer_with(BASE_CONFIG_MOST);
 	*config = NULL;
-	enum base_failure failure = read_whole(path, &text, error);
-	if (failure)
-		return failure;
-	return base_config_parse(buffer_slice(&text), path, keys, config, error);
+	enum base_failure failure = base_file_read(path, &text, error);
+	return failure ? failure
+		       : base_config_parse(buffer_slice(&text), path, keys, config, error);
 }
 
 static const struct config_known *
