@@ -20,18 +20,22 @@ struct door;
 
 struct door_settings {
 	struct post *post;
-	struct net *net;
+	struct net *net; /* NULL: no attempts, only secrets (the stopped server) */
 	struct base_clock *clock;
 	struct base_log *log;
 	struct base_metrics *metrics;
 	const struct net_network *clear_networks; /* may sign in without TLS; copied */
 	size_t clear_network_count;
-	uint32_t argon2_memory_kib,
-		argon2_passes;      /* 0: defaults of RFC 9106's second choice, bounded */
-	uint32_t failures_per_hour; /* per address and /24 or /48-/64; 0: default */
+	uint32_t argon2_memory_kib, argon2_passes; /* of new secrets; 0: 19 MiB, 2 passes */
+	/*
+	 * Wrong passwords from one address (of IPv6 the /64), each counted once; 0: 30. The
+	 * /24 or /48 around it has eight times the room.
+	 */
+	uint32_t failures_per_hour;
 };
 enum base_failure door_create(const struct door_settings *settings, struct door **door,
 	struct base_error *error) MUST_CHECK;
+/* After net_stop, before net_destroy. Its metrics stay with the registry. */
 void door_destroy(struct door *door);
 
 /* May credentials be asked for on this session: secured, or from a named network. */

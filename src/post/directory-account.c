@@ -106,8 +106,9 @@ change_account(struct post *post, const struct post_name *name,
 	return NULL;
 }
 
-struct base_ticket *
-post_account_set_secret(struct post *post, struct slice address, struct slice secret,
+/* expected 0: whatever it was. */
+static struct base_ticket *
+set_secret(struct post *post, struct slice address, uint64_t expected, struct slice secret,
 	struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
@@ -120,10 +121,28 @@ post_account_set_secret(struct post *post, struct slice address, struct slice se
 	struct post_directory_change *change = change_account(post, &name, &record, error);
 	if (!change)
 		return NULL;
+	if (expected && record.secret_version != expected)
+		return post_directory_refuse(
+			error, BASE_CONFLICT, "the secret of ", name.key, " was changed");
 	record.secret = secret;
 	record.secret_version++;
 	post_directory_put_account(change, name.key, &record);
 	return post_directory_submit(&change);
+}
+
+struct base_ticket *
+post_account_set_secret(struct post *post, struct slice address, struct slice secret,
+	struct base_error *error)
+{
+	return set_secret(post, address, 0, secret, error);
+}
+
+struct base_ticket *
+post_account_renew_secret(struct post *post, struct slice address, uint64_t secret_version,
+	struct slice secret, struct base_error *error)
+{
+	ASSERT(secret_version);
+	return set_secret(post, address, secret_version, secret, error);
 }
 
 struct base_ticket *

@@ -5,7 +5,7 @@
 
 /*
  * Domains, accounts and aliases: who lives here. Kept in the directory's space and whole
- * in memory (a million accounts: about 200 MB), so that RCPT and sign-in never read.
+ * in memory (a million accounts: about 300 MB), so that RCPT never reads.
  *
  * Addresses are given as text "local@domain". Domains compare as lower-case A-labels,
  * local parts case-insensitively (ASCII; UTF-8 by RFC 5051 folding). Every domain answers
@@ -44,16 +44,28 @@ struct base_ticket *post_account_add(struct post *post, struct slice address,
 	struct slice secret, struct base_error *error);
 struct base_ticket *post_account_set_secret(struct post *post, struct slice address,
 	struct slice secret, struct base_error *error);
+/*
+ * The same password in a stronger form: BASE_CONFLICT when the secret is no more that
+ * version, as somebody set another meanwhile.
+ */
+struct base_ticket *post_account_renew_secret(struct post *post, struct slice address,
+	uint64_t secret_version, struct slice secret, struct base_error *error);
 struct base_ticket *post_account_set_enabled(
 	struct post *post, struct slice address, bool enabled, struct base_error *error);
 /* quota bytes 0: none; letters 0: the server's. */
 struct base_ticket *post_account_set_limits(struct post *post, struct slice address,
 	uint64_t quota, uint32_t letters_per_hour, struct base_error *error);
-/* Removes its mail too, in steps; the name is free once the ticket is complete. */
+/*
+ * Nobody finds it any more once that is durable. post_chores erase its mail, in steps; the
+ * ticket is complete, and the name free, when they are done. A crash between is no harm.
+ */
 struct base_ticket *post_account_remove(
 	struct post *post, struct slice address, struct base_error *error);
 
-/* An alias may name local and foreign addresses, and itself's account among others. */
+/*
+ * An alias may name local and foreign addresses. It comes before an account of its own
+ * name, and means that account where it names itself (forwarding with a copy).
+ */
 struct base_ticket *post_alias_add(struct post *post, struct slice address,
 	const struct slice *targets, size_t count, struct base_error *error);
 struct base_ticket *post_alias_remove(
@@ -88,7 +100,8 @@ size_t post_aliases(struct post *post, struct slice domain, struct arena *arena,
 
 /* --- look-ups of the protocols -------------------------------------------------------- */
 
-/* By full address, case-insensitively, no plus part, no alias. */
+/* By full address, case-insensitively, no plus part, no alias. Reads one row, for what is
+ * used. */
 enum base_failure post_account_find(struct post *post, struct slice address,
 	struct arena *arena, struct post_account_info *info) MUST_CHECK;
 enum base_failure post_account_by_id(struct post *post, uint64_t id, struct arena *arena,
