@@ -1,0 +1,166 @@
+/* FETCH: RFC 3501 6.4.5. Rows come in ascending order. */
+#include "imapd/fetch.h"
+
+enum { ENTRIES_AT_ONCE = 500, LINES_MOST = 512 * 1024, MESSAGE_MEMORY = 64 * 1024 * 1024 };
+
+static void
+release(void *argument)
+{
+	struct imapd_fetching *fetching = argument;
+	post_uids_cursor_destroy(fetching->walk);
+	post_uids_destroy(fetching->uids);
+	post_uids_destroy(fetching->marked);
+	post_view_drop(fetching->view);
+	post_view_drop(fetching->newest);
+	buffer_free(&fetching->lines);
+	arena_destroy(fetching->message);
+}
+
+static bool
+marks_seen(const struct wire_imap_fetch *wanted)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		if (wire_imap_fetch_item_marks_seen(&wanted->items[i]))
+			return true;
+	return false;
+}
+
+static enum net_next
+finish(struct imapd_fetching *fetching)
+{
+	struct imapd_session *session = fetching->session;
+	static const struct slice seen[] = {SLICE_INIT("\\Seen")};
+	imapd_fetch_flush(fetching);
+	if (fetching->marked) {
+		const struct imapd_own_change own = {.uids = fetching->marked,
+			.action = POST_FLAGS_ADD,
+			.names = seen,
+			.count = 1};
+		imapd_sync(session, imapd_may_expunge(session->call), &own);
+	}
+	if (fetching->failure)
+		return imapd_failed(session, fetching->failure);
+	return imapd_ok(session, "Done");
+}
+
+/* True when the last message is out; false when output must drain first. */
+static bool
+work_by_entries(struct imapd_fetching *fetching)
+{
+	while (!net_full(fetching->session->net)) {
+		SCOPED(post_uids_release) struct post_uids *some = post_uids_create();
+		for (int i = 0; i < ENTRIES_AT_ONCE; i++) {
+			uint32_t uid = post_uids_cursor_next(fetching->walk);
+			if (!uid)
+				break;
+			post_uids_add(some, uid);
+		}
+		if (post_uids_empty(some))
+			return true;
+		imapd_fetch_entries(fetching, some);
+	}
+	return false;
+}
+
+static bool
+work(struct imapd_fetching *fetching)
+{
+	if (imapd_fetch_is_short(fetching))
+		return work_by_entries(fetching);
+	while (!net_full(fetching->session->net)) {
+		uint32_t uid = post_uids_cursor_next(fetching->walk);
+		if (!uid)
+			return true;
+		imapd_fetch_message(fetching, uid);
+	}
+	return false;
+}
+
+static enum net_next
+fetch_step(struct net_session *net, const struct net_event *event)
+{
+	struct imapd_session *session = imapd_session_of(net);
+	if (event->why != NET_DRAINED && event->why != NET_AGAIN)
+		return imapd_gone(session, event);
+	struct imapd_fetching *fetching = session->call->act;
+	return work(fetching) ? finish(fetching) : NET_MORE;
+}
+
+static enum net_next
+begin(struct imapd_fetching *fetching)
+{
+	struct imapd_session *session = fetching->session;
+	fetching->newest = post_view_newest(session->selected->mailbox);
+	fetching->walk = post_uids_walk(fetching->uids);
+	if (work(fetching))
+		return finish(fetching);
+	return net_park(session->net, &(struct net_want){.drained = true}, fetch_step);
+}
+
+/* --- \Seen comes first, so that the rows can tell it
+ * ------------------------------------------ */
+
+static enum net_next
+marked(struct net_session *net, const struct net_event *event)
+{
+	struct imapd_session *session = imapd_session_of(net);
+	struct imapd_fetching *fetching = session->call->act;
+	if (event->why != NET_TICKET)
+		return imapd_gone(session, event);
+	/* A full disk must not keep anybody from reading. */
+	if (event->outcome) {
+		post_uids_destroy(fetching->marked);
+		fetching->marked = NULL;
+	}
+	return begin(fetching);
+}
+
+static enum net_next
+mark_seen(struct imapd_fetching *fetching)
+{
+	struct imapd_session *session = fetching->session;
+	const struct post_uids *seen = post_view_flagged(fetching->view, POST_SEEN);
+	struct slice name = SLICE("\\Seen");
+	struct post_flag_change change = {
+		.action = POST_FLAGS_ADD, .names = &name, .count = 1};
+	struct base_error error;
+	fetching->marked = post_uids_copy(fetching->uids);
+	if (seen)
+		post_uids_minus(fetching->marked, seen);
+	struct base_ticket *ticket = post_uids_empty(fetching->marked)
+					     ? NULL
+					     : post_flags_change(session->selected->mailbox,
+						       fetching->marked, &change, &error);
+	post_uids_destroy(change.conflicts);
+	if (ticket)
+		return imapd_await(session, ticket, marked);
+	post_uids_destroy(fetching->marked);
+	fetching->marked = NULL;
+	return begin(fetching);
+}
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct imapd_fetching *fetching = ARENA_NEW(call->arena, struct imapd_fetching);
+	const char *fault = NULL;
+	if (!wire_imap_fetch_parse(&call->cursor, &fetching->wanted))
+		return imapd_unparsed(session);
+	if (!imapd_uids_of_set(
+		    session, &fetching->wanted.set, call->uid, &fetching->uids, &fault))
+		return imapd_bad(session, fault);
+	fetching->session = session;
+	fetching->view = post_view_hold(session->selected->view);
+	fetching->message = arena_create(MESSAGE_MEMORY);
+	fetching->lines = buffer_with(LINES_MOST);
+	arena_on_release(call->arena, release, fetching);
+	call->act = fetching;
+	if (marks_seen(&fetching->wanted) && !session->selected->read_only)
+		return mark_seen(fetching);
+	return begin(fetching);
+}
+
+const struct imapd_command imapd_command_fetch = {.name = "FETCH",
+	.states = IMAPD_SELECTED,
+	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
+	.run = run};

@@ -1,0 +1,94 @@
+#include "imapd/imapd-internal.h"
+
+const struct imapd_command *const imapd_commands[] = {&imapd_command_append,
+	&imapd_command_authenticate, &imapd_command_capability, &imapd_command_check,
+	&imapd_command_close, &imapd_command_copy, &imapd_command_create,
+	&imapd_command_delete, &imapd_command_enable, &imapd_command_examine,
+	&imapd_command_expunge, &imapd_command_fetch, &imapd_command_id,
+	&imapd_command_idle, &imapd_command_list, &imapd_command_login,
+	&imapd_command_logout, &imapd_command_lsub, &imapd_command_move,
+	&imapd_command_namespace, &imapd_command_noop, &imapd_command_rename,
+	&imapd_command_search, &imapd_command_select, &imapd_command_starttls,
+	&imapd_command_status, &imapd_command_store, &imapd_command_subscribe,
+	&imapd_command_unselect, &imapd_command_unsubscribe, &imapd_command_xlist, NULL};
+
+static const struct imapd_command *
+command_named(struct slice name)
+{
+	for (const struct imapd_command *const *at = imapd_commands; *at; at++)
+		if (slice_equal_nocase(name, slice_of_text((*at)->name)))
+			return *at;
+	return NULL;
+}
+
+/* The name, behind UID perhaps. False leaves the cursor's error, or none for an unknown
+ * one. */
+static bool
+read_name(struct imapd_call *call)
+{
+	struct slice word;
+	if (!wire_imap_word(&call->cursor, &word))
+		return false;
+	if (slice_equal_nocase(word, SLICE("UID"))) {
+		call->uid = true;
+		if (!wire_imap_space(&call->cursor) ||
+			!wire_imap_word(&call->cursor, &word))
+			return false;
+	}
+	call->command = command_named(word);
+	return call->command && (!call->uid || call->command->traits & IMAPD_HAS_UID);
+}
+
+static const char *
+out_of_order(const struct imapd_session *session, const struct imapd_call *call)
+{
+	if (call->command->states & session->state)
+		return NULL;
+	if (session->state == IMAPD_NOT_SIGNED_IN)
+		return "Sign in first";
+	if (call->command->states == IMAPD_SELECTED)
+		return "Select a mailbox first";
+	return "You are signed in already";
+}
+
+static struct imapd_call *
+call_begin(struct imapd_session *session)
+{
+	struct arena *arena = arena_create(IMAPD_CALL_MEMORY);
+	struct imapd_call *call = ARENA_NEW(arena, struct imapd_call);
+	call->arena = arena;
+	call->cursor =
+		wire_imap_cursor_over(wire_imap_gather_text(&session->gather), arena);
+	call->tag = SLICE("*");
+	session->call = call;
+	return call;
+}
+
+void
+imapd_call_end(struct imapd_session *session)
+{
+	if (session->call)
+		arena_destroy(session->call->arena);
+	session->call = NULL;
+}
+
+enum net_next
+imapd_run(struct imapd_session *session)
+{
+	struct imapd_call *call = call_begin(session);
+	struct slice tag;
+	if (!wire_imap_tag(&call->cursor, &tag))
+		return imapd_unparsed(session);
+	call->tag = tag;
+	if (!read_name(call))
+		return call->cursor.error ? imapd_unparsed(session)
+					  : imapd_bad(session, "Unknown command");
+	const char *fault = out_of_order(session, call);
+	if (fault)
+		return imapd_bad(session, fault);
+	if (call->command->traits & IMAPD_WRITES && session->selected &&
+		session->selected->read_only)
+		return imapd_no(session, "[READ-ONLY] The mailbox was opened for reading");
+	base_metric_add(session->context->metrics.commands, 1);
+	return call->command->run(session, call);
+}

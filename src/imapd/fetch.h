@@ -1,0 +1,38 @@
+#ifndef IMAPD_FETCH_H
+#define IMAPD_FETCH_H
+
+#include "imapd/imapd-internal.h"
+#include "wire/imap-fetch.h"
+
+/*
+ * A FETCH on its way. It goes on from where it stopped whenever output has drained, so
+ * that a slow reader of a large mailbox holds no thread and a fixed memory.
+ */
+struct imapd_fetching {
+	struct imapd_session *session;
+	struct wire_imap_fetch wanted;
+	struct post_uids *uids;
+	struct post_uids_cursor *walk;
+	struct post_view *view;    /* whose messages are fetched: the client's */
+	struct post_view *newest;  /* whose flags are told */
+	struct post_uids *marked;  /* those that this FETCH made \Seen; may be NULL */
+	struct arena *message;     /* of one message, reset after each */
+	struct buffer lines;       /* not yet put */
+	enum base_failure failure; /* the last message that could not be read */
+};
+
+/* fetch-item.c: one row, "* 5 FETCH (…)". A message that can't be read leaves no row. */
+void imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid);
+/* The same where flags, UID, size and date are all that is asked for: reads only entries.
+ */
+bool imapd_fetch_is_short(const struct imapd_fetching *fetching);
+void imapd_fetch_entries(struct imapd_fetching *fetching, const struct post_uids *some);
+
+/* fetch-section.c: "BODY[…] {n}" and its bytes, or NIL. False when they can't be read. */
+MUST_CHECK bool imapd_fetch_section(struct imapd_fetching *fetching,
+	const struct post_message *message, const struct wire_imap_fetch_item *item);
+
+/* Hands over what was written so far, before a source or when it is much. */
+void imapd_fetch_flush(struct imapd_fetching *fetching);
+
+#endif

@@ -1,0 +1,176 @@
+#ifndef IMAPD_IMAPD_INTERNAL_H
+#define IMAPD_IMAPD_INTERNAL_H
+
+#include "imapd/imapd.h"
+#include "wire/imap-arguments.h"
+#include "wire/imap-gather.h"
+#include "wire/imap-response.h"
+
+/* States as bits, so that a command says in which it may be given (RFC 3501 3). */
+enum imapd_state {
+	IMAPD_NOT_SIGNED_IN = 1,
+	IMAPD_SIGNED_IN = 2,
+	IMAPD_SELECTED = 4,
+	IMAPD_ANY = 7,
+	IMAPD_ACCOUNT = 6
+};
+
+enum imapd_trait {
+	IMAPD_HAS_UID = 1, /* "UID name" is a command too */
+	/* No EXPUNGE may be told before its tagged answer (RFC 3501 7.4.1), unless UID. */
+	IMAPD_KEEPS_NUMBERS = 2,
+	IMAPD_WRITES = 4,  /* refused in a mailbox that was opened by EXAMINE */
+	IMAPD_ONLY_UID = 8 /* the name without UID is not selected-state's (unused alone) */
+};
+
+struct imapd_session;
+struct imapd_call;
+
+struct imapd_command {
+	const char *name;
+	unsigned states;
+	unsigned traits;
+	const char *capability; /* what announces it, or NULL */
+	enum net_next (*run)(struct imapd_session *session, struct imapd_call *call);
+};
+
+/* A command under way: from its last byte to its tagged answer. In its own arena. */
+struct imapd_call {
+	struct arena *arena;
+	struct wire_imap_cursor cursor;
+	const struct imapd_command *command;
+	struct slice tag;
+	bool uid;  /* "UID FETCH" and its like */
+	void *act; /* what the command keeps between its steps, in the arena */
+};
+
+/* The selected mailbox as this client knows it. */
+struct imapd_selected {
+	struct post_mailbox *mailbox;
+	struct post_view *view;
+	bool read_only;
+	uint32_t recent_from;   /* first UID that is \Recent in this session */
+	unsigned keywords_told; /* how many keywords FLAGS has named */
+	struct post_watch *watch;
+	struct net_handle handle; /* for the watch */
+};
+
+struct imapd_session {
+	struct net_session *net;
+	const struct imapd_context *context;
+	enum imapd_state state;
+	struct wire_line_taker line;
+	struct wire_imap_gather gather;
+	struct wire_octets_taker octets;
+	struct post_account *account;
+	char *address; /* of the account, NUL-terminated, owned */
+	struct door_attempt *attempt;
+	struct slice login_name; /* AUTHENTICATE LOGIN, in the call's arena */
+	struct imapd_selected *selected;
+	struct imapd_call *call;
+	struct imapd_upload *upload; /* APPEND's message while it comes in */
+	unsigned errors;
+	bool ready;
+};
+
+extern const struct imapd_command imapd_command_append, imapd_command_authenticate,
+	imapd_command_capability, imapd_command_check, imapd_command_close,
+	imapd_command_copy, imapd_command_create, imapd_command_delete,
+	imapd_command_enable, imapd_command_examine, imapd_command_expunge,
+	imapd_command_fetch, imapd_command_id, imapd_command_idle, imapd_command_list,
+	imapd_command_login, imapd_command_logout, imapd_command_lsub, imapd_command_move,
+	imapd_command_namespace, imapd_command_noop, imapd_command_rename,
+	imapd_command_search, imapd_command_select, imapd_command_starttls,
+	imapd_command_status, imapd_command_store, imapd_command_subscribe,
+	imapd_command_unselect, imapd_command_unsubscribe, imapd_command_xlist;
+
+/* All of them, ended by NULL. */
+extern const struct imapd_command *const imapd_commands[];
+
+/* --- session.c, gather.c, dispatch.c ---------------------------------------------------
+ */
+
+struct imapd_session *imapd_session_of(struct net_session *session);
+/* Waits for the next command. */
+enum net_next imapd_next(struct imapd_session *session);
+/* Waits for one line within a command (AUTHENTICATE, IDLE). */
+enum net_next imapd_next_line(
+	struct imapd_session *session, const struct net_want *more, net_step *step);
+/* The session can't go on: says BYE where the event asks for it. */
+enum net_next imapd_gone(struct imapd_session *session, const struct net_event *event);
+/* Runs the command that was gathered. */
+enum net_next imapd_run(struct imapd_session *session);
+void imapd_call_end(struct imapd_session *session);
+/* Parks until the ticket is complete; the session takes it over. */
+enum net_next imapd_await(
+	struct imapd_session *session, struct base_ticket *ticket, net_step *step);
+
+/* --- reply.c -----------------------------------------------------------------------------
+ */
+
+void imapd_put(struct imapd_session *session, const struct buffer *bytes);
+void imapd_put_text(struct imapd_session *session, const char *text);
+/* Ends the command: what changed meanwhile, the tagged answer, the next command. */
+enum net_next imapd_ok(struct imapd_session *session, const char *text);
+enum net_next imapd_okf(struct imapd_session *session, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+enum net_next imapd_no(struct imapd_session *session, const char *text);
+enum net_next imapd_bad(struct imapd_session *session, const char *text);
+/* NO with the code of RFC 5530 that fits. */
+enum net_next imapd_failed(struct imapd_session *session, enum base_failure failure);
+/* The cursor's error as BAD. */
+enum net_next imapd_unparsed(struct imapd_session *session);
+/* "IMAP4rev1 …" as this session stands. */
+bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *into);
+
+/* --- sync.c: what the client knows, and what is so
+ * ----------------------------------------- */
+
+/*
+ * A change of flags that this session made itself: its client need not be told what it
+ * asked for silently, or was told already.
+ */
+struct imapd_own_change {
+	const struct post_uids *uids;
+	enum post_flag_action action;
+	const struct slice *names;
+	size_t count;
+};
+/* own may be NULL. Without expunges the view stays as it is while there are some to tell.
+ */
+void imapd_sync(struct imapd_session *session, bool may_expunge,
+	const struct imapd_own_change *own);
+/* May this command's answer be preceded by EXPUNGE. */
+bool imapd_may_expunge(const struct imapd_call *call);
+
+/* --- select.c
+ * ------------------------------------------------------------------------------- */
+
+void imapd_unselect(struct imapd_session *session);
+/* "(\Seen $Junk \Recent)" of a message in a view. */
+bool imapd_put_flags(struct buffer *into, const struct imapd_selected *selected,
+	const struct post_view *view, uint32_t uid);
+/* "* FLAGS (…)" and PERMANENTFLAGS. */
+void imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *view);
+/* The names of parsed flags, as post wants them. */
+size_t imapd_flag_names(
+	struct arena *arena, const struct wire_imap_flags *flags, struct slice **names);
+
+/* --- sets.c: sequence sets and views
+ * ---------------------------------------------------------- */
+
+/*
+ * The UIDs that a set means in the session's view. False with *fault set: a sequence number
+ * past the end is a client's error, a UID that is not there is not (RFC 3501 6.4.8).
+ */
+bool imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+	struct post_uids **uids, const char **fault);
+
+/* --- append.c: the message of APPEND while it comes in
+ * ------------------------------------------ */
+
+struct imapd_upload *imapd_upload_begin(struct imapd_session *session);
+struct wire_sink imapd_upload_sink(struct imapd_upload *upload);
+void imapd_upload_drop(struct imapd_upload *upload); /* NULL is fine */
+
+#endif

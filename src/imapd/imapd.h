@@ -1,0 +1,46 @@
+#ifndef IMAPD_IMAPD_H
+#define IMAPD_IMAPD_H
+
+#include "door/door.h"
+#include "net/net.h"
+#include "post/post.h"
+
+/*
+ * The IMAP dialogue of a server: IMAP4rev1 (RFC 3501) with IDLE (2177), NAMESPACE (2342),
+ * ID (2971), CHILDREN (3348), UNSELECT (3691), UIDPLUS (4315), SASL-IR (4959), ENABLE
+ * (5161), SPECIAL-USE and CREATE-SPECIAL-USE (6154), MOVE (6851), LITERAL+ (7888), response
+ * codes (5530).
+ *
+ * A listener's owner is a struct imapd_context, which outlives its sessions. Between
+ * commands a session is parked; it keeps its view of the mailbox and nothing else that is
+ * large. What other sessions change is told when the protocol lets us speak: before a
+ * tagged answer, and while the client is idle.
+ */
+#define IMAPD_LOGIN_DEADLINE (3 * 60 * 1000)
+#define IMAPD_IDLE_DEADLINE  NET_DEADLINE_MOST /* RFC 3501 5.4: at least 30 minutes */
+#define IMAPD_DATA_DEADLINE  (30 * 60 * 1000)  /* for one literal */
+#define IMAPD_LEAST_RATE     20                /* bytes a second, while a literal comes */
+#define IMAPD_ERRORS_MOST    20 /* BAD in a row before the session is closed */
+#define IMAPD_CALL_MEMORY    (16 * 1024 * 1024) /* of one command */
+#define IMAPD_SECTION_MOST   (4 * 1024 * 1024)  /* of a header block that is filtered */
+
+struct imapd_metrics {
+	struct base_metric *sessions, *commands, *fetched_bytes;
+};
+
+struct imapd_context {
+	struct post *post;
+	struct door *door;
+	struct base_clock *clock;
+	struct base_log *log;
+	struct slice host_name;
+	uint64_t message_size_most;
+	uint32_t sessions_per_account; /* 0: no bound */
+	struct imapd_metrics metrics;
+};
+
+extern const struct net_protocol imapd_protocol;
+
+struct imapd_metrics imapd_metrics_register(struct base_metrics *metrics);
+
+#endif

@@ -1,0 +1,136 @@
+#include "imapd/imapd-internal.h"
+
+enum { ANSWER_MOST = 64 * 1024 };
+
+void
+imapd_put(struct imapd_session *session, const struct buffer *bytes)
+{
+	net_put(session->net, buffer_slice(bytes));
+}
+
+void
+imapd_put_text(struct imapd_session *session, const char *text)
+{
+	net_put(session->net, slice_of_text(text));
+}
+
+static enum net_next
+answer(struct imapd_session *session, const char *verdict, struct slice text)
+{
+	struct imapd_call *call = session->call;
+	SCOPED(buffer_free) struct buffer line = buffer_with(ANSWER_MOST);
+	if (session->selected)
+		imapd_sync(session, imapd_may_expunge(call), NULL);
+	buffer_put(&line, call->tag);
+	buffer_printf(&line, " %s ", verdict);
+	buffer_put(&line, text);
+	buffer_put_text(&line, "\r\n");
+	imapd_put(session, &line);
+	imapd_call_end(session);
+	return imapd_next(session);
+}
+
+enum net_next
+imapd_ok(struct imapd_session *session, const char *text)
+{
+	session->errors = 0;
+	return answer(session, "OK", slice_of_text(text));
+}
+
+enum net_next
+imapd_okf(struct imapd_session *session, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	struct slice text = arena_vprintf(session->call->arena, format, arguments);
+	va_end(arguments);
+	session->errors = 0;
+	return answer(session, "OK", text);
+}
+
+enum net_next
+imapd_no(struct imapd_session *session, const char *text)
+{
+	return answer(session, "NO", slice_of_text(text));
+}
+
+enum net_next
+imapd_bad(struct imapd_session *session, const char *text)
+{
+	session->errors++;
+	return answer(session, "BAD", slice_of_text(text));
+}
+
+enum net_next
+imapd_unparsed(struct imapd_session *session)
+{
+	const char *error = session->call->cursor.error;
+	return imapd_bad(session, error ? error : "Syntax error");
+}
+
+/* RFC 5530 3. */
+static const char *
+failure_text(enum base_failure failure)
+{
+	switch (failure) {
+	case BASE_NOT_FOUND:
+		return "[NONEXISTENT] There is no such mailbox";
+	case BASE_EXISTS:
+		return "[ALREADYEXISTS] There is one of that name";
+	case BASE_INVALID:
+		return "[CANNOT] That name can't be used";
+	case BASE_DENIED:
+		return "[CANNOT] That can't be done to this mailbox";
+	case BASE_TOO_LARGE:
+		return "[LIMIT] That is more than is allowed";
+	case BASE_QUOTA:
+		return "[OVERQUOTA] The account is full";
+	case BASE_DISK_FULL:
+		return "[UNAVAILABLE] The server has no room, try again later";
+	case BASE_DAMAGED:
+		return "[CORRUPTION] Stored bytes are damaged; the administrator is told";
+	default:
+		return "[UNAVAILABLE] Try again later";
+	}
+}
+
+enum net_next
+imapd_failed(struct imapd_session *session, enum base_failure failure)
+{
+	if (failure == BASE_DAMAGED)
+		LOG(session->context->log, BASE_LOG_ERROR, "imap.damaged",
+			LOG_STRING("account", session->address),
+			LOG_STRING("command", session->call->command->name));
+	return imapd_no(session, failure_text(failure));
+}
+
+static bool
+announces(const struct imapd_session *session, const struct imapd_command *command)
+{
+	return command->capability &&
+	       (command->states & session->state || command->states & IMAPD_ACCOUNT);
+}
+
+/* RFC 3501 6.2.3, 7.2.1: LOGINDISABLED wherever a password would go in the clear. */
+static void
+put_sign_in_capabilities(const struct imapd_session *session, struct buffer *into)
+{
+	if (net_tls_offered(session->net))
+		buffer_put_text(into, " STARTTLS");
+	if (door_may_ask(session->context->door, session->net))
+		buffer_put_text(into, " AUTH=PLAIN AUTH=LOGIN SASL-IR");
+	else
+		buffer_put_text(into, " LOGINDISABLED");
+}
+
+bool
+imapd_put_capabilities(const struct imapd_session *session, struct buffer *into)
+{
+	buffer_put_text(into, "IMAP4rev1 LITERAL+");
+	if (session->state == IMAPD_NOT_SIGNED_IN)
+		put_sign_in_capabilities(session, into);
+	for (const struct imapd_command *const *at = imapd_commands; *at; at++)
+		if (announces(session, *at))
+			buffer_printf(into, " %s", (*at)->capability);
+	return !buffer_failed(into);
+}

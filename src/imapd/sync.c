@@ -1,0 +1,143 @@
+/* What the client knows and what is so: RFC 3501 5.2, 7.3, 7.4. */
+#include "imapd/imapd-internal.h"
+
+enum { LINE_MOST = 64 * 1024, PUT_AT = 32 * 1024 };
+
+bool
+imapd_may_expunge(const struct imapd_call *call)
+{
+	return !call || !call->command || call->uid ||
+	       !(call->command->traits & IMAPD_KEEPS_NUMBERS);
+}
+
+/* From the last to the first, so that each number is still the old one. */
+static void
+put_expunges(struct imapd_session *session, const struct post_uids *vanished)
+{
+	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
+	const struct post_view *view = session->selected->view;
+	for (uint32_t rank = post_uids_count(vanished); rank > 0; rank--) {
+		uint32_t uid = post_uids_at(vanished, rank);
+		buffer_printf(&lines, "* %u EXPUNGE\r\n", post_view_sequence(view, uid));
+		if (lines.length > PUT_AT) {
+			imapd_put(session, &lines);
+			buffer_clear(&lines);
+		}
+	}
+	imapd_put(session, &lines);
+}
+
+static uint32_t
+count_recent(const struct imapd_selected *selected, const struct post_view *view)
+{
+	const struct post_uids *uids = post_view_uids(view);
+	uint32_t first = post_uids_next(uids, selected->recent_from - 1);
+	return first ? post_uids_count(uids) - post_uids_rank(uids, first) + 1 : 0;
+}
+
+static void
+put_arrivals(struct imapd_session *session, const struct post_view *view)
+{
+	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
+	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
+		count_recent(session->selected, view));
+	imapd_put(session, &lines);
+}
+
+static struct post_flags
+numbers_of(const struct post_view *view, const struct imapd_own_change *own)
+{
+	struct post_flags flags = {0};
+	for (size_t i = 0; i < own->count; i++) {
+		int number = post_view_flag_number(view, own->names[i]);
+		if (number >= 0)
+			post_flags_set(&flags, (unsigned)number);
+	}
+	return flags;
+}
+
+/* What our own change made of a message's flags, if nobody else had a hand in it. */
+static bool
+as_expected(const struct post_view *old_view, const struct post_view *new_view,
+	uint32_t uid, const struct imapd_own_change *own, const struct post_flags *asked)
+{
+	struct post_flags before = post_view_flags(old_view, uid);
+	struct post_flags after = post_view_flags(new_view, uid);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t wanted = asked->words[i];
+		if (own->action == POST_FLAGS_ADD)
+			wanted |= before.words[i];
+		else if (own->action == POST_FLAGS_REMOVE)
+			wanted = before.words[i] & ~wanted;
+		if (after.words[i] != wanted)
+			return false;
+	}
+	return true;
+}
+
+static void
+drop_expected(struct imapd_session *session, const struct post_view *view,
+	const struct imapd_own_change *own, struct post_uids *flagged)
+{
+	struct post_flags asked = numbers_of(view, own);
+	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(flagged);
+	post_uids_and(both, own->uids);
+	for (uint32_t uid = 0; (uid = post_uids_next(both, uid));)
+		if (as_expected(session->selected->view, view, uid, own, &asked))
+			post_uids_remove(flagged, uid);
+}
+
+static void
+put_flag_changes(struct imapd_session *session, const struct post_view *view,
+	const struct post_uids *flagged)
+{
+	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
+	SCOPED(post_uids_cursor_release)
+	struct post_uids_cursor *walk = post_uids_walk(flagged);
+	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
+		buffer_printf(&lines, "* %u FETCH (UID %u FLAGS ",
+			post_view_sequence(view, uid), uid);
+		imapd_put_flags(&lines, session->selected, view, uid);
+		buffer_put_text(&lines, ")\r\n");
+		if (lines.length > PUT_AT) {
+			imapd_put(session, &lines);
+			buffer_clear(&lines);
+		}
+	}
+	imapd_put(session, &lines);
+}
+
+static void
+tell(struct imapd_session *session, struct post_view *view,
+	const struct imapd_own_change *own, struct post_difference *difference)
+{
+	struct imapd_selected *selected = session->selected;
+	if (!post_uids_empty(difference->vanished))
+		put_expunges(session, difference->vanished);
+	if (own)
+		drop_expected(session, view, own, difference->flagged);
+	post_view_drop(selected->view);
+	selected->view = post_view_hold(view);
+	if (post_view_keywords(view) > selected->keywords_told)
+		imapd_put_mailbox_flags(session, view);
+	if (!post_uids_empty(difference->arrived))
+		put_arrivals(session, view);
+	if (!post_uids_empty(difference->flagged))
+		put_flag_changes(session, view, difference->flagged);
+}
+
+void
+imapd_sync(
+	struct imapd_session *session, bool may_expunge, const struct imapd_own_change *own)
+{
+	struct imapd_selected *selected = session->selected;
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(selected->mailbox);
+	if (newest == selected->view)
+		return;
+	struct post_difference difference = {0};
+	post_view_compare(selected->view, newest, &difference);
+	if (may_expunge || post_uids_empty(difference.vanished))
+		tell(session, newest, own, &difference);
+	post_difference_clear(&difference);
+}
