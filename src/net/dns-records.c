@@ -37,9 +37,10 @@ dns_name_parse(struct slice *rest, struct arena *arena, struct slice *name)
 	char text[DNS_NAME_TEXT_MOST];
 	struct slice from = *rest, label;
 	size_t used = 0;
-	uint8_t length;
+	uint8_t length = 0;
+	bool more = take_byte(&from, &length);
 
-	while (take_byte(&from, &length) && length > 0) {
+	for (; more && length > 0; more = take_byte(&from, &length)) {
 		if (length > LABEL_MOST || !take_bytes(&from, length, &label))
 			return false;
 		if (used + 4u * length + 1 > sizeof text)
@@ -48,7 +49,7 @@ dns_name_parse(struct slice *rest, struct arena *arena, struct slice *name)
 			text[used++] = '.';
 		used += put_label(text + used, label);
 	}
-	if (length != 0 || rest->length - from.length > NAME_MOST + 2)
+	if (!more || rest->length - from.length > NAME_MOST + 2)
 		return false;
 	*name = arena_copy(arena, slice_of(text, used));
 	*rest = from;
