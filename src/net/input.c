@@ -65,7 +65,8 @@ feed(struct net_worker *worker, struct net_session *session, struct net_event *e
 	ASSERT(taken != BASE_TAKE_MORE || consumed == worker->unread.length);
 	worker->unread = slice_from(worker->unread, consumed);
 	session->rate_in.bytes += consumed;
-	session->taking = taken == BASE_TAKE_MORE;
+	session->taking |= consumed > 0;
+	session->fed = true;
 	if (taken == BASE_TAKE_MORE)
 		return false;
 	event->why = taken == BASE_TAKE_DONE ? NET_TAKEN : NET_REFUSED;
@@ -77,7 +78,9 @@ net_input_feed(
 	struct net_worker *worker, struct net_session *session, struct net_event *event)
 {
 	for (;;) {
-		if (worker->unread.length > 0 && feed(worker, session, event))
+		/* Once without input too: some takers want none. */
+		if ((worker->unread.length > 0 || !session->fed) &&
+			feed(worker, session, event))
 			return NET_FED_EVENT;
 		if (session->ended && !session->ended_told) {
 			session->ended_told = true;

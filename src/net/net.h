@@ -101,8 +101,6 @@ struct net *net_of(const struct net_session *session);
 uint64_t net_session_id(const struct net_session *session); /* unique in this process */
 const struct net_address *net_peer(const struct net_session *session);
 const struct net_address *net_local(const struct net_session *session);
-/* In the greet step: the peer has sent something before our greeting. */
-bool net_spoke_early(const struct net_session *session);
 struct base_clock *net_clock(const struct net *net);
 struct base_log *net_log(const struct net *net);
 

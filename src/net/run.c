@@ -130,7 +130,8 @@ act(struct net_worker *worker, struct net_session *session, const struct net_eve
 {
 	base_ticket_drop(session->want.ticket);
 	session->want = (struct net_want){0};
-	session->again = session->parked = session->taking = false;
+	session->again = session->parked = false;
+	session->fed = session->taking = false;
 	net_rate_stop(&session->rate_in);
 	switch (session->step(session, event)) {
 	case NET_PARKED:

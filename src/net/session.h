@@ -84,7 +84,8 @@ struct net_session {
 	bool readable;   /* the kernel may have input */
 	bool ended;      /* the peer will send no more */
 	bool ended_told; /* and the step knows */
-	bool taking;     /* the taker has begun, and wants more */
+	bool fed;        /* the taker was called */
+	bool taking;     /* and has begun */
 	bool blocked;    /* the kernel takes no more output */
 	bool broken;     /* the connection failed */
 	bool ssl_reads_want_room;
