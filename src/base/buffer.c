@@ -54,7 +54,8 @@ buffer_reserve(struct buffer *buffer, size_t size)
 	size_t needed = buffer->length + size;
 	if (needed > buffer->capacity || !buffer->data) {
 		size_t capacity = grown_capacity(buffer, needed);
-		char *data = realloc(buffer->data, capacity ? capacity : 1);
+		/* One more, so that vsnprintf can write in place. */
+		char *data = realloc(buffer->data, capacity + 1);
 		ASSERT(data);
 		buffer->data = data;
 		buffer->capacity = capacity;
@@ -113,10 +114,12 @@ buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 	int length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	ASSERT(length >= 0);
-	SCOPED(scoped_free) char *text = malloc((size_t)length + 1);
-	ASSERT(text);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
-	return buffer_put(buffer, slice_of(text, (size_t)length));
+	char *room = buffer_reserve(buffer, (size_t)length);
+	if (!room)
+		return false;
+	vsnprintf(room, (size_t)length + 1, format, arguments);
+	buffer_commit(buffer, (size_t)length);
+	return true;
 }
 
 bool

@@ -31,6 +31,10 @@ past_the_ceiling_all_puts_fail(void **state)
 	assert_false(buffer_printf(&text, "%s", ""));
 	assert_slice_is(buffer_slice(&text), "abc");
 	buffer_clear(&text);
+	assert_true(buffer_printf(&text, "%d", 1234));
+	assert_slice_is(buffer_slice(&text), "1234");
+	assert_false(buffer_printf(&text, "%d", 5));
+	buffer_clear(&text);
 	assert_false(buffer_failed(&text));
 	assert_true(buffer_put(&text, SLICE("wxyz")));
 	assert_slice_is(buffer_slice(&text), "wxyz");
