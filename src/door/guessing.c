@@ -1,7 +1,7 @@
 #include "door/guessing.h"
 
-#define ATTEMPT ((uint64_t)1000)
 #define HOUR_MS ((uint64_t)60 * 60 * 1000)
+#define ATTEMPT HOUR_MS /* so that falling by the millisecond leaves no remainder */
 
 uint64_t
 door_guess_level(const struct door_guess *guess, uint32_t per_hour, uint64_t now_ms)
@@ -10,7 +10,7 @@ door_guess_level(const struct door_guess *guess, uint32_t per_hour, uint64_t now
 	/* Far more than any level; and the product below stays small. */
 	if (passed > 100 * HOUR_MS)
 		return 0;
-	uint64_t fallen = passed * per_hour * ATTEMPT / HOUR_MS;
+	uint64_t fallen = passed * per_hour;
 	return guess->level > fallen ? guess->level - fallen : 0;
 }
 

@@ -24,7 +24,7 @@
 #define DOOR_GUESS_PLACES_MOST    100000
 
 struct door_guess {
-	uint64_t level; /* thousandths of an attempt */
+	uint64_t level; /* of which an attempt is 3,600,000 */
 	uint64_t at_ms; /* when that was its level */
 };
 
