@@ -17,14 +17,15 @@ enum wire_encoding {
 
 enum wire_encoding wire_encoding_of(struct slice name);
 
+#define WIRE_DECODER_HELD 80
+
 struct wire_decoder {
 	enum wire_encoding encoding;
-	uint32_t bits;   /* base64: not yet given out */
-	unsigned count;  /* base64: how many sextets are in bits */
-	char held[8];    /* quoted-printable: an unfinished "=X" */
-	unsigned length; /* of held */
-	size_t blanks;   /* quoted-printable: blanks that may end the line */
-	bool tab;        /* … the last of them */
+	uint32_t bits;                /* base64: sextets not yet given out … */
+	unsigned count;               /* … and how many */
+	char held[WIRE_DECODER_HELD]; /* quoted-printable: "=X", or blanks before a line end
+				       */
+	unsigned held_length;
 };
 
 struct wire_decoder wire_decoder_of(enum wire_encoding encoding);
@@ -47,7 +48,7 @@ bool wire_html_text(struct slice utf8, struct buffer *into);
  * WIRE_PREVIEW_CHARACTERS. Ask which part, then hand in the first bytes of its body.
  */
 #define WIRE_PREVIEW_CHARACTERS 200
-#define WIRE_PREVIEW_RAW        (16 * 1024) /* enough bytes of the body */
+#define WIRE_PREVIEW_RAW (64 * 1024) /* enough bytes of the body */
 const struct wire_mime_part *wire_preview_part(const struct wire_mime_part *top);
 struct slice wire_preview(
 	struct arena *arena, const struct wire_mime_part *part, struct slice raw);

@@ -98,6 +98,7 @@ const struct wire_message *wire_mime_parse(struct arena *arena, struct slice mes
 
 /* The part after this one in the order of the bytes; NULL after the last. */
 const struct wire_mime_part *wire_mime_part_next(const struct wire_mime_part *part);
+/* subtype NULL: any. */
 bool wire_mime_part_is(
 	const struct wire_mime_part *part, const char *type, const char *subtype);
 uint64_t wire_mime_part_size(
