@@ -3,6 +3,9 @@
 #include "wire/smtp-reply.h"
 #include "wire/smtp-xtext.h"
 
+/* Folds and blanks of a field may take this much. */
+#define RAW_FIELD_MOST ((size_t)4 * WIRE_DSN_FIELD_MOST)
+
 struct parser {
 	struct arena *arena;
 	struct wire_dsn *report;
@@ -17,6 +20,9 @@ struct typed {
 static struct slice
 clean(struct parser *parser, struct slice raw)
 {
+	raw = slice_first(raw, RAW_FIELD_MOST);
+	if (!arena_has_room(parser->arena, raw.length + 1))
+		return SLICE_NONE;
 	struct slice line = wire_unfold(parser->arena, raw);
 	line = slice_first(slice_trim(line), WIRE_DSN_FIELD_MOST);
 	char *copy = arena_try(parser->arena, line.length + 1);
