@@ -1,0 +1,14 @@
+#ifndef CLI_KEYS_H
+#define CLI_KEYS_H
+
+#include "base/config.h"
+
+/*
+ * Every key of troika.conf: what a machine is (names, listeners, paths, limits). What
+ * people change daily (domains, accounts, routes) is state in the store.
+ */
+extern const struct base_config_key *const cli_keys[];
+
+#define CLI_CONFIG_DEFAULT "/etc/troika/troika.conf"
+
+#endif

@@ -1,0 +1,149 @@
+#include "cli/plan.h"
+#include "cli/server.h"
+
+struct planned {
+	const char *protocol, *tls;
+	uint16_t port;
+	const char *address;
+};
+
+/* The metrics port is for this machine alone, unless the configuration says otherwise. */
+static const struct planned usual[] = {
+	{"smtp", "starttls", 25, "*"},
+	{"submission", "starttls", 587, "*"},
+	{"submission", "implicit", 465, "*"},
+	{"imap", "starttls", 143, "*"},
+	{"imap", "implicit", 993, "*"},
+	{"pop3", "starttls", 110, "*"},
+	{"pop3", "implicit", 995, "*"},
+	{"metrics", "none", 9464, "127.0.0.1"},
+};
+
+static void
+add(struct net_plan *plan, struct net_plan_listener *listeners, struct slice word,
+	const struct net_address *address)
+{
+	listeners[plan->listener_count++] =
+		(struct net_plan_listener){.name = word, .address = *address};
+}
+
+/* "*" is both kinds of address; a socket of each, as IPv6's is for IPv6 only. */
+static enum base_failure
+add_addresses(struct net_plan *plan, struct net_plan_listener *listeners, struct slice word,
+	struct slice address, uint16_t port)
+{
+	static const struct slice every[] = {SLICE_INIT("0.0.0.0"), SLICE_INIT("::")};
+	struct net_address parsed;
+	if (!slice_equal(address, SLICE("*"))) {
+		if (!net_address_parse(address, port, &parsed))
+			return BASE_INVALID;
+		add(plan, listeners, word, &parsed);
+		return BASE_OK;
+	}
+	for (size_t i = 0; i < 2; i++)
+		if (net_address_parse(every[i], port, &parsed))
+			add(plan, listeners, word, &parsed);
+	return BASE_OK;
+}
+
+static void
+add_usual(struct arena *arena, struct net_plan *plan, struct net_plan_listener *listeners)
+{
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+		struct slice word = cli_listener_word(arena,
+			slice_of_text(usual[i].protocol), slice_of_text(usual[i].tls));
+		if (add_addresses(plan, listeners, word, slice_of_text(usual[i].address),
+			    usual[i].port))
+			ASSERT(!"the usual addresses are addresses");
+	}
+}
+
+static enum base_failure
+add_configured(const struct base_config *config, size_t index, struct arena *arena,
+	struct net_plan *plan, struct net_plan_listener *listeners,
+	struct base_error *error)
+{
+	struct slice address = base_config_text(config, "listener[].address", index);
+	int64_t port = base_config_number(config, "listener[].port", index);
+	if (!base_config_has(config, "listener[].protocol", index))
+		return base_config_fail(config, "listener[].protocol", index, error,
+			"a listener needs a protocol");
+	if (!base_config_has(config, "listener[].port", index))
+		return base_config_fail(
+			config, "listener[].port", index, error, "a listener needs a port");
+	struct slice word = cli_listener_word(arena,
+		base_config_text(config, "listener[].protocol", index),
+		base_config_text(config, "listener[].tls", index));
+	if (add_addresses(plan, listeners, word, address, (uint16_t)port))
+		return base_config_fail(config, "listener[].address", index, error,
+			"\"%.*s\" is no address of IPv4 or IPv6, nor \"*\"",
+			SLICE_ARG(address));
+	return BASE_OK;
+}
+
+static enum base_failure
+plan_listeners(const struct base_config *config, struct arena *arena, struct net_plan *plan,
+	struct base_error *error)
+{
+	size_t count = base_config_count(config, "listener");
+	size_t room = 2 * (count ? count : sizeof usual / sizeof *usual);
+	struct net_plan_listener *listeners =
+		ARENA_MANY(arena, struct net_plan_listener, room);
+	enum base_failure failure = BASE_OK;
+	plan->listeners = listeners;
+	if (room > NET_PLAN_LISTENERS_MOST)
+		return base_fail(error, BASE_INVALID, "more than %d listeners",
+			NET_PLAN_LISTENERS_MOST / 2);
+	if (count == 0)
+		add_usual(arena, plan, listeners);
+	for (size_t i = 0; i < count && !failure; i++)
+		failure = add_configured(config, i, arena, plan, listeners, error);
+	return failure;
+}
+
+static void
+add_file(struct net_plan *plan, struct net_plan_file *files, struct slice name,
+	struct slice path, bool optional)
+{
+	files[plan->file_count++] =
+		(struct net_plan_file){.name = name, .path = path, .optional = optional};
+}
+
+static enum base_failure
+plan_files(const struct base_config *config, struct arena *arena, struct net_plan *plan,
+	struct base_error *error)
+{
+	size_t count = base_config_count(config, "tls");
+	struct net_plan_file *files =
+		ARENA_MANY(arena, struct net_plan_file, 2 * count + 2);
+	plan->files = files;
+	if (count == 0) {
+		add_file(plan, files, SLICE("chain:0"),
+			slice_of_text(cli_data_path(config, arena, CLI_SELF_SIGNED_CHAIN)),
+			true);
+		add_file(plan, files, SLICE("key:0"),
+			slice_of_text(cli_data_path(config, arena, CLI_SELF_SIGNED_KEY)),
+			true);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!base_config_has(config, "tls[].chain", i) ||
+			!base_config_has(config, "tls[].key", i))
+			return base_config_fail(config, "tls[].chain", i, error,
+				"a certificate needs both chain and key");
+		add_file(plan, files, arena_printf(arena, "chain:%zu", i),
+			base_config_text(config, "tls[].chain", i), false);
+		add_file(plan, files, arena_printf(arena, "key:%zu", i),
+			base_config_text(config, "tls[].key", i), false);
+	}
+	return BASE_OK;
+}
+
+enum base_failure
+cli_plan_make(const struct base_config *config, struct arena *arena, struct net_plan *plan,
+	struct base_error *error)
+{
+	*plan = (struct net_plan){.user = base_config_text(config, "user", 0),
+		.folder = base_config_text(config, "data", 0)};
+	enum base_failure failure = plan_listeners(config, arena, plan, error);
+	return failure ? failure : plan_files(config, arena, plan, error);
+}

@@ -1,0 +1,416 @@
+#include "cli/server.h"
+#include <malloc.h>
+
+enum {
+	TRACE_PERIOD = 1000,
+	CHORES_PERIOD = 10 * 1000,
+	COLLECT_PERIOD = 60 * 1000,
+	COLLECT_BUDGET = 64 * 1024 * 1024
+};
+
+/* --- what the configuration says to each room
+ * ------------------------------------------------ */
+
+static enum base_failure
+open_store(struct cli_server *server, const struct cli_server_settings *settings,
+	struct base_error *error)
+{
+	const struct base_config *config = server->config;
+	return store_open(&(struct store_settings){.folder = cli_data_path(
+							   config, server->arena, "store"),
+				  .reserve_bytes = (uint64_t)base_config_number(
+					  config, "store.reserve", 0),
+				  .last_reserve_bytes = (uint64_t)base_config_number(
+					  config, "store.last_reserve", 0),
+				  .clock = server->clock,
+				  .log = server->log,
+				  .metrics = server->metrics,
+				  .on_broken = settings->on_broken,
+				  .on_broken_argument = settings->on_broken_argument},
+		&server->store, error);
+}
+
+static enum base_failure
+open_post(struct cli_server *server, struct base_error *error)
+{
+	const struct base_config *config = server->config;
+	return post_open(&(struct post_settings){.store = server->store,
+				 .clock = server->clock,
+				 .log = server->log,
+				 .metrics = server->metrics,
+				 .host_name = server->admin.host_name,
+				 .keep_expunged_ms = (uint64_t)base_config_number(
+					 config, "store.keep_expunged", 0),
+				 .letters_per_hour = (uint32_t)base_config_number(
+					 config, "limits.letters_per_hour", 0),
+				 .message_size_most = (uint64_t)base_config_number(
+					 config, "limits.message_size", 0)},
+		&server->post, error);
+}
+
+static uint32_t
+limit(const struct cli_server *server, const char *key)
+{
+	return (uint32_t)base_config_number(server->config, key, 0);
+}
+
+static enum base_failure
+open_net(struct cli_server *server, struct base_error *error)
+{
+	return net_create(&(struct net_settings){.workers = limit(server, "workers"),
+				  .lane_threads[NET_LANE_DELIVERY] =
+					  limit(server, "relay.connections"),
+				  .budgets = {.connections_per_address = limit(server,
+						      "limits.sessions_per_address"),
+					  .connections_per_network = limit(
+						  server, "limits.sessions_per_network"),
+					  .connections_per_second = limit(
+						  server, "limits.new_sessions_per_second"),
+					  .sessions = limit(server, "limits.sessions")},
+				  .clock = server->clock,
+				  .log = server->log,
+				  .metrics = server->metrics},
+		&server->net, error);
+}
+
+static enum base_failure
+open_door(struct cli_server *server, struct base_error *error)
+{
+	struct slice *texts;
+	size_t count = base_config_texts(
+		server->config, "clear_networks", 0, server->arena, &texts);
+	struct net_network *networks = ARENA_MANY(server->arena, struct net_network, count);
+	for (size_t i = 0; i < count; i++)
+		if (!net_network_parse(texts[i], &networks[i]))
+			return base_config_fail(server->config, "clear_networks", 0, error,
+				"\"%.*s\" is no network; write it as 192.0.2.0/24 or "
+				"2001:db8::/32",
+				SLICE_ARG(texts[i]));
+	return door_create(&(struct door_settings){.post = server->post,
+				   .net = server->net,
+				   .clock = server->clock,
+				   .log = server->log,
+				   .metrics = server->metrics,
+				   .clear_networks = networks,
+				   .clear_network_count = count,
+				   .failures_per_hour = limit(
+					   server, "limits.wrong_passwords_per_hour")},
+		&server->door, error);
+}
+
+static enum base_failure
+resolver_servers(struct cli_server *server, struct net_resolver_settings *settings,
+	struct base_error *error)
+{
+	struct slice *texts;
+	size_t count = base_config_texts(
+		server->config, "resolver.servers", 0, server->arena, &texts);
+	struct net_address *servers = ARENA_MANY(server->arena, struct net_address, count);
+	for (size_t i = 0; i < count; i++)
+		if (!net_address_parse(texts[i], 53, &servers[i]))
+			return base_config_fail(server->config, "resolver.servers", 0,
+				error, "\"%.*s\" is no address", SLICE_ARG(texts[i]));
+	settings->servers = servers;
+	settings->server_count = count;
+	return BASE_OK;
+}
+
+static enum net_resolver_way
+resolver_way(const struct base_config *config)
+{
+	struct slice way = base_config_text(config, "resolver.way", 0);
+	if (slice_equal(way, SLICE("servers")))
+		return NET_RESOLVE_SERVERS;
+	return slice_equal(way, SLICE("recursive")) ? NET_RESOLVE_RECURSIVE
+						    : NET_RESOLVE_SYSTEM;
+}
+
+static enum base_failure
+open_resolver(struct cli_server *server, struct base_error *error)
+{
+	const struct base_config *config = server->config;
+	struct slice *zones, *records;
+	struct net_resolver_settings settings = {.way = resolver_way(config),
+		.hosts = "/etc/hosts",
+		.validate = base_config_switch(config, "resolver.validate", 0),
+		.clock = server->clock,
+		.metrics = server->metrics};
+	settings.zone_count =
+		base_config_texts(config, "resolver.zones", 0, server->arena, &zones);
+	settings.record_count =
+		base_config_texts(config, "resolver.records", 0, server->arena, &records);
+	settings.zones = zones;
+	settings.records = records;
+	enum base_failure failure = resolver_servers(server, &settings, error);
+	return failure ? failure : net_resolver_create(&settings, &server->resolver, error);
+}
+
+static enum base_failure
+open_relay(struct cli_server *server, struct base_error *error)
+{
+	const struct base_config *config = server->config;
+	return relay_open(
+		&(struct relay_settings){.post = server->post,
+			.net = server->net,
+			.resolver = server->resolver,
+			.clock = server->clock,
+			.log = server->log,
+			.metrics = server->metrics,
+			.host_name = server->admin.host_name,
+			.expire_ms =
+				(uint64_t)base_config_number(config, "relay.expire", 0),
+			.warn_ms = (uint64_t)base_config_number(config, "relay.warn", 0),
+			.connections_most = limit(server, "relay.connections"),
+			.connections_per_destination =
+				limit(server, "relay.connections_per_destination"),
+			.port = (uint16_t)limit(server, "relay.port")},
+		&server->relay, error);
+}
+
+/* --- what the front ends are handed
+ * ------------------------------------------------------------ */
+
+static struct smtpd_context
+smtp_context(const struct cli_server *server, enum smtpd_role role)
+{
+	return (struct smtpd_context){.role = role,
+		.post = server->post,
+		.door = server->door,
+		.relay = server->relay,
+		.clock = server->clock,
+		.log = server->log,
+		.host_name = server->admin.host_name,
+		.message_size_most = (uint64_t)base_config_number(
+			server->config, "limits.message_size", 0),
+		.recipients_most = limit(server, "limits.recipients"),
+		.sessions_per_account = limit(server, "limits.sessions_per_account"),
+		.metrics = smtpd_metrics_register(server->metrics)};
+}
+
+static void
+make_contexts(struct cli_server *server)
+{
+	server->exchange = smtp_context(server, SMTPD_EXCHANGE);
+	server->submission = smtp_context(server, SMTPD_SUBMISSION);
+	server->imap = (struct imapd_context){.post = server->post,
+		.door = server->door,
+		.clock = server->clock,
+		.log = server->log,
+		.host_name = server->admin.host_name,
+		.message_size_most = server->exchange.message_size_most,
+		.sessions_per_account = limit(server, "limits.sessions_per_account"),
+		.metrics = imapd_metrics_register(server->metrics)};
+	server->pop = (struct popd_context){.post = server->post,
+		.door = server->door,
+		.log = server->log,
+		.metrics = server->metrics};
+	server->http = (struct httpd_context){.metrics = server->metrics};
+}
+
+static void
+make_admin(struct cli_server *server)
+{
+	server->admin.post = server->post;
+	server->admin.door = server->door;
+	server->admin.relay = server->relay;
+	server->admin.net = server->net;
+	server->admin.store = server->store;
+	server->admin.trace = admin_trace_create(server->store, server->clock,
+		(uint64_t)base_config_number(server->config, "log.trace_keep", 0));
+	base_log_set_tap(server->log, admin_trace_tap, server->admin.trace);
+}
+
+/* --- together
+ * ------------------------------------------------------------------------------------ */
+
+static enum base_failure
+open_rooms(struct cli_server *server, const struct cli_server_settings *settings,
+	struct base_error *error)
+{
+	enum base_failure failure = open_store(server, settings, error);
+	if (!failure)
+		failure = open_post(server, error);
+	if (!failure)
+		failure = open_net(server, error);
+	if (!failure)
+		failure = open_door(server, error);
+	if (!failure)
+		failure = open_resolver(server, error);
+	if (!failure)
+		failure = open_relay(server, error);
+	return failure;
+}
+
+static struct cli_server *
+server_new(const struct cli_server_settings *settings)
+{
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct cli_server *server = ARENA_NEW(arena, struct cli_server);
+	server->arena = arena;
+	server->config = settings->config;
+	server->log = settings->log;
+	server->clock = base_clock_create();
+	server->metrics = base_metrics_create();
+	server->admin = (struct admin){.clock = server->clock,
+		.log = server->log,
+		.metrics = server->metrics,
+		.config = server->config,
+		.host_name = cli_host_name(server->config, arena)};
+	return server;
+}
+
+enum base_failure
+cli_server_open(const struct cli_server_settings *settings, struct cli_server **server,
+	struct base_error *error)
+{
+	struct cli_server *opened = server_new(settings);
+	*server = NULL;
+	enum base_failure failure = open_rooms(opened, settings, error);
+	if (failure) {
+		cli_server_close(opened);
+		return failure;
+	}
+	make_admin(opened);
+	make_contexts(opened);
+	*server = opened;
+	return BASE_OK;
+}
+
+/* --- listeners
+ * ---------------------------------------------------------------------------------------
+ */
+
+struct slice
+cli_listener_word(struct arena *arena, struct slice protocol, struct slice tls)
+{
+	return arena_printf(arena, "%.*s %.*s", SLICE_ARG(protocol), SLICE_ARG(tls));
+}
+
+static bool
+fill_protocol(struct cli_server *server, struct slice name,
+	struct net_listener_settings *listener)
+{
+	const struct {
+		struct slice name;
+		const struct net_protocol *protocol;
+		void *owner;
+	} table[] = {{SLICE("smtp"), &smtpd_protocol, &server->exchange},
+		{SLICE("submission"), &smtpd_protocol, &server->submission},
+		{SLICE("imap"), &imapd_protocol, &server->imap},
+		{SLICE("pop3"), &popd_protocol, &server->pop},
+		{SLICE("metrics"), &httpd_protocol, &server->http},
+		{SLICE("control"), &admin_protocol, &server->admin}};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (slice_equal(name, table[i].name)) {
+			listener->protocol = table[i].protocol;
+			listener->owner = table[i].owner;
+			return true;
+		}
+	return false;
+}
+
+enum base_failure
+cli_server_listen(struct cli_server *server, struct slice word, int descriptor,
+	struct base_error *error)
+{
+	SCOPED(scoped_close) int owned = descriptor;
+	struct slice tls = word;
+	struct slice protocol = slice_cut(&tls, ' ');
+	struct net_listener_settings listener = {
+		.name = arena_text(server->arena, protocol),
+		.descriptor = descriptor,
+		.implicit_tls = slice_equal(tls, SLICE("implicit")),
+		.offers_tls = slice_equal(tls, SLICE("starttls"))};
+	if (!fill_protocol(server, protocol, &listener))
+		return base_fail(error, BASE_INVALID, "no protocol is called \"%.*s\"",
+			SLICE_ARG(protocol));
+	owned = -1;
+	return net_listen(server->net, &listener, error);
+}
+
+/* --- what goes on beside the sessions
+ * -------------------------------------------------------------------- */
+
+static void
+flush_trace(void *argument)
+{
+	struct cli_server *server = argument;
+	admin_trace_flush(server->admin.trace);
+}
+
+static enum base_failure
+chores_run(void *argument, struct arena *moved)
+{
+	struct cli_server *server = argument;
+	(void)moved;
+	post_chores(server->post);
+	return BASE_OK;
+}
+
+static enum base_failure
+collect_run(void *argument, struct arena *moved)
+{
+	struct cli_server *server = argument;
+	uint64_t freed;
+	(void)moved;
+	return store_collect(server->store, COLLECT_BUDGET, &freed);
+}
+
+/* A chore reads disks, so an errand does it; when its lane is full it waits for next time.
+ */
+static void
+start_errand(struct cli_server *server, net_errand_run *run)
+{
+	base_ticket_drop(net_errand(server->net, NET_LANE_STORAGE, run, server,
+		arena_create(ARENA_NO_CEILING)));
+}
+
+static void
+start_chores(void *argument)
+{
+	start_errand(argument, chores_run);
+}
+
+static void
+start_collect(void *argument)
+{
+	start_errand(argument, collect_run);
+}
+
+enum base_failure
+cli_server_start(struct cli_server *server, struct base_error *error)
+{
+	net_every(server->net, TRACE_PERIOD, flush_trace, server);
+	net_every(server->net, CHORES_PERIOD, start_chores, server);
+	net_every(server->net, COLLECT_PERIOD, start_collect, server);
+	enum base_failure failure = net_start(server->net, error);
+	if (failure)
+		return failure;
+	server->started = true;
+	relay_start(server->relay);
+	return BASE_OK;
+}
+
+void
+cli_server_close(struct cli_server *server)
+{
+	if (!server)
+		return;
+	if (server->resolver)
+		net_resolver_stop(server->resolver);
+	if (server->started)
+		net_stop(server->net);
+	relay_close(server->relay);
+	if (server->admin.trace)
+		admin_trace_flush(server->admin.trace);
+	base_log_set_tap(server->log, NULL, NULL);
+	admin_trace_destroy(server->admin.trace);
+	door_destroy(server->door);
+	net_destroy(server->net);
+	net_resolver_destroy(server->resolver);
+	post_close(server->post);
+	store_close(server->store);
+	base_metrics_destroy(server->metrics);
+	base_clock_destroy(server->clock);
+	arena_destroy(server->arena);
+}

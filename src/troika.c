@@ -1,0 +1,7 @@
+#include "cli/command-line.h"
+
+int
+main(int count, char **arguments)
+{
+	return cli_command_line_run(count, arguments);
+}
