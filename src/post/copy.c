@@ -1,0 +1,173 @@
+#include "post/change.h"
+#include "post/removal.h"
+#include "post/uids-internal.h"
+
+/*
+ * COPY and MOVE: new entries of the same contents. How many entries a content has beyond
+ * its first is counted in a row of its own.
+ */
+struct copying {
+	struct post_turn turn;
+	struct post_candidates candidates;
+	struct post_mailbox *from, *to;
+	struct post_touched *source, *target;
+	struct post_view *source_tip;
+	struct post_uids *uids; /* what is copied */
+	struct post_flagging flagging;
+	int numbers[POST_FLAG_NUMBERS]; /* of the target's flag by the source's; -1: none */
+};
+
+static void
+copying_release(struct copying *copying)
+{
+	post_flagging_release(&copying->flagging);
+	post_uids_destroy(copying->uids);
+	post_view_let(copying->source_tip);
+	post_turn_release(&copying->turn);
+	post_candidates_free(&copying->candidates);
+}
+
+/* A keyword for which the target's table has no room is lost on the way. */
+static void
+map_flags(struct copying *copying)
+{
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
+		const struct post_uids *flagged = post_view_flagged(copying->source_tip, i);
+		struct slice name = post_flag_name(copying->source_tip, i);
+		struct post_flags flags;
+		copying->numbers[i] = -1;
+		if (!flagged ||
+			!roaring_bitmap_intersect(flagged->bitmap, copying->uids->bitmap))
+			continue;
+		if (post_flagging_numbers(&copying->flagging, &name, 1, true, &flags, NULL))
+			continue;
+		for (unsigned n = 0; n < POST_FLAG_NUMBERS; n++)
+			if (post_flags_has(&flags, n))
+				copying->numbers[i] = (int)n;
+	}
+}
+
+static struct post_flags
+flags_there(const struct copying *copying, uint32_t uid)
+{
+	struct post_flags here = post_view_flags(copying->source_tip, uid);
+	struct post_flags there = {{0}};
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++)
+		if (post_flags_has(&here, i) && copying->numbers[i] >= 0)
+			post_flags_set(&there, (unsigned)copying->numbers[i]);
+	return there;
+}
+
+void
+post_put_copy(struct post_turn *turn, struct post_touched *target,
+	const struct post_entry_record *of, uint32_t *uid)
+{
+	struct post_entry_record entry = *of;
+	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
+	struct post_key key = post_key_entry(target->mailbox, target->head.uid_next);
+	struct post_key copies = post_key_copies(entry.email);
+	*uid = target->head.uid_next;
+	entry.save_date = post_now_ms(turn->account->post) / 1000;
+	post_entry_pack(&entry, &value);
+	post_turn_put(turn, &key, &value);
+	store_add(turn->turn, post_key_slice(&copies), 1);
+	post_turn_count_arrival(turn, target, entry.size);
+}
+
+static void
+copy_all(struct copying *copying, struct post_copied *copied)
+{
+	const struct post_kept_entries *entries = &copying->candidates.entries;
+	for (size_t i = 0; i < entries->count; i++) {
+		uint32_t uid = entries->list[i].uid, there;
+		if (!post_uids_has(copying->uids, uid))
+			continue;
+		struct post_flags flags = flags_there(copying, uid);
+		post_put_copy(
+			&copying->turn, copying->target, &entries->list[i].record, &there);
+		post_flagging_arrived_as(&copying->flagging, there, &flags);
+		copied->source[copied->count] = uid;
+		copied->target[copied->count++] = there;
+	}
+	post_flagging_end(&copying->flagging);
+}
+
+static enum base_failure
+find_heads(struct copying *copying, struct base_error *error)
+{
+	enum base_failure failure =
+		post_turn_head(&copying->turn, copying->from->id, &copying->source);
+	if (!failure)
+		failure = post_turn_head(&copying->turn, copying->to->id, &copying->target);
+	return failure ? base_fail(error, failure, "the mailbox is not there any more")
+		       : BASE_OK;
+}
+
+/* A move takes no room, but for the moment until it is purged. */
+static enum base_failure
+check_room(struct copying *copying, uint64_t bytes, bool move, struct base_error *error)
+{
+	uint64_t quota = 0;
+	enum base_failure failure =
+		move ? BASE_OK : post_account_quota(copying->from->account, &quota);
+	if (failure)
+		return base_fail(error, failure, "the account is disabled");
+	return post_turn_check_room(&copying->turn, copying->target,
+		post_uids_count(copying->uids), bytes, quota, error);
+}
+
+static enum base_failure
+copy_in_turn(struct copying *copying, bool move, struct arena *arena,
+	struct post_copied *copied, struct base_error *error)
+{
+	enum base_failure failure = find_heads(copying, error);
+	if (failure)
+		return failure;
+	copying->source_tip = post_mailbox_tip(copying->from);
+	copying->uids =
+		post_candidates_now(&copying->candidates, copying->source_tip, false);
+	uint64_t bytes = post_candidates_bytes(&copying->candidates, copying->uids);
+	failure = check_room(copying, bytes, move, error);
+	if (failure)
+		return failure;
+	size_t count = post_uids_count(copying->uids);
+	*copied = (struct post_copied){.uid_validity = copying->to->uid_validity,
+		.source = ARENA_MANY(arena, uint32_t, count),
+		.target = ARENA_MANY(arena, uint32_t, count)};
+	if (!count)
+		return BASE_OK;
+	post_flagging_begin(
+		&copying->flagging, &copying->turn, copying->target, copying->to);
+	map_flags(copying);
+	copy_all(copying, copied);
+	if (move)
+		post_take_out(&copying->turn, copying->source, copying->source_tip,
+			copying->uids, bytes, true);
+	return BASE_OK;
+}
+
+struct base_ticket *
+post_copy(struct post_mailbox *from, const struct post_uids *uids, struct post_mailbox *to,
+	bool move, struct arena *arena, struct post_copied *copied,
+	struct base_error *error)
+{
+	SCOPED(copying_release) struct copying copying = {.from = from, .to = to};
+	SCOPED(arena_release) struct arena *prefixes = arena_create(ARENA_NO_CEILING);
+	ASSERT(from->account == to->account);
+	enum base_failure failure =
+		post_candidates_load(from, uids, false, prefixes, &copying.candidates);
+	if (failure) {
+		base_fail(error, failure, "the mailbox's entries can't be read");
+		return NULL;
+	}
+	failure = post_turn_begin(
+		&copying.turn, from->account, move ? STORE_CHANGE : STORE_NEW_MAIL, error);
+	if (!failure)
+		failure = copy_in_turn(&copying, move, arena, copied, error);
+	if (failure)
+		return NULL;
+	struct base_ticket *ticket = copied->count ? post_turn_submit(&copying.turn)
+						   : base_ticket_completed(BASE_OK);
+	post_mailbox_settle(to);
+	return ticket;
+}

@@ -1,0 +1,341 @@
+#include "post/arrival.h"
+#include "post/charge.h"
+#include "post/flags.h"
+#include "post/mailbox-internal.h"
+
+/* One message to many, in one set of commits with one blob. */
+
+#define PREFIX_MOST (16 * 1024)
+
+enum share_kind { SHARE_LOCAL, SHARE_ALSO, SHARE_CHARGE };
+
+/* One part of the set: an account or another room's space. */
+struct share {
+	struct share *next;
+	enum share_kind kind;
+	struct store_space *space; /* held */
+	struct post_account *account;
+	struct slice prefix, mailbox;
+	uint32_t letters;
+	post_delivery_fill *fill;
+	void *argument;
+	size_t index; /* of its space in the set */
+};
+
+struct post_delivery {
+	struct post_incoming *incoming;
+	struct post *post;
+	struct arena *arena;
+	struct slice return_path;
+	struct share *first, **end;
+	size_t count;
+};
+
+struct post_delivery *
+post_delivery_create(struct post_incoming *incoming, struct slice return_path)
+{
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_delivery *delivery = ARENA_NEW(arena, struct post_delivery);
+	delivery->arena = arena;
+	delivery->incoming = incoming;
+	delivery->post = incoming->post;
+	delivery->return_path = arena_copy(arena, return_path);
+	delivery->end = &delivery->first;
+	return delivery;
+}
+
+void
+post_delivery_destroy(struct post_delivery *delivery)
+{
+	if (!delivery)
+		return;
+	for (struct share *share = delivery->first; share; share = share->next) {
+		post_account_close(share->account);
+		store_space_close(share->space);
+	}
+	arena_destroy(delivery->arena);
+}
+
+static struct share *
+add_share(struct post_delivery *delivery, enum share_kind kind, struct store_space *space)
+{
+	struct share *share = ARENA_NEW(delivery->arena, struct share);
+	share->kind = kind;
+	share->space = store_space_hold(space);
+	*delivery->end = share;
+	delivery->end = &share->next;
+	delivery->count++;
+	return share;
+}
+
+static bool
+has_local(const struct post_delivery *delivery, uint64_t account)
+{
+	for (const struct share *share = delivery->first; share; share = share->next)
+		if (share->kind == SHARE_LOCAL && share->account->id == account)
+			return true;
+	return false;
+}
+
+/* RFC 5321 4.4: the return path is put in front at final delivery. */
+static struct slice
+prefix_of(struct post_delivery *delivery, struct slice delivered_to)
+{
+	SCOPED(buffer_free) struct buffer prefix = buffer_with(PREFIX_MOST);
+	buffer_put(&prefix, SLICE("Return-Path: <"));
+	buffer_put(&prefix, delivery->return_path);
+	buffer_put(&prefix, SLICE(">\r\nDelivered-To: "));
+	buffer_put(&prefix, delivered_to);
+	buffer_put(&prefix, SLICE("\r\n"));
+	return buffer_failed(&prefix) ? SLICE_NONE
+				      : arena_copy(delivery->arena, buffer_slice(&prefix));
+}
+
+/* As far as it is durable; the turn looks again. */
+static enum base_failure
+ask_quota(const struct post_account_limits *limits, struct post *post, uint64_t account,
+	uint64_t size)
+{
+	struct post_usage usage;
+	if (!limits->quota_bytes)
+		return BASE_OK;
+	enum base_failure failure = post_account_usage(post, account, &usage);
+	if (failure)
+		return failure;
+	return size > limits->quota_bytes || usage.bytes > limits->quota_bytes - size
+		       ? BASE_QUOTA
+		       : BASE_OK;
+}
+
+enum base_failure
+post_delivery_local(
+	struct post_delivery *delivery, const struct post_delivery_target *target)
+{
+	struct post_account_limits limits;
+	struct post *post = delivery->post;
+	if (has_local(delivery, target->account))
+		return BASE_OK;
+	enum base_failure failure = post_directory_limits(post, target->account, &limits);
+	if (failure)
+		return failure;
+	if (!limits.enabled)
+		return BASE_DENIED;
+	struct slice prefix = prefix_of(delivery, target->delivered_to);
+	if (slice_absent(prefix))
+		return BASE_TOO_LARGE;
+	failure = ask_quota(
+		&limits, post, target->account, prefix.length + delivery->incoming->size);
+	if (failure)
+		return failure;
+	struct post_account *account = post_account_get(post, target->account);
+	struct share *share = add_share(delivery, SHARE_LOCAL, account->space);
+	share->account = account;
+	share->prefix = prefix;
+	share->mailbox = arena_copy(delivery->arena, target->mailbox);
+	return BASE_OK;
+}
+
+void
+post_delivery_also(struct post_delivery *delivery, struct store_space *space,
+	post_delivery_fill *fill, void *argument)
+{
+	struct share *share = add_share(delivery, SHARE_ALSO, space);
+	share->fill = fill;
+	share->argument = argument;
+}
+
+enum base_failure
+post_delivery_charge(struct post_delivery *delivery, uint64_t id, uint32_t letters)
+{
+	struct post_account_limits limits;
+	enum base_failure failure = post_directory_limits(delivery->post, id, &limits);
+	if (failure)
+		return failure;
+	struct post_account *account = post_account_get(delivery->post, id);
+	struct share *share = add_share(delivery, SHARE_CHARGE, account->space);
+	share->account = account;
+	share->letters = letters;
+	return post_charge_ask(account, letters);
+}
+
+/* --- submitting ----------------------------------------------------------------------- */
+
+/* Several shares may stand in one space: one turn of the room's for each account. */
+struct filling {
+	struct post_delivery *delivery;
+	struct store_set *set;
+	struct post_turn *turns; /* by index of the space; account NULL: not joined */
+	struct base_error *error;
+};
+
+static enum base_failure
+join(struct filling *filling, struct share *share, struct post_turn **turn)
+{
+	*turn = &filling->turns[share->index];
+	if ((*turn)->account)
+		return BASE_OK;
+	return post_turn_join(
+		*turn, share->account, store_set_turn(filling->set, share->index));
+}
+
+/* The mailbox that was asked for, or INBOX. */
+static uint32_t
+mailbox_of(struct post_turn *turn, struct slice name)
+{
+	const struct post_tree *tree;
+	struct slice canonical;
+	if (slice_empty(name) || post_turn_tree(turn, &tree) ||
+		post_name_canonical(turn->arena, name, &canonical, NULL))
+		return POST_INBOX_ID;
+	const struct post_node *node = post_tree_find(tree, canonical);
+	return node && node->kind == POST_NODE_MAILBOX ? node->id : POST_INBOX_ID;
+}
+
+static enum base_failure
+fill_local(struct filling *filling, struct share *share)
+{
+	struct post_turn *turn;
+	struct post_touched *touched;
+	uint64_t quota;
+	int64_t now = post_now_ms(filling->delivery->post) / 1000;
+	struct post_arrival arrival = {.incoming = filling->delivery->incoming,
+		.prefix = share->prefix,
+		.internal_date = now,
+		.save_date = now};
+	enum base_failure failure = join(filling, share, &turn);
+	failure = failure ? failure : post_account_quota(share->account, &quota);
+	if (!failure)
+		failure = post_turn_head(turn, mailbox_of(turn, share->mailbox), &touched);
+	if (!failure)
+		failure = post_turn_check_room(turn, touched, 1,
+			post_arrival_size(&arrival), quota, filling->error);
+	if (!failure)
+		post_arrive(turn, touched, &arrival);
+	return failure;
+}
+
+static enum base_failure
+fill_charge(struct filling *filling, struct share *share)
+{
+	struct post_turn *turn;
+	enum base_failure failure = join(filling, share, &turn);
+	return failure ? failure : post_charge(turn, share->letters);
+}
+
+static enum base_failure
+fill(struct filling *filling, struct share *share)
+{
+	switch (share->kind) {
+	case SHARE_LOCAL:
+		return fill_local(filling, share);
+	case SHARE_CHARGE:
+		return fill_charge(filling, share);
+	case SHARE_ALSO:
+		return share->fill(share->argument,
+			store_set_turn(filling->set, share->index),
+			filling->delivery->incoming->blob);
+	}
+	return BASE_INVALID;
+}
+
+static enum base_failure
+fill_all(struct filling *filling)
+{
+	struct post_delivery *delivery = filling->delivery;
+	enum base_failure failure = BASE_OK;
+	for (struct share *share = delivery->first; share && !failure; share = share->next)
+		failure = fill(filling, share);
+	return failure;
+}
+
+/* The spaces of the set; each share is told the index of its own. */
+static size_t
+gather_spaces(struct post_delivery *delivery, struct store_space **spaces)
+{
+	size_t count = 0;
+	for (struct share *share = delivery->first; share; share = share->next) {
+		size_t at = 0;
+		while (at < count && spaces[at] != share->space)
+			at++;
+		share->index = at;
+		if (at == count)
+			spaces[count++] = share->space;
+	}
+	return count;
+}
+
+static struct base_ticket *
+submit_set(struct filling *filling, size_t spaces)
+{
+	for (size_t i = 0; i < spaces; i++)
+		if (filling->turns[i].account)
+			post_turn_finish(&filling->turns[i]);
+	return store_set_submit(&filling->set);
+}
+
+/* Long lists of changes of open mailboxes are worked off by who makes them. */
+static void
+settle(struct post_account *account)
+{
+	pthread_mutex_lock(&account->lock);
+	struct post_mailbox *mailbox = account->mailboxes;
+	if (mailbox)
+		mailbox->references++;
+	pthread_mutex_unlock(&account->lock);
+	if (!mailbox)
+		return;
+	post_mailbox_settle(mailbox);
+	post_mailbox_close(mailbox);
+}
+
+static void
+settle_all(struct post_delivery *delivery)
+{
+	for (struct share *share = delivery->first; share; share = share->next)
+		if (share->kind == SHARE_LOCAL)
+			settle(share->account);
+}
+
+static struct base_ticket *
+submit(struct post_delivery *delivery, struct base_error *error)
+{
+	struct base_ticket *ticket = NULL;
+	struct store_space **spaces =
+		ARENA_MANY(delivery->arena, struct store_space *, delivery->count);
+	size_t count = gather_spaces(delivery, spaces);
+	struct filling filling = {.delivery = delivery, .error = error};
+	filling.turns = ARENA_MANY(delivery->arena, struct post_turn, count);
+	enum base_failure failure = store_set_begin(
+		delivery->post->store, spaces, count, STORE_NEW_MAIL, &filling.set);
+	if (failure) {
+		base_fail(error, failure, "the store can't take mail now: %s",
+			base_failure_name(failure));
+		return NULL;
+	}
+	failure = fill_all(&filling);
+	if (failure)
+		store_set_abandon(filling.set);
+	else
+		ticket = submit_set(&filling, count);
+	for (size_t i = 0; i < count; i++)
+		if (filling.turns[i].account)
+			post_turn_release(&filling.turns[i]);
+	if (ticket)
+		settle_all(delivery);
+	else if (error && !error->text[0])
+		base_fail(error, failure, "%s", base_failure_name(failure));
+	return ticket;
+}
+
+struct base_ticket *
+post_delivery_submit(struct post_delivery **submitted, struct base_error *error)
+{
+	struct post_delivery *delivery = *submitted;
+	*submitted = NULL;
+	if (error)
+		*error = (struct base_error){0};
+	struct base_ticket *ticket =
+		delivery->count ? submit(delivery, error) : base_ticket_completed(BASE_OK);
+	post_delivery_destroy(delivery);
+	return ticket;
+}

@@ -1,0 +1,27 @@
+#ifndef POST_INCOMING_INTERNAL_H
+#define POST_INCOMING_INTERNAL_H
+
+#include "post/incoming.h"
+#include "post/post-internal.h"
+#include "wire/mime.h"
+
+struct post_incoming {
+	struct post *post;
+	uint64_t size, most;
+	struct buffer bytes;       /* until it spills */
+	struct store_spill *spill; /* NULL: in memory */
+	struct base_sha256 *sha256;
+	struct arena *arena; /* the parser's and its result's */
+	struct wire_mime_parser *parser;
+	enum base_failure failure; /* the first one: the rest is refused */
+
+	bool traced;
+	struct buffer trace;
+
+	bool sealed;
+	struct store_blob *blob;
+	uint8_t hash[BASE_SHA256_SIZE];
+	struct buffer content; /* the packed record */
+};
+
+#endif

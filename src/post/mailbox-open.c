@@ -1,0 +1,217 @@
+#include "post/mailbox-internal.h"
+#include "post/turn.h"
+
+/* An open mailbox: made at the first open, gone with the last user. */
+
+struct post_mailbox *
+post_mailbox_opened(struct post_account *account, uint32_t id)
+{
+	struct post_mailbox *mailbox = account->mailboxes;
+	while (mailbox && mailbox->id != id)
+		mailbox = mailbox->next;
+	return mailbox;
+}
+
+void
+post_mailbox_append(struct post_mailbox *mailbox, struct post_change *change)
+{
+	pthread_mutex_lock(&mailbox->lock);
+	if (mailbox->change_count == mailbox->change_room) {
+		mailbox->change_room = mailbox->change_room ? mailbox->change_room * 2 : 8;
+		mailbox->changes = reallocarray(
+			mailbox->changes, mailbox->change_room, sizeof *mailbox->changes);
+		ASSERT(mailbox->changes);
+	}
+	mailbox->changes[mailbox->change_count++] = post_change_hold(change);
+	pthread_mutex_unlock(&mailbox->lock);
+}
+
+static void
+append_under_way(void *argument, struct post_change *change)
+{
+	post_mailbox_append(argument, change);
+}
+
+static struct post_mailbox *
+mailbox_create(struct post_account *account, uint32_t id, uint32_t uid_validity)
+{
+	struct post_mailbox *mailbox = calloc(1, sizeof *mailbox);
+	ASSERT(mailbox);
+	mailbox->account = post_account_hold(account);
+	mailbox->id = id;
+	mailbox->uid_validity = uid_validity;
+	pthread_mutex_init(&mailbox->building, NULL);
+	pthread_mutex_init(&mailbox->lock, NULL);
+	pthread_mutex_init(&mailbox->watching, NULL);
+	return mailbox;
+}
+
+static void
+mailbox_destroy(struct post_mailbox *mailbox)
+{
+	ASSERT(!mailbox->watches);
+	post_view_let(mailbox->tip);
+	post_view_let(mailbox->newest);
+	ASSERT(!mailbox->oldest_living);
+	for (size_t i = 0; i < mailbox->change_count; i++)
+		post_change_drop(mailbox->changes[i]);
+	free(mailbox->changes);
+	pthread_mutex_destroy(&mailbox->building);
+	pthread_mutex_destroy(&mailbox->lock);
+	pthread_mutex_destroy(&mailbox->watching);
+	post_account_close(mailbox->account);
+	free(mailbox);
+}
+
+/*
+ * From now on each new change is appended; those under way already are copied. What is
+ * durable by then is found by the load, which begins later.
+ */
+static struct post_mailbox *
+find_or_register(struct post_account *account, uint32_t id, uint32_t uid_validity)
+{
+	struct post_mailbox *fresh = mailbox_create(account, id, uid_validity);
+	pthread_mutex_lock(&account->lock);
+	struct post_mailbox *mailbox = post_mailbox_opened(account, id);
+	if (!mailbox) {
+		mailbox = fresh;
+		post_changes_under_way(account, id, append_under_way, mailbox);
+		mailbox->next = account->mailboxes;
+		account->mailboxes = mailbox;
+		fresh = NULL;
+	}
+	mailbox->references++;
+	pthread_mutex_unlock(&account->lock);
+	if (fresh)
+		mailbox_destroy(fresh);
+	return mailbox;
+}
+
+static void
+raise_durable(struct post_mailbox *mailbox, uint64_t modseq)
+{
+	unsigned long long known = atomic_load(&mailbox->durable);
+	while (known < modseq &&
+		!atomic_compare_exchange_weak(&mailbox->durable, &known, modseq))
+		continue;
+}
+
+/* With mailbox->building held. */
+static enum base_failure
+load_once(struct post_mailbox *mailbox)
+{
+	struct post_head head;
+	struct post_view *view;
+	if (mailbox->loaded)
+		return BASE_OK;
+	enum base_failure failure =
+		post_mailbox_load(mailbox->account, mailbox->id, &head, &view);
+	if (failure)
+		return failure;
+	view->mailbox = mailbox;
+	mailbox->recent_first = head.recent_first;
+	raise_durable(mailbox, view->modseq);
+	post_view_enlist(view);
+	mailbox->newest = view;
+	mailbox->loaded = true;
+	return BASE_OK;
+}
+
+enum base_failure
+post_mailbox_open_id(struct post_account *account, uint32_t id, uint32_t uid_validity,
+	struct post_mailbox **opened)
+{
+	struct post_mailbox *mailbox = find_or_register(account, id, uid_validity);
+	pthread_mutex_lock(&mailbox->building);
+	enum base_failure failure = load_once(mailbox);
+	pthread_mutex_unlock(&mailbox->building);
+	if (failure)
+		post_mailbox_close(mailbox);
+	*opened = failure ? NULL : mailbox;
+	return failure;
+}
+
+enum base_failure
+post_mailbox_open(
+	struct post_account *account, struct slice name, struct post_mailbox **mailbox)
+{
+	struct slice canonical;
+	SCOPED(post_tree_release) struct post_tree *tree = NULL;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	*mailbox = NULL;
+	enum base_failure failure = post_account_tree(account, &tree);
+	if (failure)
+		return failure;
+	if (post_name_canonical(arena, name, &canonical, NULL))
+		return BASE_NOT_FOUND;
+	const struct post_node *node = post_tree_find(tree, canonical);
+	if (!node || node->kind == POST_NODE_SUBSCRIBED)
+		return BASE_NOT_FOUND;
+	if (node->kind == POST_NODE_NAME)
+		return BASE_DENIED;
+	return post_mailbox_open_id(account, node->id, node->uid_validity, mailbox);
+}
+
+struct post_mailbox *
+post_mailbox_hold(struct post_mailbox *mailbox)
+{
+	pthread_mutex_lock(&mailbox->account->lock);
+	mailbox->references++;
+	pthread_mutex_unlock(&mailbox->account->lock);
+	return mailbox;
+}
+
+static void
+unlink_mailbox(struct post_mailbox *mailbox)
+{
+	struct post_mailbox **link = &mailbox->account->mailboxes;
+	while (*link != mailbox)
+		link = &(*link)->next;
+	*link = mailbox->next;
+}
+
+void
+post_mailbox_close(struct post_mailbox *mailbox)
+{
+	if (!mailbox)
+		return;
+	pthread_mutex_lock(&mailbox->account->lock);
+	ASSERT(mailbox->references);
+	bool last = --mailbox->references == 0;
+	if (last)
+		unlink_mailbox(mailbox);
+	pthread_mutex_unlock(&mailbox->account->lock);
+	if (last)
+		mailbox_destroy(mailbox);
+}
+
+void
+post_mailbox_let_scoped(struct post_mailbox **mailbox)
+{
+	post_mailbox_close(*mailbox);
+	*mailbox = NULL;
+}
+
+struct post_account *
+post_mailbox_account(const struct post_mailbox *mailbox)
+{
+	return mailbox->account;
+}
+
+uint64_t
+post_mailbox_id(const struct post_mailbox *mailbox)
+{
+	return mailbox->id;
+}
+
+uint32_t
+post_mailbox_uid_validity(const struct post_mailbox *mailbox)
+{
+	return mailbox->uid_validity;
+}
+
+bool
+post_mailbox_gone(const struct post_mailbox *mailbox)
+{
+	return atomic_load(&mailbox->gone);
+}

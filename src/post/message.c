@@ -1,0 +1,75 @@
+#include "post/message.h"
+#include "post/mailbox-internal.h"
+#include "post/uids-internal.h"
+
+/* The records of messages. */
+
+static enum base_failure
+read_entry(const struct post_view *view, uint32_t uid, struct arena *arena,
+	struct post_entry_record *entry)
+{
+	struct slice value;
+	struct post_key key = post_key_entry(view->mailbox->id, uid);
+	struct store_space *space = view->mailbox->account->space;
+	if (!post_uids_has(view->uids, uid))
+		return BASE_NOT_FOUND;
+	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
+	if (!failure)
+		failure = post_entry_unpack(value, entry);
+	return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
+}
+
+static enum base_failure
+read_content(const struct post_view *view, uint64_t email, struct arena *arena,
+	struct post_content_record *content)
+{
+	struct slice value;
+	struct post_key key = post_key_content(email);
+	struct store_space *space = view->mailbox->account->space;
+	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
+	if (!failure)
+		failure = post_content_unpack(value, content);
+	return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
+}
+
+static struct post_message
+message_of(uint32_t uid, const struct post_entry_record *entry,
+	const struct post_content_record *content, struct arena *arena)
+{
+	struct slice head[2] = {entry->prefix, content->trace};
+	struct post_message message = {
+		.uid = uid,
+		.email_id = entry->email,
+		.thread_id = content->thread ? content->thread : entry->email,
+		.internal_date = entry->internal_date,
+		.save_date = entry->save_date,
+		.size = entry->size,
+		.head = arena_join(arena, head, 2),
+		.header = content->header,
+		.envelope = content->envelope,
+		.body = content->body,
+		.body_structure = content->body_structure,
+		.preview = content->preview,
+	};
+	memcpy(message.blob, content->hash, sizeof message.blob);
+	return message;
+}
+
+enum base_failure
+post_message_read(const struct post_view *view, uint32_t uid, struct arena *arena,
+	struct post_message *message)
+{
+	struct post_entry_record entry;
+	struct post_content_record content;
+	enum base_failure failure = read_entry(view, uid, arena, &entry);
+	if (!failure)
+		failure = read_content(view, entry.email, arena, &content);
+	if (failure)
+		return failure;
+	*message = message_of(uid, &entry, &content, arena);
+	if (message->head.length + content.size != message->size)
+		return BASE_DAMAGED;
+	failure = wire_mime_unpack(
+		arena, content.structure, message->head.length, &message->structure);
+	return failure ? BASE_DAMAGED : BASE_OK;
+}

@@ -1,0 +1,48 @@
+#include "post/post.h"
+#include "post/post-internal.h"
+
+static struct post *
+post_create(const struct post_settings *settings)
+{
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post *post = ARENA_NEW(arena, struct post);
+	post->arena = arena;
+	post->store = settings->store;
+	post->clock = settings->clock;
+	post->log = settings->log;
+	post->metrics = settings->metrics;
+	post->settings = *settings;
+	post->settings.host_name = arena_copy(arena, settings->host_name);
+	if (!post->settings.message_size_most)
+		post->settings.message_size_most = POST_MESSAGE_SIZE_MOST;
+	post->accounts = post_accounts_create();
+	return post;
+}
+
+enum base_failure
+post_open(const struct post_settings *settings, struct post **opened,
+	struct base_error *error)
+{
+	struct post *post = post_create(settings);
+	enum base_failure failure = post_directory_open(post, error);
+	*opened = failure ? NULL : post;
+	if (failure)
+		post_close(post);
+	return failure;
+}
+
+void
+post_close(struct post *post)
+{
+	if (!post)
+		return;
+	post_directory_close(post);
+	post_accounts_destroy(post->accounts);
+	arena_destroy(post->arena);
+}
+
+struct store *
+post_store(const struct post *post)
+{
+	return post->store;
+}

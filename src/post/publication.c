@@ -1,0 +1,119 @@
+#include "post/publication.h"
+#include "post/mailbox-internal.h"
+
+static void
+publication_free(struct post_publication *publication)
+{
+	for (size_t i = 0; i < publication->change_count; i++)
+		post_change_drop(publication->changes[i]);
+	post_tree_drop(publication->tree);
+	free(publication);
+}
+
+void
+post_publications_drop(struct post_account *account)
+{
+	for (struct post_publication *next; account->under_way; account->under_way = next) {
+		next = account->under_way->next;
+		publication_free(account->under_way);
+	}
+}
+
+void
+post_changes_under_way(struct post_account *account, uint32_t mailbox,
+	void (*seen)(void *argument, struct post_change *change), void *argument)
+{
+	for (struct post_publication *at = account->under_way; at; at = at->next)
+		for (size_t i = 0; i < at->change_count; i++)
+			if (at->changes[i]->mailbox == mailbox)
+				seen(argument, at->changes[i]);
+}
+
+/* Mailboxes to tell, held, so that the account's lock need not be. */
+struct touched_mailboxes {
+	struct post_mailbox *mailbox[POST_TURN_MAILBOXES + 1];
+	size_t count;
+};
+
+static struct post_mailbox *
+touch(struct touched_mailboxes *touched, struct post_account *account, uint32_t id)
+{
+	struct post_mailbox *mailbox = post_mailbox_opened(account, id);
+	if (mailbox) {
+		mailbox->references++;
+		touched->mailbox[touched->count++] = mailbox;
+	}
+	return mailbox;
+}
+
+static void
+publish_locked(struct post_publication *publication, struct touched_mailboxes *touched)
+{
+	struct post_account *account = publication->account;
+	ASSERT(account->under_way == publication);
+	account->under_way = publication->next;
+	if (!account->under_way)
+		account->under_way_end = &account->under_way;
+	for (size_t i = 0; i < publication->change_count; i++) {
+		const struct post_change *change = publication->changes[i];
+		struct post_mailbox *mailbox = touch(touched, account, change->mailbox);
+		if (mailbox)
+			atomic_store(&mailbox->durable, change->modseq);
+	}
+	if (publication->deleted) {
+		struct post_mailbox *mailbox =
+			touch(touched, account, publication->deleted);
+		if (mailbox)
+			atomic_store(&mailbox->gone, true);
+	}
+	if (publication->tree) {
+		struct post_tree *before = account->tree;
+		account->tree = publication->tree;
+		publication->tree = before;
+	}
+}
+
+/* On the committer thread. */
+static void
+publish(void *argument)
+{
+	struct post_publication *publication = argument;
+	struct post_account *account = publication->account;
+	struct touched_mailboxes touched = {.count = 0};
+	pthread_mutex_lock(&account->lock);
+	publish_locked(publication, &touched);
+	pthread_mutex_unlock(&account->lock);
+	for (size_t i = 0; i < touched.count; i++) {
+		post_mailbox_call_watches(touched.mailbox[i]);
+		post_mailbox_close(touched.mailbox[i]);
+	}
+	publication_free(publication);
+	post_account_close(account);
+}
+
+void
+post_publish_later(struct post_turn *turn)
+{
+	struct post_account *account = turn->account;
+	struct post_publication *publication = calloc(1, sizeof *publication);
+	ASSERT(publication);
+	publication->account = post_account_hold(account);
+	publication->deleted = turn->deleted;
+	publication->tree = turn->tree ? post_tree_hold(turn->tree) : NULL;
+	for (size_t i = 0; i < turn->touched_count; i++)
+		if (turn->touched[i].change)
+			publication->changes[publication->change_count++] =
+				post_change_hold(turn->touched[i].change);
+	pthread_mutex_lock(&account->lock);
+	*account->under_way_end = publication;
+	account->under_way_end = &publication->next;
+	for (size_t i = 0; i < publication->change_count; i++) {
+		struct post_change *change = publication->changes[i];
+		struct post_mailbox *mailbox =
+			post_mailbox_opened(account, change->mailbox);
+		if (mailbox)
+			post_mailbox_append(mailbox, change);
+	}
+	pthread_mutex_unlock(&account->lock);
+	store_on_durable(turn->turn, publish, publication);
+}

@@ -1,0 +1,22 @@
+#ifndef POST_PUBLICATION_H
+#define POST_PUBLICATION_H
+
+#include "post/turn.h"
+
+/*
+ * What a commit will show once it is durable. It stands in the account's list of those
+ * under way from the turn until the committer publishes it.
+ */
+struct post_publication {
+	struct post_account *account; /* held */
+	struct post_change *changes[POST_TURN_MAILBOXES];
+	size_t change_count;
+	struct post_tree *tree; /* NULL: unchanged */
+	uint32_t deleted;
+	struct post_publication *next;
+};
+
+/* In the turn, just before it is submitted. */
+void post_publish_later(struct post_turn *turn);
+
+#endif

@@ -1,0 +1,55 @@
+#include "post/tree.h"
+
+static enum base_failure
+refuse(struct base_error *error, const char *what)
+{
+	return base_fail(error, BASE_INVALID, "a mailbox name %s", what);
+}
+
+static bool
+has_control(struct slice name)
+{
+	for (size_t i = 0; i < name.length; i++) {
+		unsigned char byte = (unsigned char)name.data[i];
+		bool c1 = byte == 0xC2 && i + 1 < name.length &&
+			  (unsigned char)name.data[i + 1] < 0xA0;
+		if (byte < 0x20 || byte == 0x7F || c1)
+			return true;
+	}
+	return false;
+}
+
+static enum base_failure
+check_levels(struct slice name, struct base_error *error)
+{
+	unsigned depth = 0;
+	for (struct slice rest = name; !slice_absent(rest); depth++) {
+		struct slice level = slice_cut(&rest, POST_SEPARATOR);
+		if (slice_empty(level))
+			return refuse(error, "has no empty levels");
+	}
+	if (depth > POST_MAILBOX_DEPTH_MOST)
+		return refuse(error, "has at most 32 levels");
+	return BASE_OK;
+}
+
+enum base_failure
+post_name_canonical(struct arena *arena, struct slice given, struct slice *name,
+	struct base_error *error)
+{
+	if (slice_ends(given, SLICE("/")))
+		given = slice_first(given, given.length - 1);
+	if (slice_empty(given))
+		return refuse(error, "is not empty");
+	if (given.length > POST_MAILBOX_NAME_MOST)
+		return refuse(error, "has at most 1000 bytes");
+	if (!slice_is_utf8(given) || has_control(given))
+		return refuse(error, "is UTF-8 without control characters");
+	char *copy = arena_text(arena, given);
+	bool inbox = slice_starts_nocase(given, SLICE("INBOX")) &&
+		     (given.length == 5 || given.data[5] == POST_SEPARATOR);
+	if (inbox)
+		memcpy(copy, "INBOX", 5);
+	*name = slice_of(copy, given.length);
+	return check_levels(*name, error);
+}

@@ -1,0 +1,259 @@
+#include "post/tree.h"
+#include "post/records.h"
+
+#define TREE_CEILING (64 * 1024 * 1024)
+
+struct post_tree *
+post_tree_create(void)
+{
+	struct arena *arena = arena_create(TREE_CEILING);
+	struct post_tree *tree = ARENA_NEW(arena, struct post_tree);
+	atomic_init(&tree->references, 1);
+	tree->arena = arena;
+	tree->id_next = 1;
+	return tree;
+}
+
+struct post_tree *
+post_tree_hold(struct post_tree *tree)
+{
+	atomic_fetch_add_explicit(&tree->references, 1, memory_order_relaxed);
+	return tree;
+}
+
+void
+post_tree_drop(struct post_tree *tree)
+{
+	if (tree &&
+		atomic_fetch_sub_explicit(&tree->references, 1, memory_order_acq_rel) == 1)
+		arena_destroy(tree->arena);
+}
+
+void
+post_tree_release(struct post_tree **tree)
+{
+	post_tree_drop(*tree);
+	*tree = NULL;
+}
+
+/* INBOX and its children first, then by bytes; the separator before all others. */
+static unsigned
+weight(char byte)
+{
+	return byte == POST_SEPARATOR ? 0 : (unsigned char)byte;
+}
+
+static bool
+in_inbox(struct slice name)
+{
+	return slice_starts(name, SLICE("INBOX")) &&
+	       (name.length == 5 || name.data[5] == POST_SEPARATOR);
+}
+
+static int
+compare_names(struct slice a, struct slice b)
+{
+	if (in_inbox(a) != in_inbox(b))
+		return in_inbox(a) ? -1 : 1;
+	size_t common = a.length < b.length ? a.length : b.length;
+	for (size_t i = 0; i < common; i++)
+		if (a.data[i] != b.data[i])
+			return weight(a.data[i]) < weight(b.data[i]) ? -1 : 1;
+	return a.length < b.length ? -1 : a.length > b.length;
+}
+
+static size_t
+place_of(const struct post_tree *tree, struct slice name)
+{
+	size_t low = 0, high = tree->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_names(tree->nodes[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct post_node *
+post_tree_edit(struct post_tree *tree, struct slice name)
+{
+	size_t place = place_of(tree, name);
+	bool there = place < tree->count && slice_equal(tree->nodes[place].name, name);
+	return there ? &tree->nodes[place] : NULL;
+}
+
+const struct post_node *
+post_tree_find(const struct post_tree *tree, struct slice name)
+{
+	size_t place = place_of(tree, name);
+	bool there = place < tree->count && slice_equal(tree->nodes[place].name, name);
+	return there ? &tree->nodes[place] : NULL;
+}
+
+const struct post_node *
+post_tree_by_id(const struct post_tree *tree, uint32_t id)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		if (tree->nodes[i].id == id)
+			return &tree->nodes[i];
+	return NULL;
+}
+
+bool
+post_name_is_below(struct slice name, struct slice ancestor)
+{
+	return name.length > ancestor.length && slice_starts(name, ancestor) &&
+	       name.data[ancestor.length] == POST_SEPARATOR;
+}
+
+bool
+post_tree_has_children(const struct post_tree *tree, struct slice name)
+{
+	for (size_t at = place_of(tree, name); at < tree->count; at++) {
+		const struct post_node *node = &tree->nodes[at];
+		if (post_name_is_below(node->name, name)) {
+			if (node->kind != POST_NODE_SUBSCRIBED)
+				return true;
+		} else if (!slice_equal(node->name, name)) {
+			return false;
+		}
+	}
+	return false;
+}
+
+static void
+make_room(struct post_tree *tree)
+{
+	if (tree->count < tree->room)
+		return;
+	size_t room = tree->room ? tree->room * 2 : 16;
+	struct post_node *nodes = ARENA_MANY(tree->arena, struct post_node, room);
+	if (tree->count)
+		memcpy(nodes, tree->nodes, tree->count * sizeof *nodes);
+	tree->nodes = nodes;
+	tree->room = room;
+}
+
+struct post_node *
+post_tree_insert(struct post_tree *tree, const struct post_node *node)
+{
+	size_t place = place_of(tree, node->name);
+	make_room(tree);
+	memmove(tree->nodes + place + 1, tree->nodes + place,
+		(tree->count - place) * sizeof *node);
+	tree->nodes[place] = *node;
+	tree->nodes[place].name = arena_copy(tree->arena, node->name);
+	tree->count++;
+	return &tree->nodes[place];
+}
+
+void
+post_tree_remove(struct post_tree *tree, struct slice name)
+{
+	struct post_node *node = post_tree_edit(tree, name);
+	if (!node)
+		return;
+	size_t place = (size_t)(node - tree->nodes);
+	memmove(node, node + 1, (tree->count - place - 1) * sizeof *node);
+	tree->count--;
+}
+
+struct post_tree *
+post_tree_copy(const struct post_tree *tree)
+{
+	struct post_tree *copy = post_tree_create();
+	copy->id_next = tree->id_next;
+	copy->validity_last = tree->validity_last;
+	for (size_t i = 0; i < tree->count; i++) {
+		make_room(copy);
+		copy->nodes[i] = tree->nodes[i];
+		copy->nodes[i].name = arena_copy(copy->arena, tree->nodes[i].name);
+		copy->count++;
+	}
+	return copy;
+}
+
+struct post_node
+post_tree_new_mailbox(
+	struct post_tree *tree, struct slice name, enum post_use use, int64_t now_ms)
+{
+	uint32_t now = (uint32_t)(now_ms / 1000);
+	tree->validity_last = now > tree->validity_last ? now : tree->validity_last + 1;
+	return (struct post_node){.name = name,
+		.id = tree->id_next++,
+		.uid_validity = tree->validity_last,
+		.kind = POST_NODE_MAILBOX,
+		.use = use};
+}
+
+/* --- as bytes --------------------------------------------------------------------------
+ */
+
+bool
+post_tree_pack(const struct post_tree *tree, struct buffer *into)
+{
+	buffer_put_byte(into, POST_RECORD_FORMAT);
+	buffer_put_varint(into, tree->id_next);
+	buffer_put_varint(into, tree->validity_last);
+	buffer_put_varint(into, tree->count);
+	for (size_t i = 0; i < tree->count; i++) {
+		const struct post_node *node = &tree->nodes[i];
+		buffer_put_sized(into, node->name);
+		buffer_put_varint(into, node->id);
+		buffer_put_varint(into, node->uid_validity);
+		buffer_put_byte(into, (char)(node->kind << 1 | node->subscribed));
+		buffer_put_byte(into, (char)node->use);
+	}
+	return !buffer_failed(into);
+}
+
+static bool
+take_node(struct slice *rest, struct post_node *node)
+{
+	uint8_t kind, use;
+	if (!take_sized(rest, &node->name) || !post_take_u32(rest, &node->id) ||
+		!post_take_u32(rest, &node->uid_validity) || !take_byte(rest, &kind) ||
+		!take_byte(rest, &use))
+		return false;
+	if (kind >> 1 > POST_NODE_SUBSCRIBED || use > POST_USE_IMPORTANT ||
+		slice_empty(node->name) || node->name.length > POST_MAILBOX_NAME_MOST)
+		return false;
+	node->kind = (enum post_node_kind)(kind >> 1);
+	node->subscribed = kind & 1;
+	node->use = (enum post_use)use;
+	return (node->kind == POST_NODE_MAILBOX) == (node->id != 0);
+}
+
+/* Nodes stand in order, so that insertion is at the end. */
+static bool
+take_nodes(struct slice *rest, uint64_t count, struct post_tree *tree)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		struct post_node node;
+		if (!take_node(rest, &node))
+			return false;
+		if (i && compare_names(tree->nodes[i - 1].name, node.name) >= 0)
+			return false;
+		post_tree_insert(tree, &node);
+	}
+	return slice_empty(*rest);
+}
+
+enum base_failure
+post_tree_unpack(struct slice value, struct post_tree **unpacked)
+{
+	uint64_t count;
+	SCOPED(post_tree_release) struct post_tree *tree = post_tree_create();
+	*unpacked = NULL;
+	bool fits = post_take_format(&value) && post_take_u32(&value, &tree->id_next) &&
+		    post_take_u32(&value, &tree->validity_last) &&
+		    take_varint(&value, &count) && count <= 2 * POST_MAILBOXES_MOST &&
+		    take_nodes(&value, count, tree);
+	if (!fits)
+		return BASE_DAMAGED;
+	*unpacked = tree;
+	tree = NULL;
+	return BASE_OK;
+}

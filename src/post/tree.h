@@ -1,0 +1,65 @@
+#ifndef POST_TREE_H
+#define POST_TREE_H
+
+#include "post/mailbox.h"
+#include <stdatomic.h>
+
+/*
+ * All mailboxes' names of an account: one row, one immutable counted snapshot. Sorted so
+ * that INBOX is first and children follow their parent ("/" sorts before anything else).
+ */
+enum post_node_kind {
+	POST_NODE_MAILBOX,
+	POST_NODE_NAME,       /* was deleted while it had children: not selectable */
+	POST_NODE_SUBSCRIBED, /* does not exist, is only subscribed */
+};
+
+struct post_node {
+	struct slice name;
+	uint32_t id; /* 0: no mailbox */
+	uint32_t uid_validity;
+	enum post_node_kind kind;
+	enum post_use use;
+	bool subscribed;
+};
+
+struct post_tree {
+	atomic_uint references;
+	struct arena *arena; /* names and nodes */
+	uint32_t id_next;
+	uint32_t validity_last; /* UIDVALIDITY rises with every mailbox made */
+	size_t count, room;
+	struct post_node *nodes;
+};
+
+struct post_tree *post_tree_create(void);
+struct post_tree *post_tree_hold(struct post_tree *tree);
+void post_tree_drop(struct post_tree *tree); /* NULL is fine */
+void post_tree_release(struct post_tree **tree);
+
+const struct post_node *post_tree_find(const struct post_tree *tree, struct slice name);
+const struct post_node *post_tree_by_id(const struct post_tree *tree, uint32_t id);
+/* Is there a mailbox or a name below it; and is other below name. */
+bool post_tree_has_children(const struct post_tree *tree, struct slice name);
+bool post_name_is_below(struct slice name, struct slice ancestor);
+
+/* Changing: only a snapshot that nobody else has yet. Nodes move; names are copied. */
+struct post_tree *post_tree_copy(const struct post_tree *tree);
+struct post_node *post_tree_edit(struct post_tree *tree, struct slice name); /* or NULL */
+struct post_node *post_tree_insert(struct post_tree *tree, const struct post_node *node);
+void post_tree_remove(struct post_tree *tree, struct slice name);
+/* A node for a new mailbox: the next id, and a UIDVALIDITY that no other ever had. */
+struct post_node post_tree_new_mailbox(
+	struct post_tree *tree, struct slice name, enum post_use use, int64_t now_ms);
+
+bool post_tree_pack(const struct post_tree *tree, struct buffer *into);
+MUST_CHECK enum base_failure post_tree_unpack(struct slice value, struct post_tree **tree);
+
+/*
+ * A name as it is kept: INBOX in capitals, one "/" at the end forgiven. BASE_INVALID says
+ * in *error what is wrong with it.
+ */
+MUST_CHECK enum base_failure post_name_canonical(struct arena *arena, struct slice given,
+	struct slice *name, struct base_error *error);
+
+#endif

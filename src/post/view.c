@@ -1,0 +1,126 @@
+#include "post/mailbox-internal.h"
+#include "post/uids-internal.h"
+
+/* Reading a generation. */
+
+uint32_t
+post_view_count(const struct post_view *view)
+{
+	return post_uids_count(view->uids);
+}
+
+uint32_t
+post_view_uid_next(const struct post_view *view)
+{
+	return view->uid_next;
+}
+
+uint64_t
+post_view_modseq(const struct post_view *view)
+{
+	return view->modseq;
+}
+
+const struct post_uids *
+post_view_uids(const struct post_view *view)
+{
+	return view->uids;
+}
+
+uint32_t
+post_view_uid(const struct post_view *view, uint32_t sequence)
+{
+	return post_uids_at(view->uids, sequence);
+}
+
+uint32_t
+post_view_sequence(const struct post_view *view, uint32_t uid)
+{
+	return post_uids_rank(view->uids, uid);
+}
+
+const struct post_uids *
+post_view_flagged(const struct post_view *view, unsigned number)
+{
+	return number < view->numbers ? view->flagged[number] : NULL;
+}
+
+struct post_flags
+post_view_flags(const struct post_view *view, uint32_t uid)
+{
+	struct post_flags flags = {{0}};
+	for (unsigned i = 0; i < view->numbers; i++)
+		if (view->flagged[i] && post_uids_has(view->flagged[i], uid))
+			post_flags_set(&flags, i);
+	return flags;
+}
+
+uint64_t
+post_view_modseq_of(const struct post_view *view, uint32_t uid)
+{
+	return post_uids_has(view->uids, uid) ? post_modseqs_of(&view->modseqs, uid) : 0;
+}
+
+struct post_uids *
+post_view_changed_since(const struct post_view *view, uint64_t modseq)
+{
+	struct post_uids *changed = post_uids_create();
+	post_modseqs_since(&view->modseqs, modseq, view->uids, changed);
+	return changed;
+}
+
+/* --- what differs ------------------------------------------------------------------------
+ */
+
+static struct post_uids *
+difference_of(const struct post_uids *a, const struct post_uids *b)
+{
+	struct post_uids *result = post_uids_copy(a);
+	post_uids_minus(result, b);
+	return result;
+}
+
+/* Generations share the bitmaps that did not change, so that most are told by address. */
+static void
+add_flag_difference(const struct post_view *a, const struct post_view *b, unsigned number,
+	struct post_uids *into)
+{
+	const struct post_uids *in_a = post_view_flagged(a, number);
+	const struct post_uids *in_b = post_view_flagged(b, number);
+	if (in_a == in_b)
+		return;
+	if (!in_a || !in_b) {
+		post_uids_or(into, in_a ? in_a : in_b);
+		return;
+	}
+	SCOPED(post_uids_release) struct post_uids *changed = post_uids_copy(in_a);
+	post_uids_xor(changed, in_b);
+	post_uids_or(into, changed);
+}
+
+void
+post_view_compare(const struct post_view *old_view, const struct post_view *new_view,
+	struct post_difference *difference)
+{
+	unsigned numbers = old_view->numbers > new_view->numbers ? old_view->numbers
+								 : new_view->numbers;
+	*difference = (struct post_difference){
+		.vanished = difference_of(old_view->uids, new_view->uids),
+		.arrived = difference_of(new_view->uids, old_view->uids),
+		.flagged = post_uids_create(),
+		.keywords = old_view->keywords->count != new_view->keywords->count,
+	};
+	for (unsigned i = 0; i < numbers; i++)
+		add_flag_difference(old_view, new_view, i, difference->flagged);
+	post_uids_and(difference->flagged, old_view->uids);
+	post_uids_and(difference->flagged, new_view->uids);
+}
+
+void
+post_difference_clear(struct post_difference *difference)
+{
+	post_uids_destroy(difference->vanished);
+	post_uids_destroy(difference->arrived);
+	post_uids_destroy(difference->flagged);
+	*difference = (struct post_difference){0};
+}
