@@ -24,8 +24,8 @@ static const struct {
 static enum base_failure
 unbound_failed(int failed, const char *what, struct base_error *error)
 {
-	return base_fail(error, failed == UB_SYNTAX ? BASE_INVALID : BASE_UNAVAILABLE,
-		"resolver, %s: %s", what, ub_strerror(failed));
+	return base_fail(
+		error, BASE_UNAVAILABLE, "resolver, %s: %s", what, ub_strerror(failed));
 }
 
 static enum base_failure
@@ -122,15 +122,17 @@ add_local(struct ub_ctx *context, const struct net_resolver_settings *settings,
 
 	for (size_t i = 0; i < settings->zone_count; i++) {
 		const char *zone = arena_text(arena, settings->zones[i]);
-		int failed = ub_ctx_zone_add(context, zone, "static");
-		if (failed != 0)
-			return unbound_failed(failed, zone, error);
+		if (ub_ctx_zone_add(context, zone, "static") != 0)
+			return base_fail(error, BASE_INVALID,
+				"resolver: \"%s\" is no name of a zone", zone);
 	}
 	for (size_t i = 0; i < settings->record_count; i++) {
 		const char *record = arena_text(arena, settings->records[i]);
-		int failed = ub_ctx_data_add(context, record);
-		if (failed != 0)
-			return unbound_failed(failed, record, error);
+		if (ub_ctx_data_add(context, record) != 0)
+			return base_fail(error, BASE_INVALID,
+				"resolver: \"%s\" is no record; one looks like "
+				"\"mail.example.test. 300 IN A 127.0.0.1\"",
+				record);
 	}
 	return BASE_OK;
 }
