@@ -122,7 +122,7 @@ take_notify(struct slice value, struct arena *arena, void *into)
 		{SLICE_INIT("DELAY"), WIRE_SMTP_NOTIFY_DELAY},
 	};
 	struct wire_smtp_rcpt *rcpt = into;
-	if (rcpt->notify)
+	if (rcpt->notify || slice_absent(value))
 		return false;
 	while (!slice_absent(value)) {
 		int event;

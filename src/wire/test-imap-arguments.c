@@ -1,0 +1,303 @@
+#include "base/buffer.h"
+#include "base/test.h"
+#include "wire/imap-arguments.h"
+#include "wire/imap-store.h"
+
+static struct arena *arena;
+static struct wire_imap_cursor cursor;
+
+static void
+over(const char *text)
+{
+	arena_reset(arena);
+	cursor = wire_imap_cursor_over(slice_of_text(text), arena);
+}
+
+static void
+one_and_two_mailboxes(void **state)
+{
+	(void)state;
+	struct slice from, to;
+	over(" inbox");
+	assert_true(wire_imap_one_mailbox(&cursor, &from));
+	assert_slice_is(from, "INBOX");
+	over(" \"a b\" c");
+	assert_true(wire_imap_two_mailboxes(&cursor, &from, &to));
+	assert_slice_is(from, "a b");
+	assert_slice_is(to, "c");
+	over(" a b");
+	assert_false(wire_imap_one_mailbox(&cursor, &from));
+	assert_string_equal(cursor.error, "There is something behind the last argument");
+	over("");
+	assert_false(wire_imap_one_mailbox(&cursor, &from));
+	assert_string_equal(cursor.error, "An argument is missing");
+}
+
+struct create_case {
+	const char *text;
+	bool taken;
+	unsigned uses;
+	bool unknown;
+};
+
+static const struct create_case CREATES[] = {
+	{" a", true, 0, false},
+	{" a (USE (\\Drafts))", true, WIRE_IMAP_USE_DRAFTS, false},
+	{" a (use (\\sent \\Junk))", true, WIRE_IMAP_USE_SENT | WIRE_IMAP_USE_JUNK, false},
+	{" a (USE (\\Foo))", true, 0, true},
+	{" a (USE ())", true, 0, false},
+	{" a (USE (Drafts))", false, 0, false},
+	{" a (USE (\\Drafts)", false, 0, false},
+	{" a (X 1)", false, 0, false},
+	{" a b", false, 0, false},
+};
+
+static void
+create_takes_special_uses(void **state)
+{
+	(void)state;
+	struct wire_imap_create create;
+	for (size_t i = 0; i < sizeof CREATES / sizeof *CREATES; i++) {
+		over(CREATES[i].text);
+		assert_int_equal(
+			wire_imap_create_parse(&cursor, &create), CREATES[i].taken);
+		if (!CREATES[i].taken)
+			continue;
+		assert_slice_is(create.name, "a");
+		assert_int_equal(create.uses, CREATES[i].uses);
+		assert_int_equal(create.unknown_use, CREATES[i].unknown);
+	}
+	assert_slice_is(wire_imap_special_use_name(WIRE_IMAP_USE_TRASH), "\\Trash");
+}
+
+static void
+list_and_status(void **state)
+{
+	(void)state;
+	struct wire_imap_list list;
+	over(" \"\" \"*\"");
+	assert_true(wire_imap_list_parse(&cursor, &list));
+	assert_slice_is(list.reference, "");
+	assert_slice_is(list.pattern, "*");
+	over(" a/ %");
+	assert_true(wire_imap_list_parse(&cursor, &list));
+	assert_slice_is(list.pattern, "%");
+	over(" \"\"");
+	assert_false(wire_imap_list_parse(&cursor, &list));
+
+	struct wire_imap_status status;
+	over(" inbox (messages UIDNEXT unseen)");
+	assert_true(wire_imap_status_parse(&cursor, &status));
+	assert_slice_is(status.name, "INBOX");
+	assert_int_equal(status.items, WIRE_IMAP_STATUS_MESSAGES |
+					       WIRE_IMAP_STATUS_UIDNEXT |
+					       WIRE_IMAP_STATUS_UNSEEN);
+	over(" a (RECENT UIDVALIDITY)");
+	assert_true(wire_imap_status_parse(&cursor, &status));
+	assert_int_equal(
+		status.items, WIRE_IMAP_STATUS_RECENT | WIRE_IMAP_STATUS_UIDVALIDITY);
+	over(" a (FOO)");
+	assert_false(wire_imap_status_parse(&cursor, &status));
+	over(" a ()");
+	assert_false(wire_imap_status_parse(&cursor, &status));
+}
+
+static void
+copy_and_sets(void **state)
+{
+	(void)state;
+	struct wire_imap_copy copy;
+	struct wire_imap_set set;
+	over(" 1:3,5 Archive");
+	assert_true(wire_imap_copy_parse(&cursor, &copy));
+	assert_int_equal(copy.set.count, 2);
+	assert_slice_is(copy.name, "Archive");
+	over(" 1:3");
+	assert_false(wire_imap_copy_parse(&cursor, &copy));
+	over(" 7");
+	assert_true(wire_imap_one_set(&cursor, &set));
+	assert_int_equal(set.ranges[0].first, 7);
+}
+
+struct append_case {
+	const char *text;
+	bool taken;
+	unsigned flags;
+	bool date;
+};
+
+static const struct append_case APPENDS[] = {
+	{" a {10}\n", true, 0, false},
+	{" a (\\Seen $x) {10+}\n", true, WIRE_IMAP_SEEN, false},
+	{" a () \" 1-Jan-1970 00:00:10 +0000\" ~{10}\n", true, 0, true},
+	{" a \"1-Jan-1970 00:00:10 +0000\" {10}\n", true, 0, true},
+	{" a {10}\r\n0123456789", false, 0, false},
+	{" a {10}", false, 0, false},
+	{" a (\\Recent) {10}\n", false, 0, false},
+	{" a {10}\n {10}\n", false, 0, false},
+	{" a text", false, 0, false},
+	{" a", false, 0, false},
+};
+
+static void
+append_takes_everything_but_the_message(void **state)
+{
+	(void)state;
+	struct wire_imap_append append;
+	for (size_t i = 0; i < sizeof APPENDS / sizeof *APPENDS; i++) {
+		over(APPENDS[i].text);
+		if (wire_imap_append_parse(&cursor, &append) != APPENDS[i].taken)
+			fail_msg("%s: %s", APPENDS[i].text, cursor.error);
+		if (!APPENDS[i].taken)
+			continue;
+		assert_int_equal(append.size, 10);
+		assert_int_equal(append.flags.system, APPENDS[i].flags);
+		assert_int_equal(append.has_date, APPENDS[i].date);
+		assert_int_equal(append.date.unix_time, APPENDS[i].date ? 10 : 0);
+	}
+}
+
+static void
+signing_in(void **state)
+{
+	(void)state;
+	struct slice a, b;
+	over(" anna@troika.test \"tro ika\"");
+	assert_true(wire_imap_login_parse(&cursor, &a, &b));
+	assert_slice_is(a, "anna@troika.test");
+	assert_slice_is(b, "tro ika");
+	over(" PLAIN AGFubmEAdHJvaWth+/==");
+	assert_true(wire_imap_authenticate_parse(&cursor, &a, &b));
+	assert_slice_is(a, "PLAIN");
+	assert_slice_is(b, "AGFubmEAdHJvaWth+/==");
+	over(" LOGIN");
+	assert_true(wire_imap_authenticate_parse(&cursor, &a, &b));
+	assert_true(slice_absent(b));
+	over(" PLAIN =");
+	assert_true(wire_imap_authenticate_parse(&cursor, &a, &b));
+	assert_slice_is(b, "=");
+	over(" PLAIN a b");
+	assert_false(wire_imap_authenticate_parse(&cursor, &a, &b));
+}
+
+static void
+enable_and_id(void **state)
+{
+	(void)state;
+	struct slice *names;
+	struct wire_imap_id_pair *pairs;
+	size_t count;
+	over(" CONDSTORE X-GOOD");
+	assert_true(wire_imap_enable_parse(&cursor, &names, &count));
+	assert_int_equal(count, 2);
+	assert_slice_is(names[1], "X-GOOD");
+	over("");
+	assert_false(wire_imap_enable_parse(&cursor, &names, &count));
+
+	over(" (\"name\" \"Mail\" \"version\" NIL)");
+	assert_true(wire_imap_id_parse(&cursor, &pairs, &count));
+	assert_int_equal(count, 2);
+	assert_slice_is(pairs[0].field, "name");
+	assert_slice_is(pairs[0].value, "Mail");
+	assert_true(slice_absent(pairs[1].value));
+	over(" NIL");
+	assert_true(wire_imap_id_parse(&cursor, &pairs, &count));
+	assert_int_equal(count, 0);
+	over(" ()");
+	assert_true(wire_imap_id_parse(&cursor, &pairs, &count));
+	over(" (\"name\")");
+	assert_false(wire_imap_id_parse(&cursor, &pairs, &count));
+	over(" (\"a name that is longer than thirty bytes\" NIL)");
+	assert_false(wire_imap_id_parse(&cursor, &pairs, &count));
+}
+
+struct store_case {
+	const char *text;
+	bool taken;
+	enum wire_imap_store_act act;
+	bool silent;
+	unsigned system;
+	size_t keywords;
+};
+
+static const struct store_case STORES[] = {
+	{" 1 FLAGS (\\Seen)", true, WIRE_IMAP_STORE_SET, false, WIRE_IMAP_SEEN, 0},
+	{" 1 FLAGS ()", true, WIRE_IMAP_STORE_SET, false, 0, 0},
+	{" 1:* +flags.silent (\\deleted $Junk $junk x)", true, WIRE_IMAP_STORE_ADD, true,
+		WIRE_IMAP_DELETED, 2},
+	{" 1 -FLAGS \\Flagged \\Answered \\Draft", true, WIRE_IMAP_STORE_TAKE, false,
+		WIRE_IMAP_FLAGGED | WIRE_IMAP_ANSWERED | WIRE_IMAP_DRAFT, 0},
+	{" 1 FLAGS", false, 0, false, 0, 0},
+	{" 1 FLAG (x)", false, 0, false, 0, 0},
+	{" 1 FLAGS (\\Recent)", false, 0, false, 0, 0},
+	{" 1 FLAGS (\\Foo)", false, 0, false, 0, 0},
+	{" 1 FLAGS (a", false, 0, false, 0, 0},
+	{" 1 FLAGS (a) b", false, 0, false, 0, 0},
+	{" 1 FLAGS (a]b)", false, 0, false, 0, 0},
+};
+
+static void
+store_changes_flags(void **state)
+{
+	(void)state;
+	struct wire_imap_store store;
+	for (size_t i = 0; i < sizeof STORES / sizeof *STORES; i++) {
+		over(STORES[i].text);
+		if (wire_imap_store_parse(&cursor, &store) != STORES[i].taken)
+			fail_msg("%s: %s", STORES[i].text, cursor.error);
+		if (!STORES[i].taken)
+			continue;
+		assert_int_equal(store.act, STORES[i].act);
+		assert_int_equal(store.silent, STORES[i].silent);
+		assert_int_equal(store.flags.system, STORES[i].system);
+		assert_int_equal(store.flags.keyword_count, STORES[i].keywords);
+	}
+}
+
+static void
+keywords_are_bounded(void **state)
+{
+	(void)state;
+	SCOPED(buffer_free) struct buffer text = buffer_with(10000);
+	struct wire_imap_flags flags;
+	buffer_put_text(&text, "(k0");
+	for (int i = 1; i <= WIRE_IMAP_KEYWORDS_MOST; i++)
+		buffer_printf(&text, " k%d", i);
+	buffer_put_text(&text, ")");
+	cursor = wire_imap_cursor_over(buffer_slice(&text), arena);
+	assert_false(wire_imap_flag_list(&cursor, &flags));
+	assert_string_equal(cursor.error, "There are too many keywords");
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	arena = arena_create(100000);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	arena_destroy(arena);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_and_two_mailboxes),
+		cmocka_unit_test(create_takes_special_uses),
+		cmocka_unit_test(list_and_status),
+		cmocka_unit_test(copy_and_sets),
+		cmocka_unit_test(append_takes_everything_but_the_message),
+		cmocka_unit_test(signing_in),
+		cmocka_unit_test(enable_and_id),
+		cmocka_unit_test(store_changes_flags),
+		cmocka_unit_test(keywords_are_bounded),
+	};
+	return cmocka_run_group_tests(tests, begin, end);
+}
