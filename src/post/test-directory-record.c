@@ -1,8 +1,6 @@
+#include "base/test.h"
 #include "post/directory-record.h"
 #include "post/directory.h"
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
 
 static struct post_account_record
 anna(void)
