@@ -159,7 +159,8 @@ enum net_lane {
 	NET_LANE_HASH,      /* password hashes: one thread a core */
 	NET_LANE_DELIVERY,  /* outgoing SMTP */
 	NET_LANE_DIRECTORY, /* LDAP, SQL, milters */
-	NET_LANE_STORAGE,   /* blobs over 1 MiB, exports, checks */
+	NET_LANE_STORAGE,   /* blobs over 1 MiB, chores */
+	NET_LANE_ADMIN,     /* what a person asked for: imports, checks */
 	NET_LANES
 };
 typedef enum base_failure net_errand_run(void *argument, struct arena *moved);
