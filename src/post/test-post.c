@@ -1,0 +1,142 @@
+/* What the tests of this room share; no test itself. */
+#include "post/test-post.h"
+#include <ftw.h>
+#include <unistd.h>
+
+static void
+must(enum base_failure failure, const char *what)
+{
+	if (failure)
+		fprintf(stderr, "%s: %s\n", what, base_failure_name(failure));
+	ASSERT(!failure);
+}
+
+static void
+open_all(struct test_post *test)
+{
+	struct base_error error = {0};
+	struct store_settings store = {.folder = test->folder, .clock = test->clock};
+	must(store_open(&store, &test->store, &error), error.text);
+	struct post_settings post = {.store = test->store,
+		.clock = test->clock,
+		.host_name = SLICE("mail.troika.test"),
+		.keep_expunged_ms = test->keep_expunged_ms,
+		.letters_per_hour = test->letters_per_hour};
+	must(post_open(&post, &test->post, &error), error.text);
+}
+
+static void
+close_all(struct test_post *test)
+{
+	post_close(test->post);
+	store_close(test->store);
+}
+
+void
+test_post_start(struct test_post *test)
+{
+	struct base_error error = {0};
+	snprintf(test->folder, sizeof test->folder, "/tmp/troika-post-XXXXXX");
+	ASSERT(mkdtemp(test->folder));
+	test->clock = base_clock_create();
+	open_all(test);
+	struct base_ticket *ticket =
+		post_domain_add(test->post, SLICE("troika.test"), &error);
+	test_done(ticket);
+}
+
+static int
+remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+	(void)status, (void)kind, (void)walk;
+	return remove(path);
+}
+
+void
+test_post_stop(struct test_post *test)
+{
+	close_all(test);
+	base_clock_destroy(test->clock);
+	nftw(test->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void
+test_post_reopen(struct test_post *test)
+{
+	close_all(test);
+	open_all(test);
+}
+
+void
+test_done(struct base_ticket *ticket)
+{
+	ASSERT(ticket);
+	must(base_ticket_wait(ticket), "ticket");
+	base_ticket_drop(ticket);
+}
+
+struct post_account *
+test_account(struct test_post *test, const char *address)
+{
+	struct post_account_info info;
+	struct post_account *account;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct slice name = slice_of_text(address);
+	if (post_account_find(test->post, name, arena, &info)) {
+		test_done(post_account_add(test->post, name, SLICE("secret"), NULL));
+		must(post_account_find(test->post, name, arena, &info), "find");
+	}
+	must(post_account_open(test->post, info.id, &account), "open account");
+	return account;
+}
+
+struct post_incoming *
+test_incoming(struct test_post *test, const char *text)
+{
+	struct post_incoming *incoming = post_incoming_create(test->post);
+	must(post_incoming_add(incoming, slice_of_text(text)), "add");
+	return incoming;
+}
+
+void
+test_deliver(struct test_post *test, struct post_account *account, const char *text)
+{
+	struct base_error error = {0};
+	struct post_incoming *incoming = test_incoming(test, text);
+	post_incoming_set_trace(incoming, SLICE("Received: by mail.troika.test\r\n"));
+	must(post_incoming_seal(incoming), "seal");
+	struct post_delivery *delivery =
+		post_delivery_create(incoming, SLICE("boris@example.org"));
+	struct post_delivery_target target = {.account = post_account_id(account),
+		.delivered_to = SLICE("anna@troika.test")};
+	must(post_delivery_local(delivery, &target), "local");
+	test_done(post_delivery_submit(&delivery, &error));
+	post_incoming_destroy(incoming);
+}
+
+struct post_mailbox *
+test_open(struct post_account *account, const char *name)
+{
+	struct post_mailbox *mailbox;
+	must(post_mailbox_open(account, slice_of_text(name), &mailbox), name);
+	return mailbox;
+}
+
+struct post_uids *
+test_uids(uint32_t first, uint32_t last)
+{
+	struct post_uids *uids = post_uids_create();
+	post_uids_add_range(uids, first, last);
+	return uids;
+}
+
+void
+test_flag(struct post_mailbox *mailbox, uint32_t first, uint32_t last, const char *flag,
+	enum post_flag_action action)
+{
+	struct slice name = slice_of_text(flag);
+	SCOPED(post_uids_release) struct post_uids *uids = test_uids(first, last);
+	struct post_flag_change change = {.action = action, .names = &name, .count = 1};
+	test_done(post_flags_change(mailbox, uids, &change, NULL));
+	post_uids_destroy(change.conflicts);
+}

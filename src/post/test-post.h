@@ -1,0 +1,31 @@
+#ifndef POST_TEST_POST_H
+#define POST_TEST_POST_H
+
+#include "post/post.h"
+
+/* A store in a folder that is gone afterwards, a post on it, a domain and accounts. */
+struct test_post {
+	char folder[64];
+	struct base_clock *clock;
+	struct store *store;
+	struct post *post;
+	uint64_t keep_expunged_ms;
+	uint32_t letters_per_hour;
+};
+
+void test_post_start(struct test_post *test);
+void test_post_stop(struct test_post *test);   /* closes and removes */
+void test_post_reopen(struct test_post *test); /* closes and opens again */
+
+/* "anna@troika.test": makes the account and opens it. */
+struct post_account *test_account(struct test_post *test, const char *address);
+void test_done(struct base_ticket *ticket); /* waits; it must have gone well */
+void test_deliver(struct test_post *test, struct post_account *account, const char *text);
+struct post_incoming *test_incoming(struct test_post *test, const char *text);
+struct post_mailbox *test_open(struct post_account *account, const char *name);
+struct post_uids *test_uids(uint32_t first, uint32_t last);
+/* Flags by one name. */
+void test_flag(struct post_mailbox *mailbox, uint32_t first, uint32_t last,
+	const char *flag, enum post_flag_action action);
+
+#endif
