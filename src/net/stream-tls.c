@@ -89,6 +89,33 @@ stream_tls_close(struct net_stream *stream)
 	stream->tls = NULL;
 }
 
+/* --- who the peer says it is --------------------------------------------------------- */
+
+static struct slice
+name_text(struct arena *arena, X509_NAME *name)
+{
+	char text[NAME_SHOWN_MOST];
+
+	if (name == NULL || X509_NAME_oneline(name, text, sizeof text) == NULL)
+		return SLICE_NONE;
+	return arena_copy(arena, slice_of_text(text));
+}
+
+static void
+learn_certificate(struct net_stream *stream, X509 *certificate)
+{
+	struct net_tls_facts *facts = &stream->facts;
+	uint8_t digest[BASE_SHA256_SIZE];
+	unsigned size = sizeof digest;
+
+	if (certificate == NULL || !slice_absent(facts->subject))
+		return;
+	facts->subject = name_text(stream->facts_arena, X509_get_subject_name(certificate));
+	facts->issuer = name_text(stream->facts_arena, X509_get_issuer_name(certificate));
+	if (X509_digest(certificate, EVP_sha256(), digest, &size) == 1)
+		facts->digest = hex_encode(stream->facts_arena, slice_of(digest, size));
+}
+
 /* --- what is wished ----------------------------------------------------------------- */
 
 static bool
@@ -149,6 +176,17 @@ set_dane(struct net_stream *stream, const struct net_tls_wish *wish, const char 
 	return true;
 }
 
+/* Notes who the peer says it is, also when the handshake then fails; decides nothing. */
+static int
+on_certificate(int verified, X509_STORE_CTX *chain)
+{
+	SSL *tls = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct net_stream *stream = SSL_get_app_data(tls);
+
+	learn_certificate(stream, X509_STORE_CTX_get0_cert(chain));
+	return verified;
+}
+
 static bool
 set_checks(struct net_stream *stream, const struct net_tls_wish *wish)
 {
@@ -169,7 +207,8 @@ set_checks(struct net_stream *stream, const struct net_tls_wish *wish)
 	/* Weak keys are better than none, where the other choice is in the clear. */
 	if (!required)
 		SSL_set_security_level(stream->tls, 1);
-	SSL_set_verify(stream->tls, required ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	SSL_set_verify(
+		stream->tls, required ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, on_certificate);
 	return set_names(stream, wish);
 }
 
@@ -255,31 +294,6 @@ net_tls_verdict_name(enum net_tls_verdict verdict)
 		return "validation-failure";
 	}
 	return "?";
-}
-
-static struct slice
-name_text(struct arena *arena, X509_NAME *name)
-{
-	char text[NAME_SHOWN_MOST];
-
-	if (name == NULL || X509_NAME_oneline(name, text, sizeof text) == NULL)
-		return SLICE_NONE;
-	return arena_copy(arena, slice_of_text(text));
-}
-
-static void
-learn_certificate(struct net_stream *stream, X509 *certificate)
-{
-	struct net_tls_facts *facts = &stream->facts;
-	uint8_t digest[BASE_SHA256_SIZE];
-	unsigned size = sizeof digest;
-
-	if (certificate == NULL)
-		return;
-	facts->subject = name_text(stream->facts_arena, X509_get_subject_name(certificate));
-	facts->issuer = name_text(stream->facts_arena, X509_get_issuer_name(certificate));
-	if (X509_digest(certificate, EVP_sha256(), digest, &size) == 1)
-		facts->digest = hex_encode(stream->facts_arena, slice_of(digest, size));
 }
 
 static void
