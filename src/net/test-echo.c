@@ -4,6 +4,7 @@
 #include "net/listen-socket.h"
 #include "wire/takers.h"
 #include <arpa/inet.h>
+#include <signal.h>
 #include <unistd.h>
 
 struct echo {
@@ -379,6 +380,7 @@ void
 echo_start(struct echo_server *server, struct net_settings settings)
 {
 	memset(server, 0, sizeof *server);
+	signal(SIGPIPE, SIG_IGN); /* the peers', who write to what is closed */
 	server->clock = base_clock_create();
 	server->metrics = base_metrics_create();
 	server->protocol = (struct net_protocol){.name = "echo",

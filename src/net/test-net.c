@@ -109,8 +109,6 @@ sends_a_source_to_a_slow_reader(void **state)
 {
 	(void)state;
 	struct peer peer = greeted_peer();
-	int on = 4096;
-	setsockopt(peer.descriptor, SOL_SOCKET, SO_RCVBUF, &on, sizeof on);
 	peer_send(&peer, SLICE("BIG 20000000\r\nBIG 100\r\nlast\r\n"));
 	for (int i = 0; i < 20; i++) {
 		echo_sleep_ms(2);

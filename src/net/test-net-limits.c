@@ -1,0 +1,215 @@
+#include "base/test.h"
+#include "net/runtime.h"
+#include "net/test-echo.h"
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Budgets, no descriptors left, full lanes, the stop. */
+
+static void
+refuses_over_budget(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	echo_start(&server, (struct net_settings){.workers = 2,
+				    .budgets = {.connections_per_address = 3}});
+	struct peer peers[3], refused;
+	for (size_t i = 0; i < 3; i++) {
+		peer_dial(&peers[i], server.port);
+		peer_expect(&peers[i], "hello");
+	}
+	peer_dial(&refused, server.port);
+	peer_expect(&refused, "busy");
+	assert_true(peer_at_end(&refused));
+	peer_hang_up(&refused);
+	peer_dial(&refused, server.tls_port);
+	assert_false(peer_secure(&refused, NULL));
+	peer_hang_up(&refused);
+	assert_int_equal(base_metric_value(base_metrics_counter(server.metrics,
+				 "troika_net_refused_total", "over=\"address\"", "")),
+		2);
+	peer_hang_up(&peers[0]);
+	ECHO_UNTIL(net_session_count(server.net) == 2);
+	peer_dial(&peers[0], server.port);
+	peer_expect(&peers[0], "hello");
+
+	for (size_t i = 0; i < 3; i++) {
+		peer_say(&peers[i], "ACCOUNT anna");
+		peer_expect(&peers[i], i < 2 ? "in" : "too many");
+	}
+	peer_say(&peers[0], "ACCOUNT boris");
+	peer_expect(&peers[0], "in");
+	peer_say(&peers[2], "ACCOUNT anna");
+	peer_expect(&peers[2], "in");
+	for (size_t i = 0; i < 3; i++)
+		peer_hang_up(&peers[i]);
+	ECHO_UNTIL(net_session_count(server.net) == 0);
+	ECHO_UNTIL(net_budget_entries(server.net->budget) == 0);
+	echo_stop(&server);
+}
+
+/* Lowers the limit so that `spare` more descriptors fit. */
+static rlim_t
+leave_descriptors(unsigned spare)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+	int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	close(next);
+	limit.rlim_cur = (rlim_t)next + spare;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return before;
+}
+
+static void
+answers_without_descriptors(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	echo_start(&server, (struct net_settings){.workers = 2});
+	struct peer served, refused, later;
+	peer_dial(&served, server.port);
+	peer_expect(&served, "hello");
+	rlim_t before = leave_descriptors(1);
+	for (int i = 0; i < 3; i++) {
+		peer_dial(&refused, server.port);
+		peer_expect(&refused, "busy");
+		assert_true(peer_at_end(&refused));
+		peer_hang_up(&refused);
+	}
+	peer_say(&served, "still served");
+	peer_expect(&served, "still served");
+	struct rlimit limit = {.rlim_cur = before, .rlim_max = before};
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = before;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	peer_dial(&later, server.port);
+	peer_expect(&later, "hello");
+	peer_hang_up(&later);
+	peer_hang_up(&served);
+	echo_stop(&server);
+}
+
+static void
+refuses_errands_past_the_lane(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	struct net_settings settings = {.workers = 2};
+	settings.lane_threads[NET_LANE_DIRECTORY] = 1;
+	settings.lane_queue[NET_LANE_DIRECTORY] = 1;
+	echo_start(&server, settings);
+	struct peer peers[6];
+	for (size_t i = 0; i < 6; i++) {
+		peer_dial(&peers[i], server.port);
+		peer_expect(&peers[i], "hello");
+		peer_say(&peers[i], "ERRAND 200");
+	}
+	/* A dead errand holds nobody else up. */
+	peer_say(&peers[5], "still served");
+	unsigned refused = 0;
+	for (size_t i = 0; i < 6; i++)
+		refused += slice_equal(peer_line(&peers[i]), SLICE("full"));
+	assert_true(refused >= 3 && refused <= 5);
+	peer_expect(&peers[5], "still served");
+	for (size_t i = 0; i < 6; i++)
+		peer_hang_up(&peers[i]);
+	echo_stop(&server);
+}
+
+static void
+note_release(void *argument)
+{
+	(*(atomic_int *)argument)++;
+}
+
+static enum base_failure
+wait_for_stop(void *argument, struct arena *moved)
+{
+	(void)moved;
+	while (!net_stopping(argument))
+		echo_sleep_ms(1);
+	return BASE_OK;
+}
+
+static void
+cancels_errands_at_a_stop(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	static atomic_int released;
+	struct net_settings settings = {.workers = 2};
+	settings.lane_threads[NET_LANE_HASH] = 1;
+	echo_start(&server, settings);
+	struct base_ticket *tickets[3];
+	for (size_t i = 0; i < 3; i++) {
+		struct arena *moved = arena_create(ARENA_NO_CEILING);
+		arena_on_release(moved, note_release, &released);
+		tickets[i] = net_errand(
+			server.net, NET_LANE_HASH, wait_for_stop, server.net, moved);
+		assert_non_null(tickets[i]);
+	}
+	ECHO_UNTIL(server.net->crews[NET_LANE_HASH].waiting == 2);
+	net_stop(server.net);
+	for (size_t i = 0; i < 3; i++) {
+		enum base_failure outcome = base_ticket_outcome(tickets[i]);
+		assert_true(i > 0 || outcome == BASE_OK);
+		assert_true(outcome == BASE_OK || outcome == BASE_CANCELLED);
+		base_ticket_drop(tickets[i]);
+	}
+	assert_int_equal(released, 3);
+	assert_null(net_errand(server.net, NET_LANE_HASH, wait_for_stop, server.net, NULL));
+	echo_stop(&server);
+}
+
+static void
+stops_gracefully(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	echo_start(&server, (struct net_settings){.workers = 2, .stop_grace_ms = 200});
+	struct peer idle, under_way, stuck, silent, waiting;
+	peer_dial(&idle, server.port);
+	peer_expect(&idle, "hello");
+	peer_dial(&under_way, server.tls_port);
+	assert_true(peer_secure(&under_way, NULL));
+	peer_expect(&under_way, "hello");
+	peer_say(&under_way, "ERRAND 50");
+	peer_dial(&stuck, server.port);
+	peer_expect(&stuck, "hello");
+	peer_say(&stuck, "DATA 10");
+	peer_dial(&silent, server.tls_port);
+	peer_dial(&waiting, server.port);
+	peer_expect(&waiting, "hello");
+	peer_say(&waiting, "WAIT");
+	ECHO_UNTIL(server.waits == 1);
+	echo_sleep_ms(20);
+
+	net_stop(server.net);
+	peer_expect(&idle, "stopping");
+	assert_true(peer_at_end(&idle));
+	peer_expect(&under_way, "exists");
+	peer_expect(&under_way, "stopping");
+	peer_expect(&waiting, "stopping");
+	assert_true(peer_at_end(&stuck)); /* its time was up */
+	assert_int_equal(server.stoppings, 3);
+	struct peer *all[] = {&idle, &under_way, &stuck, &silent, &waiting};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		peer_hang_up(all[i]);
+	echo_stop(&server);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_over_budget),
+		cmocka_unit_test(answers_without_descriptors),
+		cmocka_unit_test(refuses_errands_past_the_lane),
+		cmocka_unit_test(cancels_errands_at_a_stop),
+		cmocka_unit_test(stops_gracefully),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,213 @@
+#include "base/test.h"
+#include "net/runtime.h"
+#include "net/test-echo.h"
+
+/* Deadlines, least rates and jobs, on a clock that the test advances. */
+
+static struct echo_server server;
+
+static int
+start(void **state)
+{
+	(void)state;
+	echo_start(&server, (struct net_settings){.workers = 2});
+	return 0;
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	echo_stop(&server);
+	return 0;
+}
+
+static struct peer
+greeted_peer(const char *setting)
+{
+	struct peer peer;
+	peer_dial(&peer, server.port);
+	peer_expect(&peer, "hello");
+	if (!setting)
+		return peer;
+	peer_say(&peer, setting);
+	peer_expect(&peer, "ok");
+	return peer;
+}
+
+static void
+tells_who_is_too_late(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer(NULL);
+	echo_advance(&server, 299000);
+	echo_sleep_ms(30);
+	peer_say(&peer, "in time");
+	peer_expect(&peer, "in time");
+	echo_advance(&server, 299000);
+	echo_sleep_ms(30);
+	assert_int_equal(server.deadlines, 0);
+	echo_advance(&server, 2000);
+	peer_expect(&peer, "too late");
+	assert_true(peer_at_end(&peer));
+	peer_hang_up(&peer);
+	ECHO_UNTIL(net_session_count(server.net) == 0);
+}
+
+static void
+moves_deadlines_both_ways(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer("SHORT 600000");
+	peer_say(&peer, "SHORT 60");
+	peer_expect(&peer, "ok");
+	peer_expect(&peer, "too late"); /* by the real clock */
+	peer_hang_up(&peer);
+}
+
+static void
+judges_a_slow_sender(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer("SLOW");
+	int before = server.deadlines;
+	echo_advance(&server, 60000); /* nothing was begun: no hurry */
+	echo_sleep_ms(30);
+	assert_int_equal(server.deadlines, before);
+	peer_send(&peer, SLICE("a"));
+	echo_sleep_ms(50);
+	for (int i = 0; i < 9; i++) {
+		echo_advance(&server, 1000);
+		peer_send(&peer, SLICE("b"));
+		echo_sleep_ms(5);
+	}
+	assert_int_equal(server.deadlines, before);
+	echo_advance(&server, 1500);
+	peer_expect(&peer, "too late");
+	peer_hang_up(&peer);
+}
+
+static void
+spares_who_is_fast_enough(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer("SLOW");
+	int before = server.deadlines;
+	peer_say(&peer, "DATA 6000");
+	char block[200];
+	memset(block, 1, sizeof block);
+	for (int i = 0; i < 30; i++) {
+		peer_send(&peer, slice_of(block, sizeof block));
+		echo_sleep_ms(10);
+		echo_advance(&server, 1000);
+	}
+	peer_expect(&peer, "sum 6000");
+	assert_int_equal(server.deadlines, before);
+	peer_hang_up(&peer);
+}
+
+static void
+judges_a_reader_that_never_reads(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer("SLOW");
+	int before = server.deadlines;
+	peer_say(&peer, "BIG 100000000");
+	echo_sleep_ms(100);
+	echo_advance(&server, 11000);
+	ECHO_UNTIL(server.deadlines == before + 1);
+	/* The last word does not get through either: its time is bounded too. */
+	echo_advance(&server, 11000);
+	ECHO_UNTIL(net_session_count(server.net) == 0);
+	assert_int_equal(server.sources_open, 0);
+	peer_hang_up(&peer);
+}
+
+static void
+ends_output_without_progress(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer(NULL);
+	peer_say(&peer, "MANY 100000");
+	echo_sleep_ms(100);
+	echo_advance(&server, NET_STALL_MS - 1000);
+	echo_sleep_ms(30);
+	assert_int_equal(net_session_count(server.net), 1);
+	/* The kernel may take a last few bytes now, and the time begins anew. */
+	for (int i = 0; i < 5 && net_session_count(server.net) == 1; i++) {
+		echo_advance(&server, NET_STALL_MS + 1000);
+		echo_sleep_ms(50);
+	}
+	assert_int_equal(net_session_count(server.net), 0);
+	peer_hang_up(&peer);
+}
+
+static void
+bounds_handshakes(void **state)
+{
+	(void)state;
+	struct peer silent, stuck, starttls;
+	peer_dial(&silent, server.tls_port);
+	peer_dial(&stuck, server.tls_port);
+	peer_send(&stuck, SLICE("\x16\x03\x01"));
+	starttls = greeted_peer(NULL);
+	peer_say(&starttls, "STARTTLS");
+	peer_expect(&starttls, "go");
+	echo_sleep_ms(50);
+	assert_int_equal(net_session_count(server.net), 3);
+	echo_advance(&server, NET_HANDSHAKE_MS + 100);
+	ECHO_UNTIL(net_session_count(server.net) == 0);
+	peer_hang_up(&silent);
+	peer_hang_up(&stuck);
+	peer_hang_up(&starttls);
+}
+
+static void
+bounds_the_wait_for_the_peers_end(void **state)
+{
+	(void)state;
+	struct peer peer = greeted_peer(NULL);
+	peer_say(&peer, "QUIT");
+	peer_expect(&peer, "QUIT");
+	assert_true(peer_at_end(&peer));
+	assert_int_equal(net_session_count(server.net), 1);
+	echo_advance(&server, NET_LINGER_MS + 100);
+	ECHO_UNTIL(net_session_count(server.net) == 0);
+	peer_hang_up(&peer);
+}
+
+static void
+count_up(void *argument)
+{
+	(*(atomic_int *)argument)++;
+}
+
+static void
+runs_jobs(void **state)
+{
+	(void)state;
+	static atomic_int hourly, often;
+	net_every(server.net, 3600000, count_up, &hourly);
+	net_every(server.net, 5, count_up, &often);
+	ECHO_UNTIL(often > 3);
+	assert_int_equal(hourly, 0);
+	echo_advance(&server, 3600000);
+	ECHO_UNTIL(hourly == 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_who_is_too_late),
+		cmocka_unit_test(moves_deadlines_both_ways),
+		cmocka_unit_test(judges_a_slow_sender),
+		cmocka_unit_test(spares_who_is_fast_enough),
+		cmocka_unit_test(judges_a_reader_that_never_reads),
+		cmocka_unit_test(ends_output_without_progress),
+		cmocka_unit_test(bounds_handshakes),
+		cmocka_unit_test(bounds_the_wait_for_the_peers_end),
+		cmocka_unit_test(runs_jobs),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
