@@ -84,15 +84,16 @@ take_number(struct reading *reading, int *value)
 	return digits;
 }
 
+/* Blanks and comments around the colon are RFC 5322 4.3. */
 static bool
 take_colon_number(struct reading *reading, int *value)
 {
-	if (reading->rest.length < 2 || !next_is(reading, ':') ||
-		!byte_is_digit(reading->rest.data[1]))
+	wire_skip_cfws(&reading->rest);
+	if (!next_is(reading, ':'))
 		return false;
 	reading->rest = slice_from(reading->rest, 1);
-	take_number(reading, value);
-	return true;
+	wire_skip_cfws(&reading->rest);
+	return take_number(reading, value) > 0;
 }
 
 static void
@@ -122,6 +123,7 @@ read_number(struct reading *reading)
 {
 	int value;
 	size_t digits = take_number(reading, &value);
+	wire_skip_cfws(&reading->rest);
 	if (digits > 9)
 		return;
 	if (next_is(reading, ':') && reading->hour < 0)

@@ -173,7 +173,7 @@ join_repeated(struct reading *reading, const struct field *field, struct slice b
 			continue;
 		if (joined.length > 0)
 			buffer_put(&joined, SLICE(", "));
-		buffer_put(&joined, header.raw);
+		buffer_put(&joined, slice_trim(header.raw));
 	}
 	struct slice *value = home_of(reading, field);
 	*value = keep_value(reading->tree, buffer_slice(&joined));

@@ -19,7 +19,9 @@ take_text(struct slice *rest, struct slice *text)
 			*rest = slice_from(*rest, i + 2);
 			return true;
 		}
-		if (rest->data[i] == '=' && rest->data[i + 1] == '?')
+		/* But "=?=" is padding and the end. */
+		if (rest->data[i] == '=' && rest->data[i + 1] == '?' &&
+			(i + 2 == rest->length || rest->data[i + 2] != '='))
 			return false;
 	}
 	return false;
