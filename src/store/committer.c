@@ -4,7 +4,7 @@ void
 store_committer_clear(struct store_committer *committer)
 {
 	for (struct store_placed *at = committer->first_placed; at; at = at->next)
-		map_remove(committer->placed, slice_of(at->hash, sizeof *at->hash));
+		map_remove(committer->placed, slice_of(&at->hash, sizeof at->hash));
 	committer->first_placed = NULL;
 	rocks_batch_clear(committer->batch);
 	arena_reset(committer->arena);

@@ -14,7 +14,7 @@
  */
 struct store_placed {
 	struct store_placed *next;
-	const struct store_hash *hash;
+	struct store_hash hash;
 	struct store_place place;
 };
 

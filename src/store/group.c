@@ -7,7 +7,7 @@ store_committer_note_place(struct store_committer *committer, const struct store
 	const struct store_place *place)
 {
 	struct store_placed *placed = ARENA_NEW(committer->arena, struct store_placed);
-	placed->hash = hash;
+	placed->hash = *hash;
 	placed->place = *place;
 	placed->next = committer->first_placed;
 	committer->first_placed = placed;
@@ -153,7 +153,7 @@ static void
 put_places(struct store_committer *committer)
 {
 	for (struct store_placed *at = committer->first_placed; at; at = at->next)
-		put_pair(committer->batch, store_key_hash(STORE_KEY_PLACE, at->hash),
+		put_pair(committer->batch, store_key_hash(STORE_KEY_PLACE, &at->hash),
 			store_value_place(&at->place));
 	if (!store_blob_log_gathered(&committer->log))
 		return;
@@ -169,7 +169,7 @@ remember_places(struct store_committer *committer)
 	if (store_blob_log_gathered(&committer->log))
 		store_blob_log_settle(&committer->log);
 	for (struct store_placed *at = committer->first_placed; at; at = at->next) {
-		store_places_remember(store->places, at->hash, &at->place);
+		store_places_remember(store->places, &at->hash, &at->place);
 		atomic_fetch_add(&store->counters.blob_bytes, at->place.length);
 		atomic_fetch_add(&store->counters.bytes_written, at->place.size);
 	}

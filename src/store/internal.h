@@ -86,6 +86,9 @@ struct store_set {
 };
 
 struct base_ticket *store_set_send(struct store_set *set);
+/* Puts it into the queue and waits. BASE_DISK_FULL: it did nothing. */
+enum base_failure store_upkeep_wait(
+	struct store *store, struct store_upkeep *upkeep) MUST_CHECK;
 void store_set_free(struct store_set *set);
 
 /* --- spaces ------------------------------------------------------------------------------

@@ -267,3 +267,14 @@ store_turn_release(struct store_turn **turn)
 	store_abandon(*turn);
 	*turn = NULL;
 }
+
+enum base_failure
+store_upkeep_wait(struct store *store, struct store_upkeep *upkeep)
+{
+	struct store_set *set = set_create(store);
+	set->upkeep = upkeep;
+	struct base_ticket *ticket = store_set_send(set);
+	enum base_failure outcome = base_ticket_wait(ticket);
+	base_ticket_drop(ticket);
+	return outcome;
+}

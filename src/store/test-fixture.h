@@ -2,14 +2,11 @@
 #define STORE_TEST_FIXTURE_H
 
 /* A store in a folder of its own, for the tests of this room. */
+#include "base/test.h"
 #include "store/store.h"
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
-/* After the others, as it wants them first. */
-#include <cmocka.h>
 
 struct fixture {
 	char folder[64];

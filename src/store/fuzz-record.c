@@ -1,0 +1,59 @@
+#include "store/record.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+decode_frames(const struct store_record *record, struct slice frames, struct slice body)
+{
+	static char into[STORE_FRAME_SIZE];
+	uint64_t count = store_record_frames(record);
+	for (uint64_t i = 0; i < count; i++) {
+		struct store_frame frame = store_frame_at(frames, i);
+		struct slice stored = slice_first(body, frame.stored);
+		body = slice_from(body, frame.stored);
+		if (!store_frame_decode(
+			    &frame, stored, into, store_frame_length(record, i)))
+			return;
+	}
+}
+
+/* Walks records as salvage does; each head must come out again as it went in. */
+static void
+walk(struct slice rest)
+{
+	struct store_record record;
+	while (store_record_decode(rest, &record)) {
+		char again[STORE_RECORD_HEAD];
+		store_record_encode(&record, again);
+		ASSERT(memcmp(again, rest.data, sizeof again) == 0);
+		uint64_t whole = store_record_size(&record);
+		struct slice body = slice_part(rest, STORE_RECORD_HEAD, record.stored);
+		struct slice bytes = slice_part(rest, STORE_RECORD_HEAD + record.stored,
+			store_record_tail_size(&record));
+		struct store_tail tail;
+		if (whole > rest.length || !store_tail_decode(&record, bytes, &tail))
+			return;
+		decode_frames(&record, tail.frames, body);
+		uint64_t space;
+		struct slice owner;
+		while (store_record_take_reference(&tail.references, &space, &owner))
+			;
+		rest = slice_from(rest, whole);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice bytes = slice_of(data, size);
+	uint64_t number;
+	if (store_segment_header_decode(bytes, &number)) {
+		char again[STORE_SEGMENT_HEADER];
+		store_segment_header_encode(number, again);
+		uint64_t same;
+		ASSERT(store_segment_header_decode(slice_of(again, sizeof again), &same));
+		ASSERT(same == number);
+	}
+	walk(slice_from(bytes, STORE_SEGMENT_HEADER));
+	return 0;
+}

@@ -1,0 +1,102 @@
+#include "store/collect.h"
+
+struct move {
+	struct store_upkeep upkeep;
+	const struct store_move *moves;
+	size_t count;
+};
+
+static bool
+same_place(const struct store_place *a, const struct store_place *b)
+{
+	return a->segment == b->segment && a->offset == b->offset;
+}
+
+/* Bodies and tails stay as they are; only the place changes. */
+static enum base_failure
+append_again(struct store_committer *committer, const struct store_move *what,
+	struct store_extent *extent)
+{
+	struct store_place now, then;
+	enum base_failure failure =
+		store_place_find(committer->store, &what->record.hash, &now);
+	if (failure == BASE_NOT_FOUND || (!failure && !same_place(&now, &what->from)))
+		return BASE_OK;
+	struct store_record record = what->record;
+	if (!failure)
+		failure = store_blob_log_add(&committer->log, committer->arena, &record,
+			what->body, what->tail, &then);
+	if (failure)
+		return failure;
+	store_committer_note_place(committer, &what->record.hash, &then);
+	extent->dead += what->from.size;
+	return BASE_OK;
+}
+
+static enum base_failure
+append_all(struct store_committer *committer, const struct move *what,
+	struct store_extent *extent)
+{
+	for (size_t i = 0; i < what->count; i++) {
+		enum base_failure failure =
+			append_again(committer, &what->moves[i], extent);
+		if (failure == BASE_DISK_FULL)
+			store_blob_log_undo(&committer->log);
+		if (failure)
+			return failure;
+	}
+	return store_committer_flush_log(committer);
+}
+
+static enum base_failure
+move(struct store_committer *committer, struct store_upkeep *upkeep)
+{
+	const struct move *what = (const struct move *)upkeep;
+	struct store_segments *segments = committer->store->segments;
+	uint64_t from = what->moves[0].from.segment;
+	struct store_extent extent = store_segments_extent(segments, from);
+	enum base_failure failure = append_all(committer, what, &extent);
+	if (failure)
+		return failure;
+	struct store_key key = store_key_segment(from);
+	struct store_value value = store_value_extent(&extent);
+	rocks_batch_put(committer->batch, store_key_slice(&key), store_value_slice(&value));
+	if (store_committer_write_batch(committer))
+		return BASE_UNAVAILABLE;
+	store_segments_set_extent(segments, from, &extent);
+	return BASE_OK;
+}
+
+struct store_upkeep *
+store_move_create(struct arena *arena, const struct store_move *moves, size_t count)
+{
+	ASSERT(count > 0);
+	struct move *made = ARENA_NEW(arena, struct move);
+	*made = (struct move){{move}, moves, count};
+	return &made->upkeep;
+}
+
+struct drop_segment {
+	struct store_upkeep upkeep;
+	uint64_t number;
+};
+
+static enum base_failure
+drop_segment(struct store_committer *committer, struct store_upkeep *upkeep)
+{
+	uint64_t number = ((const struct drop_segment *)upkeep)->number;
+	struct store_key key = store_key_segment(number);
+	rocks_batch_delete(committer->batch, store_key_slice(&key));
+	if (store_committer_write_batch(committer))
+		return BASE_UNAVAILABLE;
+	store_segments_doom(committer->store->segments, number);
+	return BASE_OK;
+}
+
+struct store_upkeep *
+store_drop_segment_create(struct arena *arena, uint64_t number)
+{
+	struct drop_segment *made = ARENA_NEW(arena, struct drop_segment);
+	*made = (struct drop_segment){{drop_segment}, number};
+	return &made->upkeep;
+}

@@ -1,0 +1,260 @@
+#include "store/test-fixture.h"
+
+/* Collect, checkpoint, verify. */
+
+struct problems {
+	size_t count;
+	char last[256];
+};
+
+static void
+note_problem(void *argument, const char *sentence)
+{
+	struct problems *problems = argument;
+	problems->count++;
+	snprintf(problems->last, sizeof problems->last, "%s", sentence);
+}
+
+static struct store_verdict
+verify(struct fixture *fixture, size_t problems)
+{
+	struct problems found = {0};
+	struct store_verdict verdict;
+	assert_int_equal(
+		store_verify(fixture->store, note_problem, &found, &verdict), BASE_OK);
+	if (found.count != problems)
+		fail_msg("%zu problems, not %zu: %s", found.count, problems, found.last);
+	return verdict;
+}
+
+static uint64_t
+collect(struct fixture *fixture, uint64_t budget)
+{
+	uint64_t freed;
+	assert_int_equal(store_collect(fixture->store, budget, &freed), BASE_OK);
+	return freed;
+}
+
+static uint64_t
+segment_count(struct fixture *fixture)
+{
+	struct store_stats stats;
+	store_stats(fixture->store, &stats);
+	return stats.segments;
+}
+
+#define MAILS 40
+
+/* Reopening ends the segment they are in. */
+static struct store_space *
+deliver_mails(struct fixture *fixture, struct store_hash *hashes)
+{
+	struct store_space *space = store_space_open(fixture->store, 1);
+	for (size_t i = 0; i < MAILS; i++)
+		hashes[i] =
+			fixture_deliver(fixture, space, noise(fixture, 2000, i), "owner");
+	store_space_close(space);
+	fixture_reopen(fixture);
+	return store_space_open(fixture->store, 1);
+}
+
+static void
+assert_gone(struct fixture *fixture, const struct store_hash *hash)
+{
+	struct store_reader *reader;
+	assert_int_equal(store_reader_open(fixture->store, hash, &reader), BASE_NOT_FOUND);
+}
+
+static void
+test_collect_keeps_what_is_alive(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_hash hashes[MAILS];
+	struct store_space *space = deliver_mails(fixture, hashes);
+	assert_int_equal(collect(fixture, UINT64_MAX), 0);
+	for (size_t i = 0; i < MAILS; i++)
+		if (i % 4)
+			fixture_forget(space, &hashes[i], "owner");
+	struct store_verdict verdict = verify(fixture, 0);
+	assert_int_equal(verdict.unreferenced, MAILS * 3 / 4);
+	assert_int_equal(collect(fixture, 0), 0);
+	assert_true(collect(fixture, UINT64_MAX) > MAILS / 2 * 2000);
+	assert_int_equal(segment_count(fixture), 1);
+	for (size_t i = 0; i < MAILS; i++) {
+		if (i % 4)
+			assert_gone(fixture, &hashes[i]);
+		else
+			assert_blob(fixture, &hashes[i], noise(fixture, 2000, i));
+	}
+	verdict = verify(fixture, 0);
+	assert_int_equal(verdict.blobs, MAILS / 4);
+	assert_int_equal(verdict.references, MAILS / 4);
+	store_space_close(space);
+	fixture_reopen(fixture);
+	assert_int_equal(verify(fixture, 0).blobs, MAILS / 4);
+}
+
+static void
+test_collect_sees_another_reference(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *one = store_space_open(fixture->store, 1);
+	struct store_space *two = store_space_open(fixture->store, 2);
+	struct slice mail = noise(fixture, 100, 1);
+	struct store_hash hash = fixture_deliver(fixture, one, mail, "a");
+	struct store_turn *turn = fixture_begin(one);
+	store_reference_stored(turn, &hash, SLICE("b"));
+	store_dereference(turn, &hash, SLICE("a"));
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	fixture_deliver(fixture, two, mail, "c");
+	collect(fixture, UINT64_MAX);
+	fixture_forget(one, &hash, "b");
+	collect(fixture, UINT64_MAX);
+	assert_blob(fixture, &hash, mail);
+	fixture_forget(two, &hash, "c");
+	fixture_deliver(fixture, one, mail, "d");
+	collect(fixture, UINT64_MAX);
+	assert_blob(fixture, &hash, mail);
+	fixture_forget(one, &hash, "d");
+	collect(fixture, UINT64_MAX);
+	assert_gone(fixture, &hash);
+	fixture_deliver(fixture, one, mail, "e");
+	assert_blob(fixture, &hash, mail);
+	verify(fixture, 0);
+	store_space_close(one);
+	store_space_close(two);
+}
+
+static void
+test_reader_pins_its_segment(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_hash hashes[MAILS];
+	struct store_space *space = deliver_mails(fixture, hashes);
+	struct store_reader *reader;
+	char bytes[2000];
+	size_t got;
+	assert_int_equal(store_reader_open(fixture->store, &hashes[1], &reader), BASE_OK);
+	for (size_t i = 0; i < MAILS; i++)
+		fixture_forget(space, &hashes[i], "owner");
+	assert_true(collect(fixture, UINT64_MAX) > 0);
+	assert_gone(fixture, &hashes[1]);
+	assert_int_equal(store_reader_read(reader, 0, bytes, 2000, &got), BASE_OK);
+	assert_memory_equal(bytes, noise(fixture, 2000, 1).data, 2000);
+	store_reader_close(reader);
+	assert_int_equal(segment_count(fixture), 0);
+	store_space_close(space);
+}
+
+static void
+test_collect_a_spilled_blob(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct slice whole = noise(fixture, 300000, 1);
+	struct store_hash hash = hash_of(whole);
+	struct store_spill *spill;
+	struct store_blob *blob;
+	assert_int_equal(store_spill_create(fixture->store, &spill), BASE_OK);
+	assert_int_equal(store_spill_write(spill, whole), BASE_OK);
+	assert_int_equal(
+		store_blob_of_spill(fixture->store, &hash, SLICE(""), &spill, &blob),
+		BASE_OK);
+	struct store_turn *turn = fixture_begin(space);
+	store_reference(turn, blob, SLICE("a"));
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	store_blob_drop(blob);
+	assert_int_equal(collect(fixture, UINT64_MAX), 0);
+	assert_blob(fixture, &hash, whole);
+	fixture_forget(space, &hash, "a");
+	assert_true(collect(fixture, 0) > 300000);
+	assert_gone(fixture, &hash);
+	assert_int_equal(segment_count(fixture), 0);
+	store_space_close(space);
+}
+
+static void
+test_checkpoint(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_hash hashes[MAILS];
+	struct store_space *space = deliver_mails(fixture, hashes);
+	struct base_error error;
+	char copy[80];
+	snprintf(copy, sizeof copy, "%s/copy", fixture->folder);
+	fixture_put(space, "a", "before");
+	struct store_hash late = fixture_deliver(fixture, space, SLICE("late"), "owner");
+	assert_int_equal(store_checkpoint(fixture->store, copy, &error), BASE_OK);
+	assert_int_equal(store_checkpoint(fixture->store, copy, &error), BASE_EXISTS);
+	fixture_put(space, "a", "after");
+	struct store_hash later = fixture_deliver(fixture, space, SLICE("later"), "owner");
+	for (size_t i = 0; i < MAILS; i++)
+		fixture_forget(space, &hashes[i], "owner");
+	collect(fixture, UINT64_MAX);
+	store_space_close(space);
+	fixture_close(fixture);
+	fixture->settings.folder = copy;
+	fixture_open(fixture);
+	space = store_space_open(fixture->store, 1);
+	assert_row(fixture, space, "a", "before");
+	assert_blob(fixture, &hashes[3], noise(fixture, 2000, 3));
+	assert_blob(fixture, &late, SLICE("late"));
+	assert_gone(fixture, &later);
+	fixture_put(space, "a", "the copy's own");
+	fixture_deliver(fixture, space, SLICE("other"), "owner");
+	assert_int_equal(verify(fixture, 0).blobs, MAILS + 2);
+	store_space_close(space);
+	fixture_close(fixture);
+	fixture->settings.folder = fixture->folder;
+	fixture_open(fixture);
+	space = store_space_open(fixture->store, 1);
+	assert_row(fixture, space, "a", "after");
+	assert_blob(fixture, &later, SLICE("later"));
+	verify(fixture, 0);
+	store_space_close(space);
+}
+
+static void
+test_verify_counts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	fixture_put(space, "a", "1");
+	fixture_put(space, "b", "1");
+	struct store_hash hash = fixture_deliver(fixture, space, SLICE("mail"), "a");
+	fixture_deliver(fixture, space, SLICE("mail"), "b");
+	fixture_deliver(fixture, space, SLICE("gone"), "c");
+	struct store_hash gone = hash_of(SLICE("gone"));
+	fixture_forget(space, &gone, "c");
+	struct store_hash nowhere = hash_of(SLICE("nowhere"));
+	struct store_turn *turn = fixture_begin(space);
+	store_reference_stored(turn, &nowhere, SLICE("d"));
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	struct store_verdict verdict = verify(fixture, 1);
+	assert_int_equal(verdict.keys, 2);
+	assert_int_equal(verdict.blobs, 2);
+	assert_int_equal(verdict.blob_bytes, 8);
+	assert_int_equal(verdict.references, 3);
+	assert_int_equal(verdict.missing, 1);
+	assert_int_equal(verdict.unreferenced, 1);
+	assert_int_equal(verdict.damaged, 0);
+	assert_blob(fixture, &hash, SLICE("mail"));
+	store_space_close(space);
+}
+
+#define WITH_STORE(test) \
+	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(test_collect_keeps_what_is_alive),
+		WITH_STORE(test_collect_sees_another_reference),
+		WITH_STORE(test_reader_pins_its_segment),
+		WITH_STORE(test_collect_a_spilled_blob),
+		WITH_STORE(test_checkpoint),
+		WITH_STORE(test_verify_counts),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
