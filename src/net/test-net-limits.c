@@ -151,7 +151,9 @@ cancels_errands_at_a_stop(void **state)
 			server.net, NET_LANE_HASH, wait_for_stop, server.net, moved);
 		assert_non_null(tickets[i]);
 	}
-	ECHO_UNTIL(server.net->crews[NET_LANE_HASH].waiting == 2);
+	struct base_metric *waiting = base_metrics_gauge(
+		server.metrics, "troika_net_errands_waiting", "lane=\"hash\"", "");
+	ECHO_UNTIL(base_metric_value(waiting) == 2);
 	net_stop(server.net);
 	for (size_t i = 0; i < 3; i++) {
 		enum base_failure outcome = base_ticket_outcome(tickets[i]);
