@@ -37,7 +37,8 @@ wire_dsn_parse(struct slice message, struct arena *arena, struct wire_dsn *repor
 		return BASE_NOT_FOUND;
 	struct slice body =
 		slice_part(message, part->body_start, part->body_end - part->body_start);
-	SCOPED(buffer_free) struct buffer decoded = buffer_with(body.length);
+	SCOPED(buffer_free)
+	struct buffer decoded = buffer_with(body.length + WIRE_DECODER_HELD);
 	if (!decode(body, part->encoding, &decoded))
 		return BASE_INVALID;
 	/* What is found is copied into the arena. */

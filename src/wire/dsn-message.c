@@ -61,13 +61,14 @@ put_headers(struct buffer *into, const struct wire_dsn_message *message)
 		"Content-Type: multipart/report; report-type=delivery-status;\r\n"
 		"\tboundary=\"");
 	wire_dsn_put_clean(into, message->boundary);
-	buffer_put_text(into, "\"\r\n\r\n");
+	buffer_put_text(into, "\"\r\n");
 }
 
+/* The line end in front belongs to the boundary (RFC 2046 5.1.1). */
 static void
 put_boundary(struct buffer *into, const struct wire_dsn_message *message, const char *after)
 {
-	buffer_put_text(into, "--");
+	buffer_put_text(into, "\r\n--");
 	wire_dsn_put_clean(into, message->boundary);
 	buffer_put_text(into, after);
 }
@@ -106,8 +107,6 @@ put_original_part(struct buffer *into, const struct wire_dsn_message *message)
 		buffer_put_text(into, "\r\nContent-Transfer-Encoding: 8bit");
 	buffer_put_text(into, "\r\n\r\n");
 	buffer_put(into, message->original);
-	if (!slice_ends(message->original, SLICE("\r\n")))
-		buffer_put_text(into, "\r\n");
 }
 
 bool

@@ -116,6 +116,8 @@ put_recipients(struct buffer *into, const struct wire_dsn_message *message,
 static void
 put_subject_and_arrival(struct buffer *into, const struct wire_dsn_message *message)
 {
+	if (message->subject.length > 0 || message->report.has_arrival)
+		buffer_put_text(into, "\r\n");
 	if (message->subject.length > 0)
 		put_about(into, message->texts->subject, message->subject);
 	if (message->report.has_arrival)
@@ -129,7 +131,7 @@ wire_dsn_text_put(struct buffer *into, const struct wire_dsn_message *message)
 	buffer_put_text(into, texts->greeting);
 	buffer_put_byte(into, ' ');
 	wire_dsn_put_clean(into, message->report.reporting);
-	buffer_put_text(into, ".\r\n\r\n");
+	buffer_put_text(into, ".\r\n");
 	put_subject_and_arrival(into, message);
 	put_recipients(into, message, WIRE_DSN_FAILED, texts->failed);
 	put_recipients(into, message, WIRE_DSN_DELAYED, texts->delayed);
