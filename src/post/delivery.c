@@ -22,6 +22,12 @@ struct share {
 	size_t index; /* of its space in the set */
 };
 
+struct ending {
+	struct ending *next;
+	base_ticket_callback *ended;
+	void *argument;
+};
+
 struct post_delivery {
 	struct post_incoming *incoming;
 	struct post *post;
@@ -29,6 +35,7 @@ struct post_delivery {
 	struct slice return_path;
 	struct share *first, **end;
 	size_t count;
+	struct ending *endings; /* not told yet */
 };
 
 struct post_delivery *
@@ -49,6 +56,8 @@ post_delivery_destroy(struct post_delivery *delivery)
 {
 	if (!delivery)
 		return;
+	for (struct ending *at = delivery->endings; at; at = at->next)
+		at->ended(at->argument, BASE_CANCELLED);
 	for (struct share *share = delivery->first; share; share = share->next) {
 		post_account_close(share->account);
 		store_space_close(share->space);
@@ -142,6 +151,21 @@ post_delivery_also(struct post_delivery *delivery, struct store_space *space,
 	struct share *share = add_share(delivery, SHARE_ALSO, space);
 	share->fill = fill;
 	share->argument = argument;
+}
+
+void
+post_delivery_on_end(
+	struct post_delivery *delivery, base_ticket_callback *ended, void *argument)
+{
+	struct ending *ending = ARENA_NEW(delivery->arena, struct ending);
+	*ending = (struct ending){delivery->endings, ended, argument};
+	delivery->endings = ending;
+}
+
+const struct post_incoming *
+post_delivery_incoming(const struct post_delivery *delivery)
+{
+	return delivery->incoming;
 }
 
 enum base_failure
@@ -327,6 +351,14 @@ submit(struct post_delivery *delivery, struct base_error *error)
 	return ticket;
 }
 
+static void
+tell_endings(struct post_delivery *delivery, struct base_ticket *ticket)
+{
+	for (struct ending *at = delivery->endings; at; at = at->next)
+		base_ticket_then(ticket, at->ended, at->argument);
+	delivery->endings = NULL;
+}
+
 struct base_ticket *
 post_delivery_submit(struct post_delivery **submitted, struct base_error *error)
 {
@@ -336,6 +368,8 @@ post_delivery_submit(struct post_delivery **submitted, struct base_error *error)
 		*error = (struct base_error){0};
 	struct base_ticket *ticket =
 		delivery->count ? submit(delivery, error) : base_ticket_completed(BASE_OK);
+	if (ticket)
+		tell_endings(delivery, ticket);
 	post_delivery_destroy(delivery);
 	return ticket;
 }

@@ -190,3 +190,12 @@ post_incoming_trace(const struct post_incoming *incoming)
 {
 	return buffer_slice(&incoming->trace);
 }
+
+struct store_hash
+post_incoming_hash(const struct post_incoming *incoming)
+{
+	struct store_hash hash;
+	ASSERT(incoming->sealed);
+	memcpy(hash.bytes, incoming->hash, sizeof hash.bytes);
+	return hash;
+}

@@ -42,6 +42,7 @@ bool post_incoming_is_large(const struct post_incoming *incoming);
 enum base_failure post_incoming_seal(struct post_incoming *incoming) MUST_CHECK;
 struct store_blob *post_incoming_blob(const struct post_incoming *incoming); /* sealed */
 struct slice post_incoming_trace(const struct post_incoming *incoming);
+struct store_hash post_incoming_hash(const struct post_incoming *incoming); /* sealed */
 
 /* --- delivery: one message to many, in one set of commits with one blob --------------- */
 
@@ -80,6 +81,16 @@ typedef enum base_failure post_delivery_fill(
 	void *argument, struct store_turn *turn, struct store_blob *blob);
 void post_delivery_also(struct post_delivery *delivery, struct store_space *space,
 	post_delivery_fill *fill, void *argument);
+
+/*
+ * Called exactly once, when the set became durable or did not: with the ticket's outcome,
+ * on the thread that completes it, or with BASE_CANCELLED when nothing was submitted. For
+ * what fill's argument owns. Short.
+ */
+void post_delivery_on_end(
+	struct post_delivery *delivery, base_ticket_callback *ended, void *argument);
+
+const struct post_incoming *post_delivery_incoming(const struct post_delivery *delivery);
 
 /* Counts letters of a sender against its hourly limit, in the same commit: BASE_QUOTA. */
 enum base_failure post_delivery_charge(
