@@ -62,10 +62,10 @@ post_entries_scan(struct post_account *account, uint32_t mailbox,
 	return failure ? failure : walk.failure;
 }
 
-static bool
-keep_entry(void *argument, uint32_t uid, const struct post_entry_record *entry)
+void
+post_entries_keep(struct post_kept_entries *entries, uint32_t uid,
+	const struct post_entry_record *entry)
 {
-	struct post_kept_entries *entries = argument;
 	if (entries->count == entries->room) {
 		entries->room = entries->room ? entries->room * 2 : 16;
 		entries->list =
@@ -76,6 +76,12 @@ keep_entry(void *argument, uint32_t uid, const struct post_entry_record *entry)
 	*kept = (struct post_kept_entry){uid, *entry};
 	kept->record.prefix =
 		entries->arena ? arena_copy(entries->arena, entry->prefix) : SLICE_NONE;
+}
+
+static bool
+keep_entry(void *argument, uint32_t uid, const struct post_entry_record *entry)
+{
+	post_entries_keep(argument, uid, entry);
 	return true;
 }
 

@@ -28,6 +28,8 @@ enum base_failure post_entries_scan(struct post_account *account, uint32_t mailb
 enum base_failure post_entries_load(struct post_account *account, uint32_t mailbox,
 	const struct post_uids *uids, struct arena *arena,
 	struct post_kept_entries *entries) MUST_CHECK;
+void post_entries_keep(struct post_kept_entries *entries, uint32_t uid,
+	const struct post_entry_record *entry);
 void post_entries_free(struct post_kept_entries *entries); /* for SCOPED */
 
 #endif

@@ -33,7 +33,8 @@ struct post_mailbox {
 	pthread_mutex_t building; /* newest and tip change under it; a load holds it long */
 	bool loaded;
 	struct post_view *newest, *tip;
-	uint32_t recent_first; /* \Recent for when the border could not be written */
+	uint32_t recent_first; /* for when the border could not be written */
+	uint64_t image;        /* modseq of the kept one when it was loaded */
 
 	pthread_mutex_t lock; /* short: the rest */
 	struct post_change **changes;
@@ -53,6 +54,9 @@ void post_mailbox_let_scoped(struct post_mailbox **mailbox);
 /* By id, for what is inside: no look at the tree. */
 enum base_failure post_mailbox_open_id(struct post_account *account, uint32_t id,
 	uint32_t uid_validity, struct post_mailbox **mailbox) MUST_CHECK;
+/* One whose first rows are submitted in the turn that is held, not durable: it is empty. */
+struct post_mailbox *post_mailbox_open_new(
+	struct post_account *account, uint32_t id, uint32_t uid_validity);
 void post_mailbox_call_watches(struct post_mailbox *mailbox);
 
 /* In the account's turn: the state with all that is submitted. Give it to post_view_let. */

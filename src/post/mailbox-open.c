@@ -1,3 +1,4 @@
+#include "post/due.h"
 #include "post/mailbox-internal.h"
 #include "post/turn.h"
 
@@ -97,6 +98,20 @@ raise_durable(struct post_mailbox *mailbox, uint64_t modseq)
 }
 
 /* With mailbox->building held. */
+static void
+begin_with(
+	struct post_mailbox *mailbox, const struct post_head *head, struct post_view *view)
+{
+	view->mailbox = mailbox;
+	mailbox->recent_first = head->recent_first;
+	mailbox->image = head->image;
+	raise_durable(mailbox, view->modseq);
+	post_view_enlist(view);
+	mailbox->newest = view;
+	mailbox->loaded = true;
+}
+
+/* With mailbox->building held. */
 static enum base_failure
 load_once(struct post_mailbox *mailbox)
 {
@@ -108,12 +123,7 @@ load_once(struct post_mailbox *mailbox)
 		post_mailbox_load(mailbox->account, mailbox->id, &head, &view);
 	if (failure)
 		return failure;
-	view->mailbox = mailbox;
-	mailbox->recent_first = head.recent_first;
-	raise_durable(mailbox, view->modseq);
-	post_view_enlist(view);
-	mailbox->newest = view;
-	mailbox->loaded = true;
+	begin_with(mailbox, &head, view);
 	return BASE_OK;
 }
 
@@ -129,6 +139,17 @@ post_mailbox_open_id(struct post_account *account, uint32_t id, uint32_t uid_val
 		post_mailbox_close(mailbox);
 	*opened = failure ? NULL : mailbox;
 	return failure;
+}
+
+struct post_mailbox *
+post_mailbox_open_new(struct post_account *account, uint32_t id, uint32_t uid_validity)
+{
+	struct post_mailbox *mailbox = find_or_register(account, id, uid_validity);
+	struct post_head head = post_head_new();
+	pthread_mutex_lock(&mailbox->building);
+	begin_with(mailbox, &head, post_view_blank());
+	pthread_mutex_unlock(&mailbox->building);
+	return mailbox;
 }
 
 enum base_failure
@@ -161,6 +182,16 @@ post_mailbox_hold(struct post_mailbox *mailbox)
 	return mailbox;
 }
 
+/* Whoever opens it next shall not read a long feed again. */
+static void
+note_long_feed(const struct post_mailbox *mailbox)
+{
+	uint64_t durable = atomic_load(&mailbox->durable);
+	if (mailbox->loaded && durable - mailbox->image >= POST_IMAGE_AT_CLOSE)
+		post_due_note(
+			mailbox->account->post->due, mailbox->account->id, mailbox->id);
+}
+
 static void
 unlink_mailbox(struct post_mailbox *mailbox)
 {
@@ -181,8 +212,10 @@ post_mailbox_close(struct post_mailbox *mailbox)
 	if (last)
 		unlink_mailbox(mailbox);
 	pthread_mutex_unlock(&mailbox->account->lock);
-	if (last)
-		mailbox_destroy(mailbox);
+	if (!last)
+		return;
+	note_long_feed(mailbox);
+	mailbox_destroy(mailbox);
 }
 
 void

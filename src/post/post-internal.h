@@ -13,7 +13,8 @@
  * takes its own lock for a look-up and calls nothing of the mail while it holds it.
  */
 struct post_directory;
-struct post_accounts; /* the table of accounts in memory: accounts.c */
+struct post_accounts; /* the table of accounts in memory: account.c */
+struct post_due;      /* what the chores are to look at first: due.c */
 
 struct post {
 	struct store *store;
@@ -24,6 +25,7 @@ struct post {
 	struct arena *arena;           /* of the settings' texts */
 	struct post_directory *directory;
 	struct post_accounts *accounts;
+	struct post_due *due;
 };
 
 /* --- what the directory gives to the mail (directory*.c) ------------------------------ */

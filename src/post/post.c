@@ -1,4 +1,5 @@
 #include "post/post.h"
+#include "post/due.h"
 #include "post/post-internal.h"
 
 static struct post *
@@ -16,6 +17,7 @@ post_create(const struct post_settings *settings)
 	if (!post->settings.message_size_most)
 		post->settings.message_size_most = POST_MESSAGE_SIZE_MOST;
 	post->accounts = post_accounts_create();
+	post->due = post_due_create();
 	return post;
 }
 
@@ -38,6 +40,7 @@ post_close(struct post *post)
 		return;
 	post_directory_close(post);
 	post_accounts_destroy(post->accounts);
+	post_due_destroy(post->due);
 	arena_destroy(post->arena);
 }
 

@@ -1,4 +1,5 @@
 #include "post/turn.h"
+#include "post/due.h"
 #include "post/mailbox-internal.h"
 #include "post/publication.h"
 
@@ -249,10 +250,23 @@ remember(struct post_turn *turn)
 	}
 }
 
+static void
+note_what_is_due(const struct post_turn *turn)
+{
+	const struct post_account *account = turn->account;
+	for (size_t i = 0; i < turn->touched_count; i++) {
+		const struct post_touched *touched = &turn->touched[i];
+		if (touched->change &&
+			touched->head.modseq - touched->head.image >= POST_IMAGE_EVERY)
+			post_due_note(account->post->due, account->id, touched->mailbox);
+	}
+}
+
 void
 post_turn_finish(struct post_turn *turn)
 {
 	put_rows(turn);
+	note_what_is_due(turn);
 	remember(turn);
 	post_publish_later(turn);
 }

@@ -1,0 +1,92 @@
+#include "post/due.h"
+#include "post/image.h"
+#include "post/purge.h"
+
+/* What is done beside the sessions: a part of the work at each call. */
+#define CHORES_IMAGES   16  /* written in one call */
+#define CHORES_ACCOUNTS 200 /* looked at in one call */
+#define CHORES_STEPS    400 /* commits of the purge in one call */
+
+static void
+log_failure(struct post_account *account, const char *what, enum base_failure failure)
+{
+	if (failure && failure != BASE_UNAVAILABLE && failure != BASE_NOT_FOUND)
+		LOG(account->post->log, BASE_LOG_WARN, "post.chore.failed",
+			LOG_STRING("chore", what), LOG_NUMBER("account", account->id),
+			LOG_FAILURE(failure));
+}
+
+static enum base_failure
+open_by_id(struct post_account *account, uint32_t id, struct post_mailbox **mailbox)
+{
+	SCOPED(post_tree_release) struct post_tree *tree = NULL;
+	enum base_failure failure = post_account_tree(account, &tree);
+	if (failure)
+		return failure;
+	const struct post_node *node = post_tree_by_id(tree, id);
+	return node ? post_mailbox_open_id(account, id, node->uid_validity, mailbox)
+		    : BASE_NOT_FOUND;
+}
+
+static void
+write_image(struct post *post, uint64_t id, uint32_t mailbox_id)
+{
+	struct post_mailbox *mailbox;
+	struct post_account *account = post_account_get(post, id);
+	enum base_failure failure = open_by_id(account, mailbox_id, &mailbox);
+	if (!failure) {
+		failure = post_image_write(mailbox);
+		post_mailbox_close(mailbox);
+	}
+	log_failure(account, "image", failure);
+	post_account_close(account);
+}
+
+static void
+write_images(struct post *post)
+{
+	uint64_t account;
+	uint32_t mailbox;
+	for (int i = 0; i < CHORES_IMAGES && post_due_take(post->due, &account, &mailbox);
+		i++)
+		write_image(post, account, mailbox);
+}
+
+/* Accounts without work are not brought into memory. */
+static void
+purge_account(struct post *post, uint64_t id, unsigned *steps)
+{
+	if (!post_purge_has_work(post, id))
+		return;
+	struct post_account *account = post_account_get(post, id);
+	log_failure(account, "purge", post_purge_account(account, steps));
+	post_account_close(account);
+}
+
+/* The next accounts in the order of their ids, round and round. */
+static uint64_t
+purge_accounts(struct post *post, uint64_t after)
+{
+	unsigned steps = CHORES_STEPS;
+	for (int i = 0; i < CHORES_ACCOUNTS && steps; i++) {
+		uint64_t id = post_directory_account_after(post, after);
+		if (!id)
+			return 0;
+		purge_account(post, id, &steps);
+		if (steps)
+			after = id;
+	}
+	return after;
+}
+
+void
+post_chores(struct post *post)
+{
+	uint64_t after;
+	if (!post_due_begin_round(post->due, &after))
+		return;
+	write_images(post);
+	after = purge_accounts(post, after);
+	post_directory_chores(post);
+	post_due_end_round(post->due, after);
+}
