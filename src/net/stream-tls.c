@@ -190,7 +190,7 @@ on_certificate(int verified, X509_STORE_CTX *chain)
 static bool
 set_checks(struct net_stream *stream, const struct net_tls_wish *wish)
 {
-	const char *server =
+	char *server =
 		arena_text(stream->facts_arena, slice_first(wish->server_name, NAME_MOST));
 	bool required = wish->check == NET_TLS_NAMES;
 

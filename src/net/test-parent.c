@@ -70,7 +70,7 @@ read_plan(void *argument, struct arena *arena, struct net_plan *plan,
 	return BASE_OK;
 }
 
-static void
+__attribute__((format(printf, 2, 3))) static void
 tell(const struct play *play, const char *format, ...)
 {
 	char line[512];
@@ -135,7 +135,7 @@ serve_one(const struct play *play, struct net_child *child, int ear)
 	case 'z':
 		_exit(0);
 	case 'u':
-		tell(play, "uid=%d root=%d\n", geteuid(), setuid(0) == 0);
+		tell(play, "uid=%u root=%d\n", geteuid(), setuid(0) == 0);
 		break;
 	case 'i':
 		tell(play, "pid=%d\n", getpid());

@@ -476,6 +476,7 @@ it_dials_from_the_address_it_is_told(void **state)
 
 	assert_int_equal(
 		net_stream_dial(&settings, &at, &source, plenty, &stream, NULL), BASE_OK);
+	assert_true(listening >= 0);
 	assert_slice_is(net_address_text(net_stream_local(stream), text[0]), "127.0.0.5");
 	assert_true(slice_equal(net_address_text_port(net_stream_peer(stream), text[0]),
 		net_address_text_port(&at, text[1])));
