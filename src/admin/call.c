@@ -1,0 +1,204 @@
+#include "admin/call.h"
+
+enum { CALL_MEMORY = 256 * 1024 * 1024 };
+
+static void
+release_json(json_t **value)
+{
+	json_decref(*value);
+}
+
+bool
+admin_call_send(struct admin_call *call, json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	json_decref(value);
+	if (!text)
+		return false;
+	bool fine = admin_pipe_write(call->pipe, slice_of_text(text)) &&
+		    admin_pipe_write(call->pipe, SLICE("\n"));
+	free(text);
+	return fine;
+}
+
+const struct admin_operation *
+admin_operation_named(struct slice name)
+{
+	for (const struct admin_operation *const *at = admin_operations; *at; at++)
+		if (slice_equal(name, slice_of_text((*at)->name)))
+			return *at;
+	return NULL;
+}
+
+/* --- arguments ---------------------------------------------------------------------------
+ */
+
+struct admin *
+admin_of(const struct admin_call *call)
+{
+	return call->admin;
+}
+
+struct arena *
+admin_arena(struct admin_call *call)
+{
+	return call->arena;
+}
+
+struct slice
+admin_argument(const struct admin_call *call, const char *name)
+{
+	const json_t *value = json_object_get(call->arguments, name);
+	if (!json_is_string(value))
+		return SLICE_NONE;
+	return slice_of(json_string_value(value), json_string_length(value));
+}
+
+bool
+admin_flag(const struct admin_call *call, const char *name)
+{
+	return json_is_true(json_object_get(call->arguments, name));
+}
+
+size_t
+admin_arguments(
+	const struct admin_call *call, const char *name, const struct slice **values)
+{
+	const json_t *list = json_object_get(call->arguments, name);
+	size_t count = json_array_size(list);
+	struct slice *copies = ARENA_MANY(call->arena, struct slice, count);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *value = json_array_get(list, i);
+		copies[i] = slice_of(json_string_value(value), json_string_length(value));
+	}
+	*values = copies;
+	return count;
+}
+
+/* --- answers
+ * ------------------------------------------------------------------------------- */
+
+/* Foreign bytes may be no UTF-8, which JSON can't hold. */
+static json_t *
+json_of_slice(struct slice s)
+{
+	json_t *value = json_stringn(s.data ? s.data : "", s.length);
+	if (value)
+		return value;
+	SCOPED(buffer_free) struct buffer text = buffer_with(1024 * 1024);
+	for (size_t i = 0; i < s.length; i++)
+		buffer_put_byte(&text, (unsigned char)s.data[i] < 0x80 ? s.data[i] : '?');
+	return json_stringn(text.data, text.length);
+}
+
+static json_t *
+json_of_field(const struct admin_field *field)
+{
+	switch (field->kind) {
+	case ADMIN_FIELD_NUMBER:
+	case ADMIN_FIELD_TIME:
+		return json_integer(field->number);
+	case ADMIN_FIELD_SWITCH:
+		return json_boolean(field->number);
+	default:
+		return slice_absent(field->text) ? json_null() : json_of_slice(field->text);
+	}
+}
+
+/* The command line shows a time as such, so its name says so on the wire. */
+void
+admin_row(struct admin_call *call, const struct admin_field *fields, size_t count)
+{
+	json_t *row = json_object();
+	for (size_t i = 0; i < count; i++) {
+		bool time = fields[i].kind == ADMIN_FIELD_TIME;
+		SCOPED(buffer_free) struct buffer name = buffer_with(256);
+		buffer_printf(&name, "%s%s", fields[i].name, time ? "_ms" : "");
+		buffer_put_byte(&name, 0);
+		json_object_set_new(row, name.data, json_of_field(&fields[i]));
+	}
+	admin_call_send(call, json_pack("{so}", "row", row));
+}
+
+void
+admin_say(struct admin_call *call, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	struct slice text = arena_vprintf(call->arena, format, arguments);
+	va_end(arguments);
+	admin_call_send(call, json_pack("{so}", "say", json_of_slice(text)));
+}
+
+void
+admin_progress(struct admin_call *call, uint64_t done, uint64_t of, const char *unit)
+{
+	admin_call_send(call, json_pack("{s{sIsIss}}", "progress", "done", (json_int_t)done,
+				      "of", (json_int_t)of, "unit", unit));
+}
+
+bool
+admin_cancelled(const struct admin_call *call)
+{
+	return admin_pipe_broken(call->pipe) || net_stopping(call->admin->net);
+}
+
+/* --- running
+ * ------------------------------------------------------------------------------- */
+
+static enum base_failure
+read_call(struct admin_call *call, json_t **parsed, struct base_error *error)
+{
+	struct slice line;
+	json_error_t where;
+	*parsed = NULL;
+	if (!admin_pipe_read_line(call->pipe, call->arena, &line))
+		return base_fail(error, BASE_INVALID, "no call came");
+	*parsed = json_loadb(line.data, line.length, 0, &where);
+	const json_t *name = json_object_get(*parsed, "operation");
+	call->arguments = json_object_get(*parsed, "arguments");
+	if (!json_is_string(name) || !json_is_object(call->arguments))
+		return base_fail(error, BASE_INVALID, "that is no call");
+	call->operation = admin_operation_named(
+		slice_of(json_string_value(name), json_string_length(name)));
+	if (!call->operation)
+		return base_fail(error, BASE_INVALID,
+			"the running server knows no operation \"%s\"; is it of another "
+			"release?",
+			json_string_value(name));
+	return BASE_OK;
+}
+
+static enum base_failure
+run(struct admin_call *call, struct base_error *error)
+{
+	SCOPED(release_json) json_t *parsed = NULL;
+	enum base_failure failure = read_call(call, &parsed, error);
+	if (failure)
+		return failure;
+	failure = call->operation->run(call, error);
+	if (call->operation->changes)
+		LOG(call->admin->log, BASE_LOG_INFO, "admin.done",
+			LOG_STRING("operation", call->operation->name),
+			LOG_TEXT("on",
+				admin_argument(call, call->operation->arguments[0].name)),
+			LOG_FAILURE(failure));
+	return failure;
+}
+
+void
+admin_call_run(struct admin *admin, struct admin_pipe *pipe)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(CALL_MEMORY);
+	struct admin_call call = {.admin = admin, .arena = arena, .pipe = pipe};
+	struct base_error error = {0};
+	enum base_failure failure = run(&call, &error);
+	if (failure) {
+		const char *text = error.text[0] ? error.text : base_failure_name(failure);
+		admin_call_send(&call,
+			json_pack("{soss}", "error", json_of_slice(slice_of_text(text)),
+				"failure", base_failure_name(failure)));
+	} else {
+		admin_call_send(&call, json_pack("{sb}", "done", 1));
+	}
+}

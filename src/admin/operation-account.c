@@ -1,0 +1,224 @@
+#include "admin/operation.h"
+
+static enum base_failure
+secret_of(struct admin_call *call, struct slice *secret, struct base_error *error)
+{
+	struct slice hash = admin_argument(call, "hash");
+	if (!slice_absent(hash))
+		return door_secret_of_hash(hash, admin_arena(call), secret, error);
+	return door_secret_of_password(admin_of(call)->door,
+		admin_argument(call, "password"), admin_arena(call), secret, error);
+}
+
+static enum base_failure
+run_add(struct admin_call *call, struct base_error *error)
+{
+	struct slice address = admin_argument(call, "address"), secret;
+	enum base_failure failure = secret_of(call, &secret, error);
+	if (!failure)
+		failure = admin_wait(
+			post_account_add(admin_of(call)->post, address, secret, error),
+			error);
+	if (!failure)
+		admin_say(call, "%.*s has a mailbox now.", SLICE_ARG(address));
+	return failure;
+}
+
+static enum base_failure
+run_password(struct admin_call *call, struct base_error *error)
+{
+	struct slice address = admin_argument(call, "address"), secret;
+	enum base_failure failure = secret_of(call, &secret, error);
+	if (!failure)
+		failure = admin_wait(post_account_set_secret(
+					     admin_of(call)->post, address, secret, error),
+			error);
+	if (!failure)
+		admin_say(call, "The password of %.*s is changed.", SLICE_ARG(address));
+	return failure;
+}
+
+static enum base_failure
+run_remove(struct admin_call *call, struct base_error *error)
+{
+	struct slice address = admin_argument(call, "address");
+	enum base_failure failure = admin_wait(
+		post_account_remove(admin_of(call)->post, address, error), error);
+	if (!failure)
+		admin_say(call, "%.*s and its mail are gone.", SLICE_ARG(address));
+	return failure;
+}
+
+static enum base_failure
+run_enable(struct admin_call *call, struct base_error *error)
+{
+	return admin_wait(post_account_set_enabled(admin_of(call)->post,
+				  admin_argument(call, "address"), true, error),
+		error);
+}
+
+static enum base_failure
+run_disable(struct admin_call *call, struct base_error *error)
+{
+	return admin_wait(post_account_set_enabled(admin_of(call)->post,
+				  admin_argument(call, "address"), false, error),
+		error);
+}
+
+static enum base_failure
+run_limit(struct admin_call *call, struct base_error *error)
+{
+	struct post_account_info info;
+	uint64_t quota, letters;
+	struct slice address = admin_argument(call, "address");
+	enum base_failure failure = admin_account(call, address, &info, error);
+	if (!failure)
+		failure = admin_size(call, "quota", info.quota_bytes, &quota, error);
+	if (!failure)
+		failure = admin_number(
+			call, "letters-per-hour", info.letters_per_hour, &letters, error);
+	if (!failure && letters > UINT32_MAX)
+		failure = base_fail(
+			error, BASE_INVALID, "--letters-per-hour: that is too many");
+	return failure ? failure
+		       : admin_wait(post_account_set_limits(admin_of(call)->post, address,
+					    quota, (uint32_t)letters, error),
+				 error);
+}
+
+static void
+put_account(struct admin_call *call, const struct post_account_info *info)
+{
+	const struct admin_field fields[] = {ADMIN_FIELD_OF_TEXT("address", info->address),
+		ADMIN_FIELD_OF_SWITCH("enabled", info->enabled),
+		ADMIN_FIELD_OF_NUMBER("messages", info->messages),
+		ADMIN_FIELD_OF_NUMBER("used_bytes", info->used_bytes),
+		ADMIN_FIELD_OF_NUMBER("quota_bytes", info->quota_bytes),
+		ADMIN_FIELD_OF_NUMBER("letters_per_hour", info->letters_per_hour)};
+	ADMIN_ROW(call, fields);
+}
+
+static enum base_failure
+run_list(struct admin_call *call, struct base_error *error)
+{
+	struct post_account_info *accounts;
+	(void)error;
+	size_t count = post_accounts(admin_of(call)->post, admin_argument(call, "domain"),
+		admin_arena(call), &accounts);
+	for (size_t i = 0; i < count; i++)
+		put_account(call, &accounts[i]);
+	return BASE_OK;
+}
+
+static void
+put_mailbox(struct admin_call *call, struct post_account *account,
+	const struct post_mailbox_info *mailbox)
+{
+	struct post_status status;
+	if (!mailbox->selectable || post_mailbox_status(account, mailbox->name, &status))
+		return;
+	const struct admin_field fields[] = {ADMIN_FIELD_OF_TEXT("mailbox", mailbox->name),
+		ADMIN_FIELD_OF_NUMBER("messages", status.messages),
+		ADMIN_FIELD_OF_NUMBER("unseen", status.unseen),
+		ADMIN_FIELD_OF_NUMBER("bytes", status.size_bytes)};
+	ADMIN_ROW(call, fields);
+}
+
+static enum base_failure
+run_show(struct admin_call *call, struct base_error *error)
+{
+	struct post_account_info info;
+	struct post_account *account;
+	struct post_mailbox_info *mailboxes;
+	enum base_failure failure =
+		admin_account(call, admin_argument(call, "address"), &info, error);
+	if (!failure)
+		failure = post_account_open(admin_of(call)->post, info.id, &account);
+	if (failure)
+		return failure;
+	size_t count = post_mailboxes(account, admin_arena(call), &mailboxes);
+	for (size_t i = 0; i < count; i++)
+		put_mailbox(call, account, &mailboxes[i]);
+	post_account_close(account);
+	return BASE_OK;
+}
+
+static const struct admin_argument one_account[] = {
+	{.name = "address",
+		.kind = ADMIN_TEXT,
+		.help = "such as anna@example.org",
+		.completes = "account"},
+	{0}};
+static const struct admin_argument with_password[] = {
+	{.name = "address",
+		.kind = ADMIN_TEXT,
+		.help = "such as anna@example.org",
+		.completes = "account"},
+	{.name = "hash",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "a hash moved in from elsewhere ($argon2id$…, $6$…, {BLF-CRYPT}…), "
+			"instead of a password"},
+	{.name = "password", .kind = ADMIN_SECRET, .help = "the password"}, {0}};
+static const struct admin_argument limits[] = {{.name = "address",
+						       .kind = ADMIN_TEXT,
+						       .help = "such as anna@example.org",
+						       .completes = "account"},
+	{.name = "quota",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "how much it may hold, such as 2G; 0: any"},
+	{.name = "letters-per-hour",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "how many recipients it may write to in an hour; 0: the server's "
+			"limit"},
+	{0}};
+static const struct admin_argument listing[] = {{.name = "domain",
+							.kind = ADMIN_TEXT,
+							.optional = true,
+							.help = "only of this domain",
+							.completes = "domain"},
+	{0}};
+
+const struct admin_operation admin_operation_account_add = {.name = "account add",
+	.help = "make an account with a mailbox",
+	.more = "The password is asked for twice on a terminal, or read from one line of "
+		"standard "
+		"input.",
+	.arguments = with_password,
+	.changes = true,
+	.run = run_add};
+const struct admin_operation admin_operation_account_password = {.name = "account password",
+	.help = "change the password of an account",
+	.arguments = with_password,
+	.changes = true,
+	.run = run_password};
+const struct admin_operation admin_operation_account_remove = {.name = "account remove",
+	.help = "remove an account and all its mail",
+	.arguments = one_account,
+	.changes = true,
+	.run = run_remove};
+const struct admin_operation admin_operation_account_enable = {.name = "account enable",
+	.help = "let an account sign in and receive again",
+	.arguments = one_account,
+	.changes = true,
+	.run = run_enable};
+const struct admin_operation admin_operation_account_disable = {.name = "account disable",
+	.help = "keep an account from signing in and receiving",
+	.arguments = one_account,
+	.changes = true,
+	.run = run_disable};
+const struct admin_operation admin_operation_account_limit = {.name = "account limit",
+	.help = "set what an account may hold and send",
+	.arguments = limits,
+	.changes = true,
+	.run = run_limit};
+const struct admin_operation admin_operation_account_list = {.name = "account list",
+	.help = "show the accounts",
+	.arguments = listing,
+	.run = run_list};
+const struct admin_operation admin_operation_account_show = {.name = "account show",
+	.help = "show an account's mailboxes",
+	.arguments = one_account,
+	.run = run_show};
