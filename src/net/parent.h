@@ -48,9 +48,7 @@
 #define NET_PARENT_BACKOFF_MOST 30000
 #define NET_PARENT_STEADY_MS    60000 /* up this long: the back-off starts anew */
 #define NET_PARENT_EXIT_FAILED  1
-#define NET_CHILD_EXIT_NO_RETRY                                  \
-	78 /* EX_CONFIG: a child that returns it isn't restarted \
-	    */
+#define NET_CHILD_EXIT_NO_RETRY 78 /* EX_CONFIG: not restarted after it */
 
 struct net_plan_listener {
 	struct slice name; /* the configuration's: "submission" */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /*
- * resolver.c: settings and answers. resolver-exchange.c: one question to libunbound's
- * thread and back. resolver-names.c: names of things.
+ * resolver-create.c: settings. resolver.c: answers. resolver-exchange.c: one question to
+ * libunbound's thread and back. resolver-names.c: names of things.
  *
  * libunbound works in a thread of its own; its results arrive at a descriptor, which a
  * second thread, `courier`, watches to hand each result to the errand that waits for it.

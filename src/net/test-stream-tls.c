@@ -1,44 +1,16 @@
 #include "base/test.h"
 #include "net/certificate.h"
-#include "net/listen-socket.h"
 #include "net/stream.h"
+#include "net/test-tls-peer.h"
 
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
-/*
- * A server thread that does for each connection what its script says, and notes what it
- * heard. Under TLS it echoes lines, but for one that asks for something else.
- */
-enum script {
-	ECHO,         /* handshake, then echo */
-	INJECT,       /* "220 ready" and an answer more, in the clear */
-	INJECT_LATER, /* the same, once it is told */
-	SILENCE,      /* nothing at all */
-	GARBAGE,      /* no TLS */
-	NO_GOODBYE    /* handshake, half a line, the connection is cut */
-};
-
-struct server {
-	SSL_CTX *context;
-	int listening;
-	struct net_address at;
-	pthread_t thread;
-	bool running;
-	enum script script;
-	int go[2];    /* a pipe: tells the script to go on */
-	size_t heard; /* bytes in the clear, or of the echo */
-	struct slice chain, key;
-};
-
 struct fixture {
 	struct base_clock *clock;
 	struct arena *arena;
-	struct server server;
+	struct tls_peer server;
 	struct net_tls_client *client;
 	struct net_stream *stream;
 };
@@ -47,155 +19,14 @@ static const uint64_t plenty = 60000;
 static const struct net_certificate_times this_century = {946684800, 4102444800};
 static const struct net_certificate_times last_century = {0, 946684800};
 
-/* --- the server --------------------------------------------------------------------- */
-
-static void
-echo(struct server *server, SSL *tls)
-{
-	char bytes[4096];
-	int got;
-
-	while ((got = SSL_read(tls, bytes, sizeof bytes)) > 0) {
-		server->heard += (size_t)got;
-		if (SSL_write(tls, bytes, got) <= 0)
-			break;
-	}
-}
-
-static void
-speak_tls(struct server *server, int peer)
-{
-	SSL *tls = SSL_new(server->context);
-
-	SSL_set_fd(tls, peer);
-	if (SSL_accept(tls) == 1) {
-		if (server->script == NO_GOODBYE) {
-			SSL_write(tls, "250 hal", 7);
-		} else {
-			echo(server, tls);
-			SSL_shutdown(tls);
-		}
-	}
-	SSL_free(tls);
-}
-
-static void
-say(int peer, const char *text)
-{
-	(void)!write(peer, text, strlen(text));
-}
-
-static void
-listen_in_the_clear(struct server *server, int peer)
-{
-	char bytes[4096];
-	ssize_t got;
-
-	while ((got = read(peer, bytes, sizeof bytes)) > 0)
-		server->heard += (size_t)got;
-}
-
-static void
-play(struct server *server, int peer)
-{
-	char byte;
-
-	switch (server->script) {
-	case ECHO:
-	case NO_GOODBYE:
-		speak_tls(server, peer);
-		return;
-	case INJECT:
-		say(peer, "220 ready\r\n250 injected\r\n");
-		break;
-	case INJECT_LATER:
-		say(peer, "220 ready\r\n");
-		(void)!read(server->go[0], &byte, 1);
-		say(peer, "250 injected\r\n");
-		break;
-	case SILENCE:
-		break;
-	case GARBAGE:
-		(void)!read(peer, &byte, 1);
-		say(peer, "HTTP/1.0 400 Bad Request\r\n\r\n");
-		break;
-	}
-	listen_in_the_clear(server, peer);
-}
-
-static void *
-serve(void *argument)
-{
-	struct server *server = argument;
-
-	for (;;) {
-		struct pollfd waits[] = {{server->listening, POLLIN, 0}};
-		poll(waits, 1, -1);
-		SCOPED(scoped_close) int peer = accept(server->listening, NULL, NULL);
-		if (peer < 0)
-			return NULL;
-		play(server, peer);
-	}
-}
-
-static void
-use_certificate(struct server *server)
-{
-	BIO *chain = BIO_new_mem_buf(server->chain.data, (int)server->chain.length);
-	BIO *key = BIO_new_mem_buf(server->key.data, (int)server->key.length);
-	X509 *certificate = PEM_read_bio_X509(chain, NULL, NULL, NULL);
-	EVP_PKEY *secret = PEM_read_bio_PrivateKey(key, NULL, NULL, NULL);
-
-	assert_int_equal(SSL_CTX_use_certificate(server->context, certificate), 1);
-	assert_int_equal(SSL_CTX_use_PrivateKey(server->context, secret), 1);
-	X509_free(certificate);
-	EVP_PKEY_free(secret);
-	BIO_free(chain);
-	BIO_free(key);
-}
-
-static void
-open_port(struct server *server)
-{
-	struct net_address any;
-
-	assert_true(net_address_parse(SLICE("127.0.0.1"), 0, &any));
-	assert_int_equal(net_listen_socket(&any, &server->listening, NULL), BASE_OK);
-	server->at.length = sizeof server->at.storage;
-	getsockname(server->listening, (struct sockaddr *)&server->at.storage,
-		&server->at.length);
-}
-
-static void
-start(struct fixture *f, enum script script, struct net_certificate_times times)
-{
-	struct server *server = &f->server;
-	struct slice name = SLICE("mail.example.test");
-
-	server->script = script;
-	assert_int_equal(net_certificate_self_signed(&name, 1, times, f->arena,
-				 &server->chain, &server->key, NULL),
-		BASE_OK);
-	server->context = SSL_CTX_new(TLS_server_method());
-	SSL_CTX_set_session_id_context(server->context, (const unsigned char *)"t", 1);
-	use_certificate(server);
-	open_port(server);
-	assert_return_code(pipe(server->go), 0);
-	assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
-	server->running = true;
-}
-
-static void
-stop_server(struct server *server)
-{
-	if (!server->running)
-		return;
-	shutdown(server->listening, SHUT_RDWR);
-	pthread_join(server->thread, NULL);
-	server->running = false;
-}
-
 /* --- the fixture -------------------------------------------------------------------- */
+
+static void
+start(struct fixture *f, enum tls_peer_script script, struct net_certificate_times times)
+{
+	assert_true(tls_peer_start(
+		&f->server, script, SLICE("mail.example.test"), times, f->arena));
+}
 
 static int
 set_up(void **state)
@@ -215,11 +46,7 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	net_stream_close(f->stream);
-	stop_server(&f->server);
-	close(f->server.listening);
-	close(f->server.go[0]);
-	close(f->server.go[1]);
-	SSL_CTX_free(f->server.context);
+	tls_peer_destroy(&f->server);
 	net_tls_client_destroy(f->client);
 	arena_destroy(f->arena);
 	base_clock_destroy(f->clock);
@@ -288,7 +115,7 @@ any_certificate_will_do_when_nothing_is_required(void **state)
 {
 	struct fixture *f = *state;
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	make_client(f, false);
 	assert_int_equal(secure(f, wish_for("mail.example.test", NET_TLS_ANY)), BASE_OK);
 	assert_echoes(f);
@@ -308,7 +135,7 @@ the_right_name_from_a_root_is_verified(void **state)
 {
 	struct fixture *f = *state;
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	make_client(f, true);
 	assert_int_equal(secure(f, wish_for("mail.example.test", NET_TLS_NAMES)), BASE_OK);
 	assert_int_equal(facts_of(f)->verdict, NET_TLS_VERIFIED);
@@ -343,7 +170,7 @@ refuse(void **state, const struct refusal *refusal)
 
 	assert_int_equal(set_up(state), 0);
 	f = *state;
-	start(f, ECHO, refusal->expired ? last_century : this_century);
+	start(f, TLS_PEER_ECHO, refusal->expired ? last_century : this_century);
 	make_client(f, refusal->trusted);
 	assert_int_equal(secure(f, wish_for(refusal->name, NET_TLS_NAMES)), BASE_DENIED);
 	assert_int_equal(facts_of(f)->verdict, refusal->verdict);
@@ -386,7 +213,7 @@ a_matching_key_is_enough_for_dane(void **state)
 	struct fixture *f = *state;
 	uint8_t digest[BASE_SHA256_SIZE], other[BASE_SHA256_SIZE] = {1};
 
-	start(f, ECHO, last_century); /* expired: RFC 7672 3.1.1 doesn't mind */
+	start(f, TLS_PEER_ECHO, last_century); /* expired: RFC 7672 3.1.1 doesn't mind */
 	make_client(f, false);
 	struct net_tlsa records[] = {
 		{3, 1, 1, slice_of(other, sizeof other)}, key_record(f, digest)};
@@ -402,7 +229,7 @@ another_key_is_refused_by_dane(void **state)
 	struct fixture *f = *state;
 	uint8_t digest[BASE_SHA256_SIZE];
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	make_client(f, true); /* a root's word doesn't help */
 	struct net_tlsa record = key_record(f, digest);
 	digest[31] ^= 1;
@@ -445,7 +272,7 @@ a_trust_anchor_needs_the_name_too(void **state)
 	struct fixture *f = *state;
 	uint8_t digest[BASE_SHA256_SIZE];
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	insert_authority(f);
 	make_client(f, false);
 	struct net_tlsa record = key_record(f, digest);
@@ -465,7 +292,7 @@ unusable_records_encrypt_without_a_promise(void **state)
 	struct fixture *f = *state;
 	uint8_t digest[BASE_SHA256_SIZE];
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	make_client(f, false);
 	struct net_tlsa record = key_record(f, digest);
 	struct net_tlsa unusable[] = {record, record, record, record};
@@ -487,7 +314,7 @@ answers_put_in_before_the_handshake(void **state)
 	struct fixture *f = *state;
 	struct slice line;
 
-	start(f, INJECT, this_century);
+	start(f, TLS_PEER_INJECT, this_century);
 	make_client(f, false);
 	dial(f);
 	assert_int_equal(net_stream_read_line(f->stream, plenty, &line), BASE_OK);
@@ -497,7 +324,7 @@ answers_put_in_before_the_handshake(void **state)
 		net_stream_start_tls(f->stream, f->client, &wish, plenty), BASE_INVALID);
 	assert_int_equal(net_stream_read_line(f->stream, plenty, &line), BASE_INVALID);
 	net_stream_release(&f->stream);
-	stop_server(&f->server);
+	tls_peer_stop(&f->server);
 	assert_int_equal(f->server.heard, 0);
 }
 
@@ -507,7 +334,7 @@ answers_put_in_later_but_in_time(void **state)
 	struct fixture *f = *state;
 	struct slice line;
 
-	start(f, INJECT_LATER, this_century);
+	start(f, TLS_PEER_INJECT_LATER, this_century);
 	make_client(f, false);
 	dial(f);
 	assert_int_equal(net_stream_read_line(f->stream, plenty, &line), BASE_OK);
@@ -525,7 +352,7 @@ a_silent_handshake_meets_the_deadline(void **state)
 	struct fixture *f = *state;
 	struct net_tls_wish wish = wish_for("mail.example.test", NET_TLS_ANY);
 
-	start(f, SILENCE, this_century);
+	start(f, TLS_PEER_SILENCE, this_century);
 	make_client(f, false);
 	dial(f);
 	assert_int_equal(
@@ -538,14 +365,14 @@ a_peer_without_tls_or_with_an_old_one(void **state)
 {
 	struct fixture *f = *state;
 
-	start(f, GARBAGE, this_century);
+	start(f, TLS_PEER_GARBAGE, this_century);
 	make_client(f, false);
 	assert_int_equal(
 		secure(f, wish_for("mail.example.test", NET_TLS_ANY)), BASE_UNAVAILABLE);
 	assert_int_equal(facts_of(f)->verdict, NET_TLS_FAILED);
 	net_stream_release(&f->stream);
 
-	f->server.script = ECHO;
+	f->server.script = TLS_PEER_ECHO;
 	SSL_CTX_set_security_level(f->server.context, 0);
 	SSL_CTX_set_min_proto_version(f->server.context, TLS1_VERSION);
 	SSL_CTX_set_max_proto_version(f->server.context, TLS1_1_VERSION);
@@ -561,7 +388,7 @@ a_cut_connection_is_no_end(void **state)
 	char bytes[64];
 	size_t got;
 
-	start(f, NO_GOODBYE, this_century);
+	start(f, TLS_PEER_NO_GOODBYE, this_century);
 	make_client(f, false);
 	assert_int_equal(secure(f, wish_for("mail.example.test", NET_TLS_ANY)), BASE_OK);
 	assert_int_equal(net_stream_read_all(f->stream, bytes, 7, plenty), BASE_OK);
@@ -577,7 +404,7 @@ sessions_are_resumed(void **state, int version)
 	struct fixture *f = *state;
 	uint8_t digest[BASE_SHA256_SIZE];
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	SSL_CTX_set_max_proto_version(f->server.context, version);
 	make_client(f, true);
 	for (int i = 0; i < 4; i++) {
@@ -665,7 +492,7 @@ much_goes_through_a_small_stack(void **state)
 	pthread_t thread;
 	void *total;
 
-	start(f, ECHO, this_century);
+	start(f, TLS_PEER_ECHO, this_century);
 	make_client(f, true);
 	pthread_attr_init(&attributes);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
