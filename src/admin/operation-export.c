@@ -1,0 +1,326 @@
+/* export: an account's mail as Maildir++, mbox or .eml, written by the command line. */
+#include "admin/maildir.h"
+#include "admin/operation.h"
+#include "wire/date.h"
+#include "wire/mbox.h"
+
+enum { PIECE = 64 * 1024, PROGRESS_EVERY = 500 };
+
+struct exporting {
+	struct admin_call *call;
+	struct post_account *account;
+	struct arena *message; /* of one message */
+	struct slice format;
+	struct slice mailbox;
+	const struct post_view *view;
+	uint64_t written, of;
+	struct base_error *error;
+	/* the line that is being written */
+	struct buffer out;
+	bool at_line_start;
+	bool after_cr;
+};
+
+/* --- bytes: CRLF to LF, and mboxrd's quotes ----------------------------------------------
+ */
+
+static enum base_failure
+flush(struct exporting *exporting)
+{
+	enum base_failure failure =
+		admin_file_write(exporting->call, buffer_slice(&exporting->out));
+	buffer_clear(&exporting->out);
+	return failure;
+}
+
+/* A CR is held back until it is known whether an LF follows. */
+static void
+put_unix_line(struct exporting *exporting, struct slice line)
+{
+	if (exporting->after_cr && !slice_equal(line, SLICE("\n")))
+		buffer_put_byte(&exporting->out, '\r');
+	exporting->after_cr = false;
+	if (slice_ends(line, SLICE("\r\n"))) {
+		buffer_put(&exporting->out, slice_first(line, line.length - 2));
+		buffer_put_byte(&exporting->out, '\n');
+	} else if (slice_ends(line, SLICE("\r"))) {
+		buffer_put(&exporting->out, slice_first(line, line.length - 1));
+		exporting->after_cr = true;
+	} else {
+		buffer_put(&exporting->out, line);
+	}
+}
+
+static void
+put_lines(struct exporting *exporting, struct slice bytes, bool quote)
+{
+	while (bytes.length) {
+		size_t end = slice_find_byte(bytes, '\n');
+		struct slice line = slice_first(bytes, end + 1);
+		if (quote && exporting->at_line_start && wire_mbox_needs_quote(line))
+			buffer_put_byte(&exporting->out, '>');
+		put_unix_line(exporting, line);
+		exporting->at_line_start = end < bytes.length;
+		bytes = slice_from(bytes, line.length);
+	}
+}
+
+static void
+close_source(struct base_source **source)
+{
+	if (*source)
+		(*source)->close(*source);
+}
+
+static enum base_failure
+unreadable(struct exporting *exporting, uint32_t uid, enum base_failure failure)
+{
+	return base_fail(exporting->error, failure,
+		"message %u of \"%.*s\" can't be read: %s", uid,
+		SLICE_ARG(exporting->mailbox), base_failure_name(failure));
+}
+
+static enum base_failure
+write_bytes(struct exporting *exporting, const struct post_message *message, bool quote)
+{
+	SCOPED(close_source) struct base_source *source = NULL;
+	char piece[PIECE];
+	size_t got;
+	bool as_it_is = slice_equal(exporting->format, SLICE("eml"));
+	enum base_failure failure =
+		post_message_source(exporting->view, message, 0, message->size, &source);
+	exporting->at_line_start = true;
+	exporting->after_cr = false;
+	while (!failure && (got = source->pull(source, piece, sizeof piece))) {
+		if (got == BASE_SOURCE_FAILED)
+			return unreadable(exporting, message->uid, BASE_DAMAGED);
+		if (as_it_is)
+			buffer_put(&exporting->out, slice_of(piece, got));
+		else
+			put_lines(exporting, slice_of(piece, got), quote);
+		failure = flush(exporting);
+	}
+	return failure;
+}
+
+/* --- formats
+ * ---------------------------------------------------------------------------------- */
+
+static size_t
+flag_names(const struct exporting *exporting, uint32_t uid,
+	struct slice names[POST_FLAG_NUMBERS])
+{
+	struct post_flags flags = post_view_flags(exporting->view, uid);
+	size_t count = 0;
+	for (unsigned number = 0; number < POST_FLAG_NUMBERS; number++)
+		if (post_flags_has(&flags, number))
+			names[count++] = post_flag_name(exporting->view, number);
+	return count;
+}
+
+static struct slice
+maildir_path(struct exporting *exporting, const struct post_message *message)
+{
+	struct slice names[POST_FLAG_NUMBERS];
+	size_t count = flag_names(exporting, message->uid, names);
+	struct slice folder = admin_maildir_folder(exporting->message, exporting->mailbox);
+	struct slice letters = admin_maildir_flags(exporting->message, names, count);
+	return arena_printf(exporting->message, "%.*s%scur/%lld.U%u.troika:2,%.*s",
+		SLICE_ARG(folder), slice_empty(folder) ? "" : "/",
+		(long long)message->internal_date, message->uid, SLICE_ARG(letters));
+}
+
+static enum base_failure
+write_file(
+	struct exporting *exporting, const struct post_message *message, struct slice path)
+{
+	enum base_failure failure =
+		admin_file_begin(exporting->call, path, message->internal_date);
+	if (!failure)
+		failure = write_bytes(exporting, message, false);
+	if (!failure)
+		failure = admin_file_end(exporting->call);
+	return failure;
+}
+
+/* RFC 4155: "From sender Thu Nov 24 18:22:48 2026", the date in UTC as asctime writes it.
+ */
+static void
+put_from_line(struct exporting *exporting, const struct post_message *message)
+{
+	char date[64];
+	struct tm broken;
+	time_t moment = (time_t)message->internal_date;
+	gmtime_r(&moment, &broken);
+	strftime(date, sizeof date, "%a %b %e %H:%M:%S %Y", &broken);
+	buffer_printf(&exporting->out, "From MAILER-DAEMON %s\n", date);
+}
+
+static enum base_failure
+write_mbox_message(struct exporting *exporting, const struct post_message *message)
+{
+	put_from_line(exporting, message);
+	enum base_failure failure = write_bytes(exporting, message, true);
+	buffer_put_text(&exporting->out, exporting->at_line_start ? "\n" : "\n\n");
+	return failure ? failure : flush(exporting);
+}
+
+static enum base_failure
+write_message(struct exporting *exporting, uint32_t uid)
+{
+	struct post_message message;
+	enum base_failure failure =
+		post_message_read(exporting->view, uid, exporting->message, &message);
+	if (failure)
+		return unreadable(exporting, uid, failure);
+	if (slice_equal(exporting->format, SLICE("mbox")))
+		return write_mbox_message(exporting, &message);
+	if (slice_equal(exporting->format, SLICE("eml")))
+		return write_file(exporting, &message,
+			arena_printf(exporting->message, "%.*s/%u.eml",
+				SLICE_ARG(exporting->mailbox), uid));
+	return write_file(exporting, &message, maildir_path(exporting, &message));
+}
+
+/* --- mailboxes
+ * ---------------------------------------------------------------------------------- */
+
+static enum base_failure
+write_messages(struct exporting *exporting)
+{
+	SCOPED(post_uids_cursor_release)
+	struct post_uids_cursor *walk = post_uids_walk(post_view_uids(exporting->view));
+	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
+		if (admin_cancelled(exporting->call))
+			return base_fail(exporting->error, BASE_CANCELLED, "stopped");
+		enum base_failure failure = write_message(exporting, uid);
+		if (failure)
+			return failure;
+		arena_reset(exporting->message);
+		if (++exporting->written % PROGRESS_EVERY == 0)
+			admin_progress(exporting->call, exporting->written, exporting->of,
+				"messages");
+	}
+	return BASE_OK;
+}
+
+static enum base_failure
+write_mailbox(struct exporting *exporting)
+{
+	bool mbox = slice_equal(exporting->format, SLICE("mbox"));
+	enum base_failure failure = BASE_OK;
+	if (mbox)
+		failure = admin_file_begin(exporting->call,
+			arena_printf(admin_arena(exporting->call), "%.*s.mbox",
+				SLICE_ARG(exporting->mailbox)),
+			0);
+	if (!failure)
+		failure = write_messages(exporting);
+	if (!failure && mbox)
+		failure = admin_file_end(exporting->call);
+	return failure;
+}
+
+static enum base_failure
+export_mailbox(struct exporting *exporting, struct slice name)
+{
+	struct post_mailbox *mailbox;
+	enum base_failure failure = post_mailbox_open(exporting->account, name, &mailbox);
+	if (failure)
+		return base_fail(exporting->error, failure, "\"%.*s\" can't be opened: %s",
+			SLICE_ARG(name), base_failure_name(failure));
+	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
+	exporting->mailbox = name;
+	exporting->view = view;
+	failure = write_mailbox(exporting);
+	exporting->view = NULL;
+	post_mailbox_close(mailbox);
+	return failure;
+}
+
+static enum base_failure
+export_all(struct exporting *exporting)
+{
+	struct post_mailbox_info *mailboxes;
+	size_t count = post_mailboxes(
+		exporting->account, admin_arena(exporting->call), &mailboxes);
+	for (size_t i = 0; i < count; i++) {
+		if (!mailboxes[i].selectable)
+			continue;
+		enum base_failure failure = export_mailbox(exporting, mailboxes[i].name);
+		if (failure)
+			return failure;
+	}
+	return BASE_OK;
+}
+
+static enum base_failure
+check_format(struct exporting *exporting)
+{
+	static const struct slice formats[] = {
+		SLICE_INIT("maildir"), SLICE_INIT("mbox"), SLICE_INIT("eml")};
+	if (slice_absent(exporting->format))
+		exporting->format = formats[0];
+	for (size_t i = 0; i < 3; i++)
+		if (slice_equal(exporting->format, formats[i]))
+			return BASE_OK;
+	return base_fail(
+		exporting->error, BASE_INVALID, "--format is maildir, mbox or eml");
+}
+
+static void
+release(struct exporting *exporting)
+{
+	post_account_close(exporting->account);
+	arena_destroy(exporting->message);
+	buffer_free(&exporting->out);
+}
+
+static enum base_failure
+run_export(struct admin_call *call, struct base_error *error)
+{
+	struct post_account_info info;
+	struct slice only = admin_argument(call, "mailbox");
+	SCOPED(release)
+	struct exporting exporting = {.call = call,
+		.error = error,
+		.format = admin_argument(call, "format"),
+		.message = arena_create(ARENA_NO_CEILING),
+		.out = buffer_with(4 * PIECE)};
+	enum base_failure failure = check_format(&exporting);
+	if (!failure)
+		failure =
+			admin_account(call, admin_argument(call, "address"), &info, error);
+	if (!failure)
+		failure = post_account_open(
+			admin_of(call)->post, info.id, &exporting.account);
+	if (failure)
+		return failure;
+	exporting.of = info.messages;
+	failure = slice_absent(only) ? export_all(&exporting)
+				     : export_mailbox(&exporting, only);
+	if (!failure)
+		admin_say(call, "%llu messages are written.",
+			(unsigned long long)exporting.written);
+	return failure;
+}
+
+static const struct admin_argument arguments[] = {{.name = "address",
+							  .kind = ADMIN_TEXT,
+							  .help = "whose mail",
+							  .completes = "account"},
+	{.name = "path", .kind = ADMIN_PATH_OUT, .help = "a folder, made if it is missing"},
+	{.name = "format",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "maildir (default), mbox or eml"},
+	{.name = "mailbox",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "only this mailbox"},
+	{0}};
+
+const struct admin_operation admin_operation_export = {.name = "export",
+	.help = "write an account's mail into a folder",
+	.arguments = arguments,
+	.run = run_export};
