@@ -1,0 +1,68 @@
+#include "base/error.h"
+#include "wire/imap-arguments.h"
+#include "wire/imap-store.h"
+
+/* Every smaller command over the same text: exactly those that fail have an error. */
+struct results {
+	struct slice a, b, *names;
+	size_t count;
+	struct wire_imap_create create;
+	struct wire_imap_list list;
+	struct wire_imap_status status;
+	struct wire_imap_copy copy;
+	struct wire_imap_set set;
+	struct wire_imap_append append;
+	struct wire_imap_id_pair *pairs;
+	struct wire_imap_store store;
+};
+
+static bool
+run(unsigned which, struct wire_imap_cursor *c, struct results *r)
+{
+	switch (which) {
+	case 0:
+		return wire_imap_one_mailbox(c, &r->a);
+	case 1:
+		return wire_imap_two_mailboxes(c, &r->a, &r->b);
+	case 2:
+		return wire_imap_create_parse(c, &r->create);
+	case 3:
+		return wire_imap_list_parse(c, &r->list);
+	case 4:
+		return wire_imap_status_parse(c, &r->status);
+	case 5:
+		return wire_imap_copy_parse(c, &r->copy);
+	case 6:
+		return wire_imap_one_set(c, &r->set);
+	case 7:
+		return wire_imap_append_parse(c, &r->append);
+	case 8:
+		return wire_imap_login_parse(c, &r->a, &r->b);
+	case 9:
+		return wire_imap_authenticate_parse(c, &r->a, &r->b);
+	case 10:
+		return wire_imap_enable_parse(c, &r->names, &r->count);
+	case 11:
+		return wire_imap_id_parse(c, &r->pairs, &r->count);
+	default:
+		return wire_imap_store_parse(c, &r->store);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(1 << 18);
+	for (unsigned which = 0; which <= 12; which++) {
+		struct wire_imap_cursor cursor =
+			wire_imap_cursor_over(slice_of(data, size), arena);
+		struct results results;
+		arena_reset(arena);
+		bool parsed = run(which, &cursor, &results);
+		ASSERT(parsed == !cursor.error);
+		ASSERT(!parsed || cursor.rest.length == 0);
+	}
+	return 0;
+}
