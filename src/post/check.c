@@ -1,0 +1,111 @@
+#include "post/check.h"
+#include <stdio.h>
+#include <unistd.h>
+
+/* post_check: account after account, each as of one moment. */
+
+#define CHECK_TRIES 4 /* without the turn: a busy account changes meanwhile */
+
+void
+post_check_problem(struct post_checking *checking, const char *format, ...)
+{
+	char sentence[400];
+	va_list arguments;
+	int length = snprintf(sentence, sizeof sentence,
+		"account %llu: ", (unsigned long long)checking->account->id);
+	va_start(arguments, format);
+	vsnprintf(sentence + length, sizeof sentence - (size_t)length, format, arguments);
+	va_end(arguments);
+	buffer_put(&checking->problems, slice_of(sentence, strlen(sentence) + 1));
+	checking->verdict.problems++;
+}
+
+static void
+reset(struct post_checking *checking)
+{
+	checking->verdict = (struct post_verdict){.accounts = 1};
+	checking->emails_count = 0;
+	checking->bytes = checking->messages = 0;
+	buffer_clear(&checking->problems);
+}
+
+static enum base_failure
+check_once(struct post_checking *checking)
+{
+	reset(checking);
+	enum base_failure failure = post_check_mailboxes(checking);
+	if (!failure)
+		failure = post_check_contents(checking);
+	return failure;
+}
+
+/* True when nothing became durable while the account was read. */
+static bool
+check_unheld(struct post_checking *checking, enum base_failure *failure)
+{
+	uint64_t before = store_space_version(checking->account->space);
+	*failure = check_once(checking);
+	return *failure || store_space_version(checking->account->space) == before;
+}
+
+/* Nobody changes it now; what was submitted before must come to the disk first. */
+static enum base_failure
+check_held(struct post_checking *checking)
+{
+	struct store_space *space = checking->account->space;
+	SCOPED(store_turn_release) struct store_turn *turn = NULL;
+	enum base_failure failure = store_begin(space, STORE_CHANGE, &turn);
+	while (!failure && store_space_version(space) + 1 < store_turn_version(turn))
+		usleep(1000);
+	return failure ? failure : check_once(checking);
+}
+
+static void
+tell(struct post_checking *checking, void (*problem)(void *argument, const char *sentence),
+	void *argument)
+{
+	struct slice rest = buffer_slice(&checking->problems);
+	while (problem && !slice_empty(rest)) {
+		problem(argument, rest.data);
+		rest = slice_from(rest, strlen(rest.data) + 1);
+	}
+}
+
+static enum base_failure
+check_account(struct post_checking *checking)
+{
+	enum base_failure failure = BASE_OK;
+	for (int try = 0; try < CHECK_TRIES; try++)
+		if (check_unheld(checking, &failure))
+			return failure;
+	return check_held(checking);
+}
+
+static void
+add_verdict(struct post_verdict *total, const struct post_verdict *part)
+{
+	total->accounts += part->accounts;
+	total->mailboxes += part->mailboxes;
+	total->messages += part->messages;
+	total->problems += part->problems;
+}
+
+enum base_failure
+post_check(struct post *post, void (*problem)(void *argument, const char *sentence),
+	void *argument, struct post_verdict *verdict)
+{
+	struct post_checking checking = {.problems = buffer_with(1024 * 1024)};
+	enum base_failure failure = BASE_OK;
+	uint64_t id = 0;
+	*verdict = (struct post_verdict){0};
+	while (!failure && (id = post_directory_account_after(post, id))) {
+		checking.account = post_account_get(post, id);
+		failure = check_account(&checking);
+		tell(&checking, problem, argument);
+		add_verdict(verdict, &checking.verdict);
+		post_account_close(checking.account);
+	}
+	free(checking.emails);
+	buffer_free(&checking.problems);
+	return failure;
+}

@@ -1,0 +1,213 @@
+#include "post/mailbox-internal.h"
+#include "post/query-internal.h"
+#include "wire/date.h"
+#include "wire/header.h"
+
+/* What a plan says of one message, as far as its records tell. */
+
+#define DAY_SECONDS 86400
+
+static enum post_answer
+answer_of(bool yes)
+{
+	return yes ? POST_YES : POST_NO;
+}
+
+static bool
+is_flagged(const struct post_view *view, struct slice name, uint32_t uid)
+{
+	int number = post_view_flag_number(view, name);
+	const struct post_uids *uids =
+		number < 0 ? NULL : post_view_flagged(view, (unsigned)number);
+	return uids && post_uids_has(uids, uid);
+}
+
+static int64_t
+day_of(int64_t seconds)
+{
+	return seconds >= 0 ? seconds / DAY_SECONDS
+			    : -((DAY_SECONDS - 1 - seconds) / DAY_SECONDS);
+}
+
+static enum post_answer
+answer_by_entry(const struct post_query *query, const struct post_entry_record *entry)
+{
+	int64_t day = day_of(entry->internal_date), wanted = (int64_t)query->number;
+	switch (query->kind) {
+	case POST_QUERY_LARGER:
+		return answer_of(entry->size > query->number);
+	case POST_QUERY_SMALLER:
+		return answer_of(entry->size < query->number);
+	case POST_QUERY_BEFORE:
+		return answer_of(day < wanted);
+	case POST_QUERY_ON:
+		return answer_of(day == wanted);
+	default:
+		return answer_of(day >= wanted);
+	}
+}
+
+/* --- headers -----------------------------------------------------------------------------
+ */
+
+/* A header too large for the record is read from the blob, up to a ceiling. */
+static enum base_failure
+read_fields(struct post_subject *subject)
+{
+	struct post_message *message = &subject->message;
+	struct slice parts[2] = {message->head, message->header};
+	if (!slice_absent(message->header)) {
+		subject->fields = arena_join(subject->arena, parts, 2);
+		return BASE_OK;
+	}
+	uint64_t length = message->structure->top->body_start;
+	if (length > POST_SEARCH_HEADER)
+		length = POST_SEARCH_HEADER;
+	return post_message_bytes(subject->view, message, 0, length, subject->arena,
+		POST_SEARCH_HEADER, &subject->fields);
+}
+
+bool
+post_subject_read(struct post_subject *subject)
+{
+	if (subject->with_message)
+		return true;
+	subject->failure = post_message_read(
+		subject->view, subject->uid, subject->arena, &subject->message);
+	if (!subject->failure)
+		subject->failure = read_fields(subject);
+	subject->with_message = !subject->failure;
+	return subject->with_message;
+}
+
+static bool
+field_contains(struct post_subject *subject, struct slice raw, struct slice needle)
+{
+	SCOPED(buffer_free) struct buffer folded = buffer_with(2 * WIRE_HEADER_TEXT_LENGTH);
+	post_search_fold(wire_header_text(subject->arena, raw), &folded);
+	return post_search_contains(buffer_slice(&folded), needle);
+}
+
+static enum post_answer
+answer_by_header(const struct post_plan *plan, struct post_subject *subject)
+{
+	struct wire_header field;
+	struct slice rest = subject->fields;
+	while (wire_header_next(&rest, &field))
+		if (slice_equal_nocase(field.name, plan->query->name) &&
+			(slice_empty(plan->needle) ||
+				field_contains(subject, field.raw, plan->needle)))
+			return POST_YES;
+	return POST_NO;
+}
+
+static enum post_answer
+answer_by_sent(const struct post_query *query, struct post_subject *subject)
+{
+	struct wire_header field;
+	struct wire_date date;
+	if (!wire_header_find(subject->fields, SLICE("Date"), &field) ||
+		!wire_date_parse(field.raw, &date))
+		return POST_NO;
+	int64_t day = wire_date_day(date), wanted = (int64_t)query->number;
+	switch (query->kind) {
+	case POST_QUERY_SENT_BEFORE:
+		return answer_of(day < wanted);
+	case POST_QUERY_SENT_ON:
+		return answer_of(day == wanted);
+	default:
+		return answer_of(day >= wanted);
+	}
+}
+
+static enum post_answer
+answer_by_content(const struct post_plan *plan, struct post_subject *subject)
+{
+	if (!post_subject_read(subject))
+		return POST_NO;
+	return plan->query->kind == POST_QUERY_HEADER
+		       ? answer_by_header(plan, subject)
+		       : answer_by_sent(plan->query, subject);
+}
+
+static enum post_answer
+answer_by_body(const struct post_plan *plan, const struct post_subject *subject)
+{
+	if (slice_empty(plan->needle) || subject->found[plan->body_index])
+		return POST_YES;
+	return subject->body_read ? POST_NO : POST_UNKNOWN;
+}
+
+/* --- the tree ----------------------------------------------------------------------------
+ */
+
+static enum post_answer
+answer_of_all(const struct post_plan *plan, struct post_subject *subject)
+{
+	enum post_answer result = POST_YES;
+	for (size_t i = 0; i < plan->count; i++) {
+		enum post_answer answer = post_plan_answer(&plan->children[i], subject);
+		if (answer == POST_NO)
+			return POST_NO;
+		if (answer == POST_UNKNOWN)
+			result = POST_UNKNOWN;
+	}
+	return result;
+}
+
+static enum post_answer
+answer_of_any(const struct post_plan *plan, struct post_subject *subject)
+{
+	enum post_answer result = POST_NO;
+	for (size_t i = 0; i < plan->count; i++) {
+		enum post_answer answer = post_plan_answer(&plan->children[i], subject);
+		if (answer == POST_YES)
+			return POST_YES;
+		if (answer == POST_UNKNOWN)
+			result = POST_UNKNOWN;
+	}
+	return result;
+}
+
+static enum post_answer
+opposite(enum post_answer answer)
+{
+	if (answer == POST_UNKNOWN)
+		return POST_UNKNOWN;
+	return answer == POST_YES ? POST_NO : POST_YES;
+}
+
+static enum post_answer
+answer_by_bitmap(const struct post_query *query, const struct post_subject *subject)
+{
+	switch (query->kind) {
+	case POST_QUERY_UIDS:
+		return answer_of(post_uids_has(query->uids, subject->uid));
+	case POST_QUERY_FLAG:
+		return answer_of(is_flagged(subject->view, query->text, subject->uid));
+	default:
+		return POST_YES;
+	}
+}
+
+enum post_answer
+post_plan_answer(const struct post_plan *plan, struct post_subject *subject)
+{
+	if (plan->query->kind == POST_QUERY_NOT)
+		return opposite(answer_of_all(plan, subject));
+	if (plan->query->kind == POST_QUERY_AND)
+		return answer_of_all(plan, subject);
+	if (plan->query->kind == POST_QUERY_OR)
+		return answer_of_any(plan, subject);
+	switch (plan->cost) {
+	case POST_COST_BITMAP:
+		return answer_by_bitmap(plan->query, subject);
+	case POST_COST_ENTRY:
+		return answer_by_entry(plan->query, subject->entry);
+	case POST_COST_CONTENT:
+		return answer_by_content(plan, subject);
+	case POST_COST_BODY:
+		return answer_by_body(plan, subject);
+	}
+	return POST_NO;
+}

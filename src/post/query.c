@@ -1,0 +1,186 @@
+#include "post/query.h"
+#include "post/mailbox-internal.h"
+#include "post/query-internal.h"
+
+/* Costs of a step, in units that are some microseconds each. */
+#define STEP_UNITS   1000
+#define UNIT_ENTRY   1
+#define UNIT_CONTENT 5
+#define UNIT_PIECE   500
+
+struct post_search {
+	const struct post_view *view;
+	struct arena *arena; /* the plan */
+	struct post_plan *plan;
+	const struct post_plan **bodies;
+	size_t body_count;
+	bool *found_in_body;
+	struct post_uids *found;
+	struct post_uids *open; /* to be looked at one by one */
+	uint32_t next;          /* the next of them; 0: done */
+	struct post_kept_entries batch;
+	size_t batch_at;
+	struct post_subject subject;
+	struct post_body_search *body; /* of the subject, when it is being read */
+	enum base_failure failure;
+};
+
+static void
+gather_bodies(struct post_search *search, const struct post_plan *plan)
+{
+	if (plan->query->kind == POST_QUERY_BODY || plan->query->kind == POST_QUERY_TEXT)
+		search->bodies[plan->body_index] = plan;
+	for (size_t i = 0; i < plan->count; i++)
+		gather_bodies(search, &plan->children[i]);
+}
+
+struct post_search *
+post_search_begin(const struct post_view *view, const struct post_query *query)
+{
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_search *search = ARENA_NEW(arena, struct post_search);
+	search->view = view;
+	search->arena = arena;
+	search->plan = post_plan_make(arena, query, &search->body_count);
+	search->bodies = ARENA_MANY(arena, const struct post_plan *, search->body_count);
+	search->found_in_body = ARENA_MANY(arena, bool, search->body_count);
+	gather_bodies(search, search->plan);
+	if (search->body_count > POST_SEARCH_BODIES_MOST)
+		search->failure = BASE_TOO_LARGE;
+	struct post_bounds bounds = post_plan_bounds(search->plan, view);
+	search->found = bounds.surely;
+	search->open = bounds.possible;
+	post_uids_minus(search->open, search->found);
+	search->next = post_uids_next(search->open, 0);
+	search->subject.arena = arena_create(ARENA_NO_CEILING);
+	return search;
+}
+
+/* --- one message after the other ---------------------------------------------------------
+ */
+
+static void
+read_batch(struct post_search *search)
+{
+	struct post_mailbox *mailbox = search->view->mailbox;
+	SCOPED(post_uids_release) struct post_uids *uids = post_uids_create();
+	uint32_t uid = search->next;
+	for (int i = 0; i < POST_SEARCH_BATCH && uid; i++) {
+		post_uids_add(uids, uid);
+		uid = post_uids_next(search->open, uid);
+	}
+	post_entries_free(&search->batch);
+	search->batch_at = 0;
+	search->failure = post_entries_load(
+		mailbox->account, mailbox->id, uids, NULL, &search->batch);
+}
+
+/* The entry of the next message; NULL with failure set when it has none. */
+static const struct post_entry_record *
+next_entry(struct post_search *search)
+{
+	if (search->batch_at == search->batch.count)
+		read_batch(search);
+	if (search->failure)
+		return NULL;
+	if (search->batch_at == search->batch.count ||
+		search->batch.list[search->batch_at].uid != search->next) {
+		search->failure = BASE_DAMAGED;
+		return NULL;
+	}
+	return &search->batch.list[search->batch_at++].record;
+}
+
+static void
+end_subject(struct post_search *search, enum post_answer answer)
+{
+	if (answer == POST_YES)
+		post_uids_add(search->found, search->subject.uid);
+	post_body_search_end(search->body);
+	search->body = NULL;
+	search->next = post_uids_next(search->open, search->subject.uid);
+}
+
+static void
+begin_subject(struct post_search *search)
+{
+	struct arena *arena = search->subject.arena;
+	arena_reset(arena);
+	if (search->body_count)
+		memset(search->found_in_body, 0, search->body_count * sizeof(bool));
+	search->subject = (struct post_subject){
+		.view = search->view,
+		.uid = search->next,
+		.arena = arena,
+		.found = search->found_in_body,
+		.entry = next_entry(search),
+	};
+}
+
+static unsigned
+look_at_records(struct post_search *search)
+{
+	begin_subject(search);
+	if (search->failure)
+		return UNIT_ENTRY;
+	enum post_answer answer = post_plan_answer(search->plan, &search->subject);
+	search->failure = search->subject.failure;
+	if (search->failure)
+		return UNIT_CONTENT;
+	if (answer != POST_UNKNOWN) {
+		end_subject(search, answer);
+		return search->subject.with_message ? UNIT_CONTENT : UNIT_ENTRY;
+	}
+	if (post_subject_read(&search->subject))
+		search->body = post_body_search_begin(search->bodies, search->body_count,
+			&search->subject, search->found_in_body);
+	search->failure = search->subject.failure;
+	return UNIT_CONTENT;
+}
+
+static unsigned
+look_at_body(struct post_search *search)
+{
+	bool more = post_body_search_step(search->body, &search->failure);
+	if (search->failure)
+		return UNIT_PIECE;
+	search->subject.body_read = !more;
+	enum post_answer answer = post_plan_answer(search->plan, &search->subject);
+	if (answer != POST_UNKNOWN)
+		end_subject(search, answer);
+	return UNIT_PIECE;
+}
+
+bool
+post_search_step(struct post_search *search)
+{
+	unsigned units = 0;
+	while (!search->failure && search->next && units < STEP_UNITS)
+		units += search->body ? look_at_body(search) : look_at_records(search);
+	return !search->failure && search->next;
+}
+
+enum base_failure
+post_search_end(struct post_search *search, struct post_uids **found)
+{
+	enum base_failure failure = search->failure;
+	ASSERT(failure || !search->next);
+	*found = failure ? NULL : search->found;
+	if (!failure)
+		search->found = NULL;
+	post_search_destroy(search);
+	return failure;
+}
+
+void
+post_search_destroy(struct post_search *search)
+{
+	if (!search)
+		return;
+	post_body_search_end(search->body);
+	post_entries_free(&search->batch);
+	post_uids_destroy(search->found);
+	post_uids_destroy(search->open);
+	arena_destroy(search->subject.arena);
+	arena_destroy(search->arena);
+}
