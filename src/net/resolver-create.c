@@ -101,6 +101,8 @@ set_way(struct ub_ctx *context, const struct net_resolver_settings *settings,
 		failed = ub_ctx_resolvconf(context, system);
 	if (failed != 0)
 		return unbound_failed(failed, system, error);
+	if (settings->way == NET_RESOLVE_SERVERS && settings->server_count == 0)
+		return base_fail(error, BASE_INVALID, "resolver: no name server is given");
 	if (settings->way == NET_RESOLVE_SERVERS)
 		for (size_t i = 0; i < settings->server_count && failure == BASE_OK; i++)
 			failure = add_server(context, &settings->servers[i], error);

@@ -30,7 +30,7 @@ struct net_resolver;
 
 /* Where questions go. */
 enum net_resolver_way {
-	NET_RESOLVE_SYSTEM,   /* the name servers of resolv.conf */
+	NET_RESOLVE_SYSTEM,   /* those of resolv.conf; without that file as RECURSIVE */
 	NET_RESOLVE_SERVERS,  /* those of `servers` */
 	NET_RESOLVE_RECURSIVE /* none: asks the root servers itself */
 };
