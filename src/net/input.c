@@ -60,6 +60,8 @@ feed(struct net_worker *worker, struct net_session *session, struct net_event *e
 {
 	struct base_taker *taker = session->want.taker;
 	size_t consumed = 0;
+	if (worker->unread.length == 0)
+		worker->unread = slice_of(worker->in, 0);
 	enum base_taken taken = taker->take(taker, worker->unread, &consumed);
 	ASSERT(consumed <= worker->unread.length);
 	ASSERT(taken != BASE_TAKE_MORE || consumed == worker->unread.length);

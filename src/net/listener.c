@@ -246,11 +246,12 @@ add_metrics(struct net *net, struct net_listener *listener)
 static void
 set_options(int descriptor)
 {
-	int on = 1;
+	int on = 1, unsent = NET_UNSENT_MOST;
 	fcntl(descriptor, F_SETFL, O_NONBLOCK);
-	/* A UNIX socket knows neither, and needs neither. */
+	/* A UNIX socket knows none of them, and needs none. */
 	setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
 enum base_failure

@@ -11,6 +11,7 @@
  */
 #define NET_LISTENERS_MOST 64
 #define NET_ACCEPT_BATCH   64
+#define NET_UNSENT_MOST    (128 * 1024) /* in the kernel, for a peer that does not read */
 
 struct net_worker;
 

@@ -1,5 +1,6 @@
 #include "net/net.h"
 #include "net/runtime.h"
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #define WORKERS_LEAST   8
 #define HOUSEKEEPING_MS 1000
 #define STOP_GRACE_MS   (10 * 1000)
+#define TRIM_SESSIONS   1000 /* a crowd */
 
 /* --- what a session says of itself ------------------------------------------------------
  */
@@ -132,12 +134,27 @@ net_session_count(const struct net *net)
 	return atomic_load(&net->slots.used);
 }
 
+/* Memory of a crowd that has left goes back to the kernel. */
+static void
+give_back_memory(struct net *net)
+{
+	size_t count = net_session_count(net);
+	if (count > net->most_sessions)
+		net->most_sessions = count;
+	if (net->most_sessions < TRIM_SESSIONS || count > net->most_sessions / 2)
+		return;
+	net->most_sessions = count;
+	malloc_trim(0);
+}
+
 static void
 keep_house(void *argument)
 {
 	struct net *net = argument;
 	net_listeners_arm_paused(net);
 	net_budget_sweep(net->budget, net_now(net));
+	base_metric_set(net->queued, (int64_t)net_queue_length(&net->queue));
+	give_back_memory(net);
 }
 
 static bool
@@ -171,6 +188,8 @@ net_create(const struct net_settings *settings, struct net **made, struct base_e
 	net_tls_start(&net->tls);
 	net->budget = net_budget_create(&settings->budgets);
 	net_crews_create(net);
+	net->queued = base_metrics_gauge(settings->metrics, "troika_net_sessions_queued",
+		"", "Sessions that wait for a worker.");
 	bool bell = add_bell(net);
 	bool timer = net_timer_create(net);
 	bool listeners = net_listeners_create(net);

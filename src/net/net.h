@@ -32,12 +32,17 @@ enum net_next {
 	NET_MORE,   /* call the same step again once output has drained below low water */
 	NET_CLOSE   /* send what was put, then close */
 };
+/*
+ * While output of NET_MORE or NET_CLOSE waits, the last want's least_rate holds, and the
+ * session is dropped without a word when no byte went for NET_STALL_MS.
+ */
+#define NET_STALL_MS (2 * 60 * 1000)
 
 enum net_why {
 	NET_GREET,    /* the first step: connected (and secured, on an implicit TLS port) */
 	NET_TAKEN,    /* the taker is done */
 	NET_REFUSED,  /* the taker refused */
-	NET_ENDED,    /* the peer will send no more and the taker is not done */
+	NET_ENDED,    /* the peer will send no more and the taker is not done; told once */
 	NET_TICKET,   /* the ticket is complete: outcome */
 	NET_DRAINED,  /* all output has been handed to the kernel */
 	NET_WOKEN,    /* net_wake: wakes says which bits */
@@ -59,7 +64,11 @@ struct net_protocol {
 	const char *name;    /* "smtp": in logs and metrics */
 	size_t session_size; /* zeroed memory for net_state */
 	net_step *greet;
-	/* The session is gone: release what net_state holds. Called exactly once. */
+	/*
+	 * The session is gone: release what net_state holds. Called exactly once for each
+	 * session that was greeted, perhaps while a ticket or output waits, as when the
+	 * connection breaks. Sources that were put are closed before.
+	 */
 	void (*closed)(struct net_session *session);
 	/* Said to a peer over budget or when descriptors run out, then closed: "421 …\r\n".
 	 */
@@ -74,11 +83,16 @@ struct net_protocol {
  */
 #define NET_DEADLINE_MOST (30 * 60 * 1000)
 struct net_want {
-	struct base_taker *taker;   /* fed with input until it is done or refuses */
+	/*
+	 * Fed with input until it is done or refuses; the first time perhaps with none, as
+	 * some want none. Wanting more, it must have consumed all it was given. It is not
+	 * fed while more than the high water is unsent.
+	 */
+	struct base_taker *taker;
 	struct base_ticket *ticket; /* the session takes over the reference */
 	bool drained;
 	bool woken;
-	bool idle; /* between commands: may be told to stop or be dropped to make room */
+	bool idle; /* between commands: may be told to stop */
 	uint64_t deadline;
 	uint32_t least_rate;
 };
@@ -153,7 +167,8 @@ void net_wake(struct net_handle handle, unsigned why);
 /*
  * An errand is linear blocking code with deadlines, on a lane's threads. It owns the arena
  * (net destroys it afterwards) and must not touch a session. The ticket completes with its
- * result. NULL when the lane's queue is full: answer 451 or NO [UNAVAILABLE].
+ * result, after the arena is gone. NULL when the lane's queue is full, or the server has
+ * stopped: the arena stays the caller's; answer 451 or NO [UNAVAILABLE].
  */
 enum net_lane {
 	NET_LANE_HASH,      /* password hashes: one thread a core */
@@ -208,6 +223,10 @@ enum base_failure net_start(struct net *net, struct base_error *error) MUST_CHEC
 /* Stops listening, tells idle sessions, waits for data under way; returns when all ended.
  */
 void net_stop(struct net *net);
+/*
+ * After the end of whatever completes tickets or wakes sessions (the store): they touch
+ * net's memory.
+ */
 void net_destroy(struct net *net);
 size_t net_session_count(const struct net *net);
 

@@ -15,9 +15,8 @@
 /* Inside net: the whole of it. */
 
 #define NET_HANDSHAKE_MS (30 * 1000)
-#define NET_STALL_MS     (2 * 60 * 1000) /* output of MORE or CLOSE without progress */
-#define NET_LINGER_MS    (2 * 1000)      /* after our end, for the peer's */
-#define NET_STOP_MS      (30 * 1000)     /* net_stop returns, whatever happens */
+#define NET_LINGER_MS    (2 * 1000)  /* after our end, for the peer's */
+#define NET_STOP_MS      (30 * 1000) /* net_stop returns, whatever happens */
 
 struct net {
 	struct net_settings settings;
@@ -31,6 +30,8 @@ struct net {
 	struct net_crew crews[NET_LANES];
 	struct net_worker *workers;
 	unsigned worker_count, workers_started;
+	size_t most_sessions; /* since memory was last given back; the housekeeper's */
+	struct base_metric *queued;
 	bool started, stopped;
 	bool crews_ended;     /* no errand is left */
 	atomic_bool stopping; /* idle sessions say goodbye, errands leave */
