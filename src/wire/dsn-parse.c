@@ -6,6 +6,9 @@
 /* Folds and blanks of a field may take this much. */
 #define RAW_FIELD_MOST ((size_t)4 * WIRE_DSN_FIELD_MOST)
 
+/* Of an address or a diagnostic: "rfc822", "smtp". */
+#define TYPE_MOST 64
+
 struct parser {
 	struct arena *arena;
 	struct wire_dsn *report;
@@ -16,7 +19,7 @@ struct typed {
 	struct slice type, value;
 };
 
-/* A field's value on one line, without controls, at most WIRE_DSN_FIELD_MOST. */
+/* A field's value on one line, without controls. */
 static struct slice
 clean(struct parser *parser, struct slice raw)
 {
@@ -24,7 +27,6 @@ clean(struct parser *parser, struct slice raw)
 	if (!arena_has_room(parser->arena, raw.length + 1))
 		return SLICE_NONE;
 	struct slice line = wire_unfold(parser->arena, raw);
-	line = slice_first(slice_trim(line), WIRE_DSN_FIELD_MOST);
 	char *copy = arena_try(parser->arena, line.length + 1);
 	if (!copy)
 		return SLICE_NONE;
@@ -35,16 +37,48 @@ clean(struct parser *parser, struct slice raw)
 	return slice_trim(slice_of(copy, line.length));
 }
 
+static struct slice
+cut(struct slice s, size_t most)
+{
+	return slice_trim(slice_first(slice_trim(s), most));
+}
+
+static struct slice
+read_text(struct parser *parser, struct slice raw)
+{
+	return cut(clean(parser, raw), WIRE_DSN_FIELD_MOST);
+}
+
 /* "rfc822; anna@example.org"; some leave out the type, which is then the usual one. */
 static struct typed
 split(struct parser *parser, struct slice raw, struct slice usual)
 {
 	struct slice rest = clean(parser, raw);
 	size_t semicolon = slice_find_byte(rest, ';');
-	if (semicolon == rest.length || semicolon == 0)
-		return (struct typed){usual, slice_trim(slice_from(rest, semicolon == 0))};
-	return (struct typed){slice_trim(slice_first(rest, semicolon)),
-		slice_trim(slice_from(rest, semicolon + 1))};
+	struct slice value =
+		semicolon < rest.length ? slice_from(rest, semicolon + 1) : rest;
+	bool typed = semicolon > 0 && semicolon < rest.length;
+	return (struct typed){typed ? cut(slice_first(rest, semicolon), TYPE_MOST) : usual,
+		cut(value, WIRE_DSN_FIELD_MOST)};
+}
+
+static struct slice
+without_brackets(struct slice address)
+{
+	while (slice_starts(address, SLICE("<")) && slice_ends(address, SLICE(">")))
+		address = slice_trim(slice_part(address, 1, address.length - 2));
+	return address;
+}
+
+/* What could not be written as a field again is no address. */
+static bool
+is_too_long(const struct typed *address)
+{
+	SCOPED(buffer_free) struct buffer encoded = buffer_with(WIRE_DSN_FIELD_MOST);
+	bool plain = slice_is_ascii(address->value) &&
+		     !slice_equal_nocase(address->type, SLICE("utf-8"));
+	return !plain && slice_is_utf8(address->value) &&
+	       !wire_utf8_address_put(&encoded, address->value);
 }
 
 /* An address, of which some servers send "<anna@example.org>". */
@@ -53,12 +87,14 @@ read_address(struct parser *parser, struct slice raw)
 {
 	struct typed address = split(parser, raw, SLICE("rfc822"));
 	struct slice decoded;
-	if (slice_equal_nocase(address.type, SLICE("utf-8")) &&
-		wire_utf8_address_decode(address.value, parser->arena, &decoded))
-		address.value = decoded;
-	if (slice_starts(address.value, SLICE("<")) &&
-		slice_ends(address.value, SLICE(">")))
-		address.value = slice_part(address.value, 1, address.value.length - 2);
+	bool utf8 = slice_equal_nocase(address.type, SLICE("utf-8"));
+	if (utf8 && wire_utf8_address_decode(address.value, parser->arena, &decoded))
+		address.value = slice_trim(decoded);
+	else if (utf8)
+		address.type = SLICE("rfc822");
+	address.value = without_brackets(address.value);
+	if (is_too_long(&address))
+		address.value = SLICE_NONE;
 	return address;
 }
 
@@ -81,12 +117,12 @@ read_message_field(struct parser *parser, const struct wire_header *header)
 {
 	struct wire_dsn *report = parser->report;
 	if (slice_equal_nocase(header->name, SLICE("Original-Envelope-Id")))
-		report->envelope_id = clean(parser, header->raw);
+		report->envelope_id = read_text(parser, header->raw);
 	if (slice_equal_nocase(header->name, SLICE("Reporting-MTA")))
 		report->reporting = split(parser, header->raw, SLICE("dns")).value;
 	if (slice_equal_nocase(header->name, SLICE("Arrival-Date")))
 		report->has_arrival =
-			wire_date_parse(clean(parser, header->raw), &report->arrival);
+			wire_date_parse(read_text(parser, header->raw), &report->arrival);
 }
 
 /* What is known of a recipient while his block is being read. */
@@ -116,9 +152,9 @@ read_outcome_field(
 	struct wire_dsn_recipient *recipient = &block->recipient;
 	if (slice_equal_nocase(header->name, SLICE("Action")))
 		block->has_action =
-			read_action(clean(parser, header->raw), &recipient->action);
+			read_action(read_text(parser, header->raw), &recipient->action);
 	if (slice_equal_nocase(header->name, SLICE("Status"))) {
-		struct slice value = clean(parser, header->raw);
+		struct slice value = read_text(parser, header->raw);
 		recipient->status = slice_first(value, wire_enhanced_status_length(value));
 	}
 	if (slice_equal_nocase(header->name, SLICE("Remote-MTA")))
@@ -137,10 +173,10 @@ read_date_field(
 	struct wire_dsn_recipient *recipient = &block->recipient;
 	if (slice_equal_nocase(header->name, SLICE("Last-Attempt-Date")))
 		recipient->has_last_attempt = wire_date_parse(
-			clean(parser, header->raw), &recipient->last_attempt);
+			read_text(parser, header->raw), &recipient->last_attempt);
 	if (slice_equal_nocase(header->name, SLICE("Will-Retry-Until")))
 		recipient->has_retry_until = wire_date_parse(
-			clean(parser, header->raw), &recipient->retry_until);
+			read_text(parser, header->raw), &recipient->retry_until);
 }
 
 /* Makes room for one more; false when it can't. */

@@ -56,8 +56,9 @@ put_date(struct buffer *into, const char *name, bool has, struct wire_date date)
 static void
 put_address(struct buffer *into, const char *name, struct slice type, struct slice address)
 {
-	if (!slice_equal_nocase(type, SLICE("utf-8")) || !slice_is_utf8(address)) {
-		put_typed(into, name, type, address);
+	bool utf8 = slice_equal_nocase(type, SLICE("utf-8"));
+	if (!utf8 || !slice_is_utf8(address)) {
+		put_typed(into, name, utf8 ? SLICE("rfc822") : type, address);
 		return;
 	}
 	buffer_put_text(into, name);
