@@ -168,6 +168,14 @@ take_path(struct arena *arena, struct slice *rest, struct wire_path *path,
 	return BASE_OK;
 }
 
+/* A-labels are longer than the U-labels they came from. */
+static bool
+can_be_written(const struct wire_path *path)
+{
+	SCOPED(buffer_free) struct buffer written = buffer_with(WIRE_PATH_LENGTH);
+	return wire_path_put(&written, path);
+}
+
 enum base_failure
 wire_path_parse(struct arena *arena, struct slice *rest, struct wire_path *path,
 	struct base_error *error)
@@ -177,7 +185,7 @@ wire_path_parse(struct arena *arena, struct slice *rest, struct wire_path *path,
 	enum base_failure failure = take_path(arena, &after, path, error);
 	if (failure)
 		return failure;
-	if (rest->length - after.length > WIRE_PATH_LENGTH)
+	if (rest->length - after.length > WIRE_PATH_LENGTH || !can_be_written(path))
 		return base_fail(error, BASE_TOO_LARGE, "the path is longer than %d octets",
 			WIRE_PATH_LENGTH);
 	*rest = after;
