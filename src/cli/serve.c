@@ -1,4 +1,5 @@
 #include "cli/serve.h"
+#include "cli/control-socket.h"
 #include "cli/keys.h"
 #include "cli/plan.h"
 #include "cli/server.h"
@@ -7,9 +8,6 @@
 #include "net/walls.h"
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -150,33 +148,11 @@ listen_handed(const struct serving *serving, struct base_error *error)
 	return BASE_OK;
 }
 
-static int
-control_socket(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof address.sun_path)
-		return -1;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (made < 0)
-		return -1;
-	/* The store's lock says that we are the only server: an old socket is nobody's. */
-	unlink(path);
-	mode_t before = umask(0177);
-	bool fine = bind(made, (struct sockaddr *)&address, sizeof address) == 0 &&
-		    listen(made, 64) == 0;
-	umask(before);
-	if (fine)
-		return made;
-	close(made);
-	return -1;
-}
-
 static enum base_failure
 listen_control(const struct serving *serving, struct base_error *error)
 {
 	const char *path = cli_control_path(serving->config, serving->server->arena);
-	int made = control_socket(path);
+	int made = cli_control_socket(path);
 	if (made < 0)
 		return base_fail(error, BASE_UNAVAILABLE,
 			"the control socket %s can't be made; is the folder there, is the "

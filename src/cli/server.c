@@ -378,17 +378,23 @@ start_collect(void *argument)
 }
 
 enum base_failure
+cli_server_start_quietly(struct cli_server *server, struct base_error *error)
+{
+	enum base_failure failure = net_start(server->net, error);
+	server->started = !failure;
+	return failure;
+}
+
+enum base_failure
 cli_server_start(struct cli_server *server, struct base_error *error)
 {
 	net_every(server->net, TRACE_PERIOD, flush_trace, server);
 	net_every(server->net, CHORES_PERIOD, start_chores, server);
 	net_every(server->net, COLLECT_PERIOD, start_collect, server);
-	enum base_failure failure = net_start(server->net, error);
-	if (failure)
-		return failure;
-	server->started = true;
-	relay_start(server->relay);
-	return BASE_OK;
+	enum base_failure failure = cli_server_start_quietly(server, error);
+	if (!failure)
+		relay_start(server->relay);
+	return failure;
 }
 
 void

@@ -51,6 +51,9 @@ struct slice cli_listener_word(
 /* Takes the descriptor over, on failure too. */
 enum base_failure cli_server_listen(struct cli_server *server, struct slice word,
 	int descriptor, struct base_error *error) MUST_CHECK;
+/* Without deliveries and chores: for a command while the server is stopped. */
+enum base_failure cli_server_start_quietly(
+	struct cli_server *server, struct base_error *error) MUST_CHECK;
 enum base_failure cli_server_start(
 	struct cli_server *server, struct base_error *error) MUST_CHECK;
 void cli_server_close(struct cli_server *server); /* NULL is fine */
