@@ -2,6 +2,7 @@
 #include "base/test.h"
 #include "wire/dsn.h"
 #include "wire/header.h"
+#include "wire/mime-decode.h"
 
 static struct arena *arena;
 
@@ -145,6 +146,35 @@ a_delay_says_until_when(void **state)
 	assert_true(holds(&text, "charset=utf-8\r\nContent-Transfer-Encoding: base64"));
 }
 
+/* Any language: the subject as an encoded word, the text in base64. */
+static void
+texts_may_be_in_another_language(void **state)
+{
+	(void)state;
+	struct wire_dsn_texts russian = wire_dsn_english;
+	russian.subject_failed = "Письмо не доставлено";
+	russian.failed = "Его не удалось доставить:";
+	struct wire_dsn_recipient recipients[] = {no_such_user()};
+	struct wire_dsn_message message = a_message(recipients, 1);
+	message.texts = &russian;
+	SCOPED(buffer_free) struct buffer text = buffer_with(100000);
+	assert_true(wire_dsn_put(&text, &message));
+	assert_true(slice_is_ascii(buffer_slice(&text)));
+
+	struct wire_header subject;
+	assert_true(wire_header_find(buffer_slice(&text), SLICE("Subject"), &subject));
+	assert_slice_is(wire_header_text(arena, subject.raw), "Письмо не доставлено");
+	const struct wire_mime_part *part =
+		wire_mime_parse(arena, buffer_slice(&text))->top->child;
+	SCOPED(buffer_free) struct buffer readable = buffer_with(100000);
+	assert_true(wire_mime_text(part,
+		slice_part(buffer_slice(&text), part->body_start,
+			part->body_end - part->body_start),
+		&readable));
+	assert_true(holds(&readable, "Его не удалось доставить:"));
+	assert_true(holds(&readable, "boris@example.net"));
+}
+
 static void
 header_lines_can_not_be_forged(void **state)
 {
@@ -223,6 +253,7 @@ main(void)
 		cmocka_unit_test(a_report_is_read_back),
 		cmocka_unit_test(a_person_can_read_it),
 		cmocka_unit_test(a_delay_says_until_when),
+		cmocka_unit_test(texts_may_be_in_another_language),
 		cmocka_unit_test(header_lines_can_not_be_forged),
 		cmocka_unit_test(what_others_send_is_understood),
 		cmocka_unit_test(what_is_no_report_is_none),
