@@ -103,8 +103,9 @@ door_crypt_verify(struct slice text, struct slice password)
 	if (password.length)
 		memcpy(work->password, password.data, password.length);
 	memcpy(work->setting, text.data, text.length);
-	const char *hash = crypt_r(work->password, work->setting, &work->data);
-	if (!hash || hash[0] == '*')
+	const char *hash = crypt_rn(
+		work->password, work->setting, &work->data, (int)sizeof work->data);
+	if (!hash)
 		return BASE_UNAVAILABLE;
 	return slice_equal_secret(slice_of_text(hash), text) ? BASE_OK : BASE_DENIED;
 }
