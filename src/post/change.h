@@ -25,7 +25,8 @@ struct base_ticket *post_flags_change(struct post_mailbox *mailbox,
 	const struct post_uids *uids, struct post_flag_change *change,
 	struct base_error *error);
 
-/* Those of uids that are \Deleted; with only_deleted false all of uids. */
+/* Those of uids that are \Deleted; with only_deleted false all of uids. expunged, the
+ * caller's, says which; may be NULL. */
 struct base_ticket *post_expunge(struct post_mailbox *mailbox, const struct post_uids *uids,
 	bool only_deleted, struct post_uids **expunged, struct base_error *error);
 

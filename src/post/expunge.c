@@ -25,8 +25,9 @@ post_expunge(struct post_mailbox *mailbox, const struct post_uids *uids, bool on
 {
 	SCOPED(post_candidates_free) struct post_candidates candidates;
 	SCOPED(post_turn_release) struct post_turn turn = {0};
-	struct post_uids *gone = NULL;
-	*expunged = NULL;
+	SCOPED(post_uids_release) struct post_uids *gone = NULL;
+	if (expunged)
+		*expunged = NULL;
 	enum base_failure failure =
 		post_candidates_load(mailbox, uids, only_deleted, NULL, &candidates);
 	if (failure) {
@@ -39,7 +40,10 @@ post_expunge(struct post_mailbox *mailbox, const struct post_uids *uids, bool on
 			&turn, mailbox, &candidates, only_deleted, &gone, error);
 	if (failure)
 		return NULL;
-	*expunged = gone;
-	return post_uids_empty(gone) ? base_ticket_completed(BASE_OK)
-				     : post_turn_submit(&turn);
+	bool nothing = post_uids_empty(gone);
+	if (expunged) {
+		*expunged = gone;
+		gone = NULL;
+	}
+	return nothing ? base_ticket_completed(BASE_OK) : post_turn_submit(&turn);
 }
