@@ -18,8 +18,8 @@ main(int count, char **words)
 	uint32_t workers = 0;
 	if (count > 1 && !slice_to_u32(slice_of_text(words[1]), &workers))
 		return 2;
-	echo_start(&server,
-		(struct net_settings){.workers = workers, .stop_grace_ms = 1000});
+	echo_start(
+		&server, (struct net_settings){.workers = workers, .stop_grace_ms = 1000});
 	printf("ready %u %u\n", server.port, server.tls_port);
 	fflush(stdout);
 	while (getchar() != EOF)
