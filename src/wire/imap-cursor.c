@@ -89,6 +89,8 @@ wire_imap_space(struct wire_imap_cursor *cursor)
 bool
 wire_imap_end(struct wire_imap_cursor *cursor)
 {
+	while (wire_imap_maybe(cursor, ' '))
+		continue;
 	if (cursor->rest.length > 0)
 		return wire_imap_fail(
 			cursor, "There is something behind the last argument");

@@ -43,7 +43,7 @@ void *wire_imap_room(
 MUST_CHECK bool wire_imap_tag(struct wire_imap_cursor *cursor, struct slice *tag);
 MUST_CHECK bool wire_imap_word(struct wire_imap_cursor *cursor, struct slice *word);
 
-/* Single bytes and the end. */
+/* Single bytes and the end, before which blanks are borne. */
 char wire_imap_peek(const struct wire_imap_cursor *cursor); /* 0 at the end */
 bool wire_imap_maybe(struct wire_imap_cursor *cursor, char byte);
 MUST_CHECK bool wire_imap_byte(struct wire_imap_cursor *cursor, char byte);

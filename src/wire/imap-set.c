@@ -70,10 +70,10 @@ take_number(struct wire_imap_cursor *cursor, struct wire_imap_set *set, uint32_t
 static bool
 take_range(struct wire_imap_cursor *cursor, struct wire_imap_set *set)
 {
-	uint32_t first, last;
+	uint32_t first = 0;
 	if (!take_number(cursor, set, &first))
 		return false;
-	last = first;
+	uint32_t last = first;
 	if (wire_imap_maybe(cursor, ':') && !take_number(cursor, set, &last))
 		return false;
 	set->ranges[set->count++] = ordered(first, last);

@@ -92,8 +92,8 @@ numbers_have_their_bounds(void **state)
 {
 	(void)state;
 	struct wire_imap_cursor cursor = over(SLICE("4294967295 18446744073709551615"));
-	uint32_t number;
-	uint64_t wide;
+	uint32_t number = 0;
+	uint64_t wide = 0;
 	assert_true(wire_imap_number(&cursor, &number));
 	assert_int_equal(number, UINT32_MAX);
 	assert_true(wire_imap_space(&cursor) && wire_imap_number64(&cursor, &wide));

@@ -106,8 +106,9 @@ endless_replies_end(void **state)
 	static char text[5000];
 	struct wire_smtp_reply reply;
 	wire_smtp_reply_init(&reply);
+	struct slice beginning = SLICE("250-");
 	memset(text, 'x', sizeof text);
-	memcpy(text, "250-", 4);
+	memcpy(text, beginning.data, beginning.length);
 	for (int i = 0; i < WIRE_SMTP_REPLY_LINES_MOST; i++)
 		assert_int_equal(wire_smtp_reply_add(&reply, slice_of(text, sizeof text)),
 			WIRE_SMTP_REPLY_MORE);
