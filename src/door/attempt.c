@@ -169,7 +169,6 @@ begin_hash(struct door_attempt *attempt)
 		return;
 	}
 	arena_destroy(moved);
-	door_attempt_give_back(attempt);
 	door_log_refused(attempt, DOOR_FAILED, "too-many-hashes");
 	door_attempt_finish(attempt, BASE_UNAVAILABLE);
 }
@@ -218,7 +217,7 @@ judge(struct door_attempt *attempt)
 		return WAY_DELAYED;
 	}
 	struct door_guess_verdict verdict =
-		door_guesses_begin(door->guesses, attempt->address_key, now_ms);
+		door_guesses_judge(door->guesses, attempt->address_key, now_ms);
 	attempt->limited = verdict.refused;
 	if (!verdict.delay_ms)
 		return WAY_HASH;

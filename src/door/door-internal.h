@@ -70,9 +70,6 @@ void door_attempt_due(struct door_attempt *attempt);
 /* Completes the ticket; drops the reference of who had it at work. */
 void door_attempt_finish(struct door_attempt *attempt, enum base_failure outcome);
 
-/* Nothing was learned about the password: it was no guess. */
-void door_attempt_give_back(struct door_attempt *attempt);
-
 /* The slow part, on a thread of the lane (hashing.c). */
 enum base_failure door_attempt_hash(void *attempt, struct arena *moved);
 

@@ -26,17 +26,31 @@ delay_after(uint64_t attempts)
 	return delay < DOOR_GUESS_DELAY_MOST_MS ? delay : DOOR_GUESS_DELAY_MOST_MS;
 }
 
+static bool
+has_room(uint64_t level, uint32_t per_hour)
+{
+	return level + ATTEMPT <= per_hour * ATTEMPT;
+}
+
 struct door_guess_verdict
-door_guess_begin(struct door_guess *guess, uint32_t per_hour, uint64_t now_ms)
+door_guess_judge(const struct door_guess *guess, uint32_t per_hour, uint64_t now_ms)
 {
 	uint64_t level = door_guess_level(guess, per_hour, now_ms);
-	guess->level = level;
-	guess->at_ms = now_ms;
-	if (level + ATTEMPT > per_hour * ATTEMPT)
+	if (!has_room(level, per_hour))
 		return (struct door_guess_verdict){
 			.refused = true, .delay_ms = DOOR_GUESS_DELAY_MOST_MS};
-	guess->level = level + ATTEMPT;
 	return (struct door_guess_verdict){.delay_ms = delay_after(level / ATTEMPT)};
+}
+
+bool
+door_guess_charge(struct door_guess *guess, uint32_t per_hour, uint64_t now_ms)
+{
+	uint64_t level = door_guess_level(guess, per_hour, now_ms);
+	if (!has_room(level, per_hour))
+		return false;
+	guess->level = level + ATTEMPT;
+	guess->at_ms = now_ms;
+	return true;
 }
 
 void
@@ -154,19 +168,33 @@ place(struct door_guesses *guesses, struct slice key, uint64_t now_ms)
 }
 
 struct door_guess_verdict
-door_guesses_begin(struct door_guesses *guesses, struct slice address_key, uint64_t now_ms)
+door_guesses_judge(
+	const struct door_guesses *guesses, struct slice address_key, uint64_t now_ms)
+{
+	static const struct door_guess nothing;
+	const struct door_guess *own = map_get(guesses->places, address_key);
+	const struct door_guess *around =
+		map_get(guesses->places, network_key(address_key));
+	struct door_guess_verdict verdict = door_guess_judge(
+		around ? around : &nothing, network_per_hour(guesses), now_ms);
+	if (verdict.refused)
+		return verdict;
+	return door_guess_judge(own ? own : &nothing, guesses->per_hour, now_ms);
+}
+
+bool
+door_guesses_charge(struct door_guesses *guesses, struct slice address_key, uint64_t now_ms)
 {
 	struct slice network = network_key(address_key);
-	struct door_guess_verdict around = door_guess_begin(
+	if (!door_guess_charge(
+		    place(guesses, network, now_ms), network_per_hour(guesses), now_ms))
+		return false;
+	if (door_guess_charge(
+		    place(guesses, address_key, now_ms), guesses->per_hour, now_ms))
+		return true;
+	door_guess_give_back(
 		place(guesses, network, now_ms), network_per_hour(guesses), now_ms);
-	if (around.refused)
-		return around;
-	struct door_guess_verdict own = door_guess_begin(
-		place(guesses, address_key, now_ms), guesses->per_hour, now_ms);
-	if (own.refused)
-		door_guess_give_back(
-			place(guesses, network, now_ms), network_per_hour(guesses), now_ms);
-	return own;
+	return false;
 }
 
 void

@@ -6,13 +6,16 @@
 
 /*
  * How fast somebody may guess. Each address (of IPv6 the /64) has a level that rises by one
- * with each attempt and falls by per_hour in an hour; a right password gives its own
- * attempt back. The network around it (/24, /48) has a level too, with
+ * with each password that is checked and falls by per_hour in an hour; a right one gives
+ * its own back. The network around it (/24, /48) has a level too, with
  * DOOR_GUESS_NETWORK_FACTOR times the room.
  *
  * The first few attempts pass at once, so that mistyping costs nothing; then each waits
  * longer than the one before; at per_hour, attempts are refused until the level has fallen.
- * An attempt counts when it begins, or a thousand at once would be one.
+ *
+ * An attempt is judged when it comes and charged when its password is about to be hashed,
+ * in a lane with a thread a core. So a hundred people behind one address may come back at
+ * the same moment, and a thousand guesses at once are still stopped at per_hour.
  *
  * Judging is pure: state, event, now. Times are steady milliseconds.
  */
@@ -29,17 +32,18 @@ struct door_guess {
 };
 
 struct door_guess_verdict {
-	bool refused; /* not counted then */
-	uint64_t delay_ms;
+	bool refused;
+	uint64_t delay_ms; /* before the hash, or before the refusal is said */
 };
 
 /* The level at now. */
 uint64_t door_guess_level(
 	const struct door_guess *guess, uint32_t per_hour, uint64_t now_ms);
-/* An attempt begins: counted, unless it is refused. */
-struct door_guess_verdict door_guess_begin(
-	struct door_guess *guess, uint32_t per_hour, uint64_t now_ms);
-/* The attempt was no guess after all. */
+struct door_guess_verdict door_guess_judge(
+	const struct door_guess *guess, uint32_t per_hour, uint64_t now_ms);
+/* False, and nothing is charged, when there is no room. */
+bool door_guess_charge(struct door_guess *guess, uint32_t per_hour, uint64_t now_ms);
+/* It was no guess after all. */
 void door_guess_give_back(struct door_guess *guess, uint32_t per_hour, uint64_t now_ms);
 
 /*
@@ -50,7 +54,9 @@ struct door_guesses;
 
 struct door_guesses *door_guesses_create(uint32_t per_hour);
 void door_guesses_destroy(struct door_guesses *guesses); /* NULL is fine */
-struct door_guess_verdict door_guesses_begin(
+struct door_guess_verdict door_guesses_judge(
+	const struct door_guesses *guesses, struct slice address_key, uint64_t now_ms);
+bool door_guesses_charge(
 	struct door_guesses *guesses, struct slice address_key, uint64_t now_ms);
 void door_guesses_give_back(
 	struct door_guesses *guesses, struct slice address_key, uint64_t now_ms);

@@ -61,6 +61,17 @@ renew_secret(struct door_attempt *attempt, struct arena *arena)
 	base_ticket_drop(ticket);
 }
 
+static bool
+charge(struct door_attempt *attempt)
+{
+	struct door *door = attempt->door;
+	pthread_mutex_lock(&door->lock);
+	bool charged = door_guesses_charge(
+		door->guesses, attempt->address_key, base_clock_steady_ms(door->clock));
+	pthread_mutex_unlock(&door->lock);
+	return charged;
+}
+
 static void
 keep(struct door_attempt *attempt, bool right)
 {
@@ -73,8 +84,8 @@ keep(struct door_attempt *attempt, bool right)
 	pthread_mutex_unlock(&door->lock);
 }
 
-void
-door_attempt_give_back(struct door_attempt *attempt)
+static void
+give_back(struct door_attempt *attempt)
 {
 	struct door *door = attempt->door;
 	pthread_mutex_lock(&door->lock);
@@ -84,7 +95,7 @@ door_attempt_give_back(struct door_attempt *attempt)
 }
 
 static enum base_failure
-refuse(struct door_attempt *attempt, const char *reason)
+refuse(const struct door_attempt *attempt, const char *reason)
 {
 	door_log_refused(attempt, DOOR_REFUSED, reason);
 	return BASE_DENIED;
@@ -111,6 +122,10 @@ door_attempt_hash(void *argument, struct arena *moved)
 	struct door *door = attempt->door;
 	if (atomic_load(&attempt->dropped) || net_stopping(door->net))
 		return BASE_CANCELLED;
+	if (!charge(attempt)) {
+		door_log_refused(attempt, DOOR_LIMITED, "too-many-guesses");
+		return BASE_TOO_LARGE;
+	}
 	enum base_failure outcome = verify(attempt);
 	if (outcome == BASE_OK)
 		return let_in(attempt, moved);
@@ -118,7 +133,7 @@ door_attempt_hash(void *argument, struct arena *moved)
 		keep(attempt, false);
 		return refuse(attempt, attempt->known ? "wrong-password" : "unknown");
 	}
-	door_attempt_give_back(attempt);
+	give_back(attempt);
 	door_log_refused(attempt, DOOR_FAILED, "no-memory");
 	return BASE_UNAVAILABLE;
 }

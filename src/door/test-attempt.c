@@ -330,6 +330,71 @@ callers_who_do_not_wait(void **state)
 	stop(&house, &peer);
 }
 
+/* A whole office behind one address comes back at the same moment, all with the right one.
+ */
+static void
+a_hundred_right_passwords_at_once(void **state)
+{
+	(void)state;
+	enum { MANY = 100 };
+	struct house house;
+	struct peer peer;
+	static struct peer others[MANY];
+	char line[64];
+	start(&house, &peer, (struct house_settings){.failures_per_hour = 8});
+	for (int i = 0; i < MANY; i++) {
+		snprintf(line, sizeof line, "u%d@troika.test", i);
+		house_account(&house, line, "troika");
+		peer_dial(&others[i], house.port);
+		peer_expect(&others[i], "ask");
+	}
+	for (int i = 0; i < MANY; i++) {
+		snprintf(line, sizeof line, "u%d@troika.test|troika", i);
+		peer_say(&others[i], line);
+	}
+	for (int i = 0; i < MANY; i++) {
+		peer_expect_start(&others[i], "ok u");
+		peer_hang_up(&others[i]);
+	}
+	stop(&house, &peer);
+}
+
+/* More than the lane takes: said at once, and nothing is charged for it. */
+static void
+a_full_lane_refuses_and_charges_nothing(void **state)
+{
+	(void)state;
+	enum { MANY = 60 };
+	struct house house;
+	struct peer peer;
+	static struct peer others[MANY];
+	char line[64];
+	unsigned busy = 0;
+	start(&house, &peer,
+		(struct house_settings){.failures_per_hour = 1000, .hash_queue = 1});
+	for (int i = 0; i < 5; i++) {
+		snprintf(line, sizeof line, "anna@troika.test|first%d", i);
+		knock_delayed(&house, &peer, line, "denied");
+	}
+	/* These wait, and are all due at the same moment. */
+	for (int i = 0; i < MANY; i++) {
+		peer_dial(&others[i], house.port);
+		peer_expect(&others[i], "ask");
+		snprintf(line, sizeof line, "anna@troika.test|guess%d", i);
+		peer_say(&others[i], line);
+	}
+	usleep(100000);
+	house_advance(&house, 20000);
+	for (int i = 0; i < MANY; i++) {
+		bool is_busy = strcmp(peer_line(&others[i]), "unavailable") == 0;
+		busy += is_busy;
+		peer_hang_up(&others[i]);
+	}
+	assert_true(busy > 0);
+	assert_int_equal(outcomes(&house, "outcome=\"failed\""), busy);
+	stop(&house, &peer);
+}
+
 int
 main(void)
 {
@@ -342,6 +407,8 @@ main(void)
 		cmocka_unit_test(nobody_signs_in_in_the_clear),
 		cmocka_unit_test(the_log_names_everything_but_passwords),
 		cmocka_unit_test(callers_who_do_not_wait),
+		cmocka_unit_test(a_hundred_right_passwords_at_once),
+		cmocka_unit_test(a_full_lane_refuses_and_charges_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
