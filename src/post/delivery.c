@@ -2,6 +2,7 @@
 #include "post/charge.h"
 #include "post/flags.h"
 #include "post/mailbox-internal.h"
+#include "post/publication.h"
 
 /* One message to many, in one set of commits with one blob. */
 
@@ -294,7 +295,9 @@ submit_set(struct filling *filling, size_t spaces)
 	for (size_t i = 0; i < spaces; i++)
 		if (filling->turns[i].account)
 			post_turn_finish(&filling->turns[i]);
-	return store_set_submit(&filling->set);
+	struct base_ticket *ticket = store_set_submit(&filling->set);
+	post_await_later(filling->delivery->post, ticket);
+	return ticket;
 }
 
 /* Long lists of changes of open mailboxes are worked off by who makes them. */

@@ -26,6 +26,7 @@ struct post {
 	struct post_directory *directory;
 	struct post_accounts *accounts;
 	struct post_due *due;
+	atomic_uint under_way; /* commits: post_close waits for them */
 };
 
 /* --- what the directory gives to the mail (directory*.c) ------------------------------ */
@@ -56,7 +57,7 @@ uint64_t post_directory_account_after(struct post *post, uint64_t after);
 /* --- what the mail gives to the directory (account*.c) -------------------------------- */
 
 struct post_accounts *post_accounts_create(void);
-/* No account may be open any more; the store is drained or broken. */
+/* No account may be open any more, no commit under way. */
 void post_accounts_destroy(struct post_accounts *accounts);
 
 /*

@@ -1,6 +1,7 @@
 #include "post/post.h"
 #include "post/due.h"
 #include "post/post-internal.h"
+#include <unistd.h>
 
 static struct post *
 post_create(const struct post_settings *settings)
@@ -33,12 +34,21 @@ post_open(const struct post_settings *settings, struct post **opened,
 	return failure;
 }
 
+/* Commits that nobody waited for still publish into this room's memory. */
+static void
+drain(struct post *post)
+{
+	while (atomic_load(&post->under_way))
+		usleep(1000);
+}
+
 void
 post_close(struct post *post)
 {
 	if (!post)
 		return;
 	post_directory_close(post);
+	drain(post);
 	post_accounts_destroy(post->accounts);
 	post_due_destroy(post->due);
 	arena_destroy(post->arena);

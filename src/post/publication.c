@@ -117,3 +117,17 @@ post_publish_later(struct post_turn *turn)
 	pthread_mutex_unlock(&account->lock);
 	store_on_durable(turn->turn, publish, publication);
 }
+
+static void
+count_done(void *argument, enum base_failure outcome)
+{
+	(void)outcome;
+	atomic_fetch_sub((atomic_uint *)argument, 1);
+}
+
+void
+post_await_later(struct post *post, struct base_ticket *ticket)
+{
+	atomic_fetch_add(&post->under_way, 1);
+	base_ticket_then(ticket, count_done, &post->under_way);
+}

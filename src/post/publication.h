@@ -19,4 +19,7 @@ struct post_publication {
 /* In the turn, just before it is submitted. */
 void post_publish_later(struct post_turn *turn);
 
+/* Just after: post is not closed before the commit is done, well or not. */
+void post_await_later(struct post *post, struct base_ticket *ticket);
+
 #endif

@@ -276,7 +276,7 @@ post_turn_submit(struct post_turn *turn)
 {
 	post_turn_finish(turn);
 	struct base_ticket *ticket = store_submit(&turn->turn);
-	turn->turn = NULL;
+	post_await_later(turn->account->post, ticket);
 	post_turn_release(turn);
 	return ticket;
 }
