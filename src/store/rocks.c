@@ -1,10 +1,16 @@
 #include "store/rocks.h"
+#include <dirent.h>
 #include <rocksdb/c.h>
+#include <unistd.h>
 
-#define BLOOM_BITS        10
-#define BACKGROUND_JOBS   2
-#define LOG_FILES         2
-#define WARNINGS_AND_MORE 2 /* RocksDB's own log */
+#define BLOOM_BITS      10
+#define BACKGROUND_JOBS 2
+
+/*
+ * RocksDB's own log of events says nothing: when the disk is full its second line would
+ * abort (Debian keeps assertions on). What matters comes back as a status.
+ */
+#define LOG_NOTHING 4
 
 struct rocks {
 	rocksdb_t *database;
@@ -84,8 +90,8 @@ set_log_options(rocksdb_options_t *options, bool read_only)
 				   : rocksdb_absolute_consistency_recovery);
 	rocksdb_options_set_max_total_wal_size(options, ROCKS_LOG_MOST);
 	rocksdb_options_set_recycle_log_file_num(options, 0);
-	rocksdb_options_set_keep_log_file_num(options, LOG_FILES);
-	rocksdb_options_set_info_log_level(options, WARNINGS_AND_MORE);
+	rocksdb_options_set_info_log_level(options, LOG_NOTHING);
+	rocksdb_options_set_keep_log_file_num(options, 1);
 	rocksdb_options_set_stats_dump_period_sec(options, 0);
 }
 
@@ -107,6 +113,32 @@ make_options(bool read_only)
 	return options;
 }
 
+/* Its log has to be somewhere; a store that is only read gets none. */
+static void
+remove_log_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	while (folder && (entry = readdir(folder)))
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+	rmdir(path);
+}
+
+static rocksdb_t *
+open_read_only(rocksdb_options_t *options, const char *folder, char **message)
+{
+	char log_folder[] = "/tmp/troika-XXXXXX";
+	bool apart = mkdtemp(log_folder) != NULL;
+	if (apart)
+		rocksdb_options_set_db_log_dir(options, log_folder);
+	rocksdb_t *database = rocksdb_open_for_read_only(options, folder, 0, message);
+	if (apart)
+		remove_log_folder(log_folder);
+	return database;
+}
+
 enum base_failure
 rocks_open(const char *folder, bool read_only, struct base_log *log, struct rocks **rocks,
 	struct base_error *error)
@@ -119,9 +151,8 @@ rocks_open(const char *folder, bool read_only, struct base_log *log, struct rock
 	made->synced = rocksdb_writeoptions_create();
 	rocksdb_writeoptions_set_sync(made->synced, 1);
 	char *message = NULL;
-	made->database =
-		read_only ? rocksdb_open_for_read_only(made->options, folder, 0, &message)
-			  : rocksdb_open(made->options, folder, &message);
+	made->database = read_only ? open_read_only(made->options, folder, &message)
+				   : rocksdb_open(made->options, folder, &message);
 	if (!message) {
 		*rocks = made;
 		return BASE_OK;
