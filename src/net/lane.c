@@ -71,9 +71,12 @@ static void *
 crew_thread(void *argument)
 {
 	struct net_crew *crew = argument;
+	struct net *net = crew->net;
 	struct net_errand_entry *errand;
+	net_thread_take_slot(net->worker_count + atomic_fetch_add(&net->lane_slots, 1));
 	while ((errand = next_errand(crew))) {
 		enum base_failure outcome = errand->run(errand->argument, errand->arena);
+		net_blame_clear(net->settings.blame, net_thread_slot());
 		end_errand(errand, outcome);
 	}
 	return NULL;

@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "net/address.h"
+#include "net/blame.h"
 
 /*
  * The runtime of every protocol (DESIGN.md section 3).
@@ -181,6 +182,8 @@ enum net_lane {
 typedef enum base_failure net_errand_run(void *argument, struct arena *moved);
 struct base_ticket *net_errand(struct net *net, enum net_lane lane, net_errand_run *run,
 	void *argument, struct arena *moved);
+/* The calling errand's or step's slot in the blame page (net/blame.h). */
+unsigned net_thread_slot(void);
 /* True once the server stops: errands look between their steps and leave. */
 bool net_stopping(const struct net *net);
 
@@ -202,7 +205,8 @@ struct net_settings {
 	struct base_clock *clock;
 	struct base_log *log;
 	struct base_metrics *metrics;
-	unsigned stop_grace_ms; /* data under way at a stop; 0: 10,000 */
+	struct net_blame *blame; /* workers note the session in hand; may be NULL */
+	unsigned stop_grace_ms;  /* data under way at a stop; 0: 10,000 */
 };
 
 struct net_listener_settings {

@@ -451,8 +451,20 @@ park(struct net_session *session)
 	return net_session_park(session);
 }
 
-void
-net_run(struct net_worker *worker, struct net_session *session)
+/* For the page that outlives us: session "imap 4711". */
+static void
+note_for_blame(struct net_blame *blame, const struct net_session *session)
+{
+	char id[NET_BLAME_ID_MOST];
+	if (!blame)
+		return;
+	snprintf(id, sizeof id, "%s %llu", session->listener->settings.protocol->name,
+		(unsigned long long)session->id);
+	net_blame_note(blame, net_thread_slot(), "session", slice_of_text(id));
+}
+
+static void
+run(struct net_worker *worker, struct net_session *session)
 {
 	for (;;) {
 		begin_slice(worker, session);
@@ -472,6 +484,15 @@ net_run(struct net_worker *worker, struct net_session *session)
 		if (park(session))
 			return;
 	}
+}
+
+void
+net_run(struct net_worker *worker, struct net_session *session)
+{
+	struct net_blame *blame = worker->net->settings.blame;
+	note_for_blame(blame, session);
+	run(worker, session);
+	net_blame_clear(blame, net_thread_slot());
 }
 
 void

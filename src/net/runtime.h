@@ -28,6 +28,7 @@ struct net {
 	struct net_tls tls;
 	struct net_listeners listeners;
 	struct net_crew crews[NET_LANES];
+	atomic_uint lane_slots; /* of the blame page, given to lanes' threads */
 	struct net_worker *workers;
 	unsigned worker_count, workers_started;
 	size_t most_sessions; /* since memory was last given back; the housekeeper's */

@@ -257,6 +257,18 @@ account(struct net_session *session, struct slice name)
 	return next_command(session);
 }
 
+/* What the blame page says; with one worker nobody else writes to it. */
+static enum net_next
+carried(struct net_session *session)
+{
+	struct echo_server *server = net_owner(session);
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	net_put(session, net_blame_carried(server->blame, 10, arena));
+	answer(session, "");
+	arena_destroy(arena);
+	return next_command(session);
+}
+
 static enum net_next
 setting(struct net_session *session, struct slice verb, uint64_t number)
 {
@@ -294,6 +306,8 @@ run_line(struct net_session *session, struct slice line)
 		return drain(session);
 	if (slice_equal(verb, SLICE("STARTTLS")))
 		return start_tls(session);
+	if (slice_equal(verb, SLICE("CARRIED")))
+		return carried(session);
 	if (slice_equal(verb, SLICE("ACCOUNT")))
 		return account(session, rest);
 	if (slice_equal(verb, SLICE("SLOW")) || slice_equal(verb, SLICE("SHORT")) ||
@@ -377,7 +391,7 @@ set_certificate(struct echo_server *server)
 }
 
 void
-echo_start(struct echo_server *server, struct net_settings settings)
+echo_create(struct echo_server *server, struct net_settings settings)
 {
 	memset(server, 0, sizeof *server);
 	signal(SIGPIPE, SIG_IGN); /* the peers', who write to what is closed */
@@ -389,13 +403,26 @@ echo_start(struct echo_server *server, struct net_settings settings)
 		.closed = closed,
 		.busy = SLICE("busy\r\n"),
 		.speaks_first = true};
+	server->blame = settings.blame;
 	settings.clock = server->clock;
 	settings.metrics = server->metrics;
 	assert_int_equal(net_create(&settings, &server->net, NULL), BASE_OK);
 	set_certificate(server);
 	server->port = listen_on(server, "echo", false);
 	server->tls_port = listen_on(server, "echos", true);
+}
+
+void
+echo_go(struct echo_server *server)
+{
 	assert_int_equal(net_start(server->net, NULL), BASE_OK);
+}
+
+void
+echo_start(struct echo_server *server, struct net_settings settings)
+{
+	echo_create(server, settings);
+	echo_go(server);
 }
 
 void

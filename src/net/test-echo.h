@@ -21,6 +21,7 @@
  *	SLOW              from now on at least 100 bytes a second
  *	SHORT ms          deadlines of so many ms from now on
  *	BUSY              holds its worker for 20 ms
+ *	CARRIED           what the blame page says
  *	ACCOUNT name      at most two sessions of a name
  *	QUIT
  */
@@ -28,6 +29,7 @@ struct echo_server {
 	struct base_clock *clock;
 	struct base_log *log;
 	struct base_metrics *metrics;
+	struct net_blame *blame;
 	struct net *net;
 	uint16_t port, tls_port;
 	atomic_int greeted, closed, sources_open;
@@ -38,7 +40,9 @@ struct echo_server {
 };
 
 /* Zero the settings for defaults; clock and metrics are filled in. Listens on 127.0.0.1. */
-void echo_start(struct echo_server *server, struct net_settings settings);
+void echo_create(struct echo_server *server, struct net_settings settings);
+void echo_go(struct echo_server *server); /* accepts what has connected since create */
+void echo_start(struct echo_server *server, struct net_settings settings); /* both */
 void echo_stop(struct echo_server *server);
 void echo_wake(struct echo_server *server, unsigned why);
 void echo_advance(struct echo_server *server, int64_t ms);

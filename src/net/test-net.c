@@ -230,22 +230,19 @@ static void
 hears_who_speaks_first(void **state)
 {
 	(void)state;
-	/* Both workers are held, so that the greeting waits for the early line. */
-	struct peer busy[4], peer;
-	for (size_t i = 0; i < 4; i++)
-		busy[i] = greeted_peer();
-	for (size_t i = 0; i < 4; i++)
-		for (int line = 0; line < 20; line++)
-			peer_say(&busy[i], "BUSY");
-	peer_dial(&peer, server.port);
-	peer_say(&peer, "early bird");
-	struct slice greeting = peer_line(&peer);
-	assert_true(slice_equal(greeting, SLICE("early")) ||
-		    slice_equal(greeting, SLICE("hello")));
-	peer_expect(&peer, "early bird");
-	for (size_t i = 0; i < 4; i++)
-		peer_hang_up(&busy[i]);
-	peer_hang_up(&peer);
+	struct echo_server slow;
+	struct peer early, polite;
+	echo_create(&slow, (struct net_settings){.workers = 2});
+	peer_dial(&early, slow.port);
+	peer_say(&early, "early bird");
+	peer_dial(&polite, slow.port);
+	echo_go(&slow);
+	peer_expect(&early, "early");
+	peer_expect(&early, "early bird");
+	peer_expect(&polite, "hello");
+	peer_hang_up(&early);
+	peer_hang_up(&polite);
+	echo_stop(&slow);
 }
 
 static void
@@ -282,61 +279,6 @@ lets_the_peer_read_the_last_word(void **state)
 	peer_hang_up(&peer);
 }
 
-#define CROWD 200
-
-struct crowd {
-	unsigned seed;
-	int rounds;
-};
-
-static void *
-chat(void *argument)
-{
-	struct crowd *crowd = argument;
-	struct peer peer = greeted_peer();
-	for (int i = 0; i < crowd->rounds; i++) {
-		crowd->seed = crowd->seed * 1103515245 + 12345;
-		switch (crowd->seed >> 16 & 3) {
-		case 0:
-			peer_say(&peer, "ERRAND 0");
-			peer_expect(&peer, "exists");
-			break;
-		case 1:
-			peer_send(&peer, SLICE("DATA 4\r\n\x01\x02\x03\x04next\r\n"));
-			peer_expect(&peer, "sum 10");
-			peer_expect(&peer, "next");
-			break;
-		case 2:
-			peer_say(&peer, "BIG 100000");
-			peer_swallow(&peer, 100000);
-			peer_expect(&peer, "ok");
-			break;
-		default:
-			peer_say(&peer, "MANY 300");
-			peer_expect(&peer, "many");
-			peer_swallow(&peer, 300 * 1024);
-			peer_expect(&peer, "");
-		}
-	}
-	peer_hang_up(&peer);
-	return NULL;
-}
-
-static void
-serves_a_crowd(void **state)
-{
-	(void)state;
-	pthread_t threads[16];
-	struct crowd crowds[16];
-	for (unsigned i = 0; i < 16; i++) {
-		crowds[i] = (struct crowd){.seed = i + 1, .rounds = CROWD};
-		assert_int_equal(pthread_create(&threads[i], NULL, chat, &crowds[i]), 0);
-	}
-	for (unsigned i = 0; i < 16; i++)
-		pthread_join(threads[i], NULL);
-	ECHO_UNTIL(net_session_count(server.net) == 0);
-}
-
 int
 main(void)
 {
@@ -354,7 +296,6 @@ main(void)
 		cmocka_unit_test(hears_who_speaks_first),
 		cmocka_unit_test(outlives_peers_that_vanish),
 		cmocka_unit_test(lets_the_peer_read_the_last_word),
-		cmocka_unit_test(serves_a_crowd),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }

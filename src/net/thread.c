@@ -1,6 +1,24 @@
 #include "net/thread.h"
 #include "base/error.h"
+#include "net/net.h"
 #include <signal.h>
+
+/* A thread's own doing, not main's: a handler must be able to see them (net/blame.h). */
+static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+
+static _Thread_local unsigned slot = NET_BLAME_SLOTS;
+
+unsigned
+net_thread_slot(void)
+{
+	return slot;
+}
+
+void
+net_thread_take_slot(unsigned number)
+{
+	slot = number;
+}
 
 bool
 net_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
@@ -8,9 +26,11 @@ net_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
 	pthread_attr_t attributes;
 	ASSERT(pthread_attr_init(&attributes) == 0);
 	pthread_attr_setstacksize(&attributes, NET_STACK_SIZE);
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sigset_t mask, before;
+	sigfillset(&mask);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigdelset(&mask, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &mask, &before);
 	bool started = pthread_create(thread, &attributes, run, argument) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);

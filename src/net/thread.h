@@ -9,8 +9,11 @@
 /* Inside net: threads as all of net's are, and waiting with an end. */
 #define NET_STACK_SIZE (1024 * 1024)
 
-/* All signals are blocked (SIGPIPE too): they belong to main. */
+/* All signals but faults are blocked (SIGPIPE too): they belong to main. */
 bool net_thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
+
+/* At its start: the thread's slot in the blame page. */
+void net_thread_take_slot(unsigned number);
 
 /* A condition whose timed waits are on the monotonic clock, and such a time. */
 void net_condition_start(pthread_cond_t *condition);
