@@ -47,8 +47,8 @@ static const char *const REFUSED[] = {
 	"ab0123456789.",
 	"$",
 	"$6$",
-	"$6$rounds=999999999$abcdefgh$tqgK7N7JnqKpw6wPTSXK5dA1lebi6NBediVnbxkMyI5K5pfIe7Ke"
-	"akfTKiXraOnrXGNv0DFRKOkINELVvDs3Y/",
+	("$6$rounds=999999999$abcdefgh$tqgK7N7JnqKpw6wPTSXK5dA1lebi6NBediVnbxkMyI5K5pfIe7Ke"
+	 "akfTKiXraOnrXGNv0DFRKOkINELVvDs3Y/"),
 	"$2y$31$5jJ3O8MBx7k8oXNPJWXg/elVw6EIrZPI7tiyhmOYVAwPB25a8BGHW",
 	"$y$jFT$n27xGCcenoJ7pMS94/b7j/$0BL92ZJduy8qOb9rbaukDj62HvtIMg.uS186I1glrzC",
 	"$1$RspPXjJ0$mlXJlj8bPYAo2Oab2AOZv0 ",

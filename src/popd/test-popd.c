@@ -1,219 +1,5 @@
-#include "base/test.h"
-#include "door/test-house.h"
-#include "popd/popd.h"
+#include "popd/test-scene.h"
 #include <unistd.h>
-
-static const struct slice LETTER = SLICE_INIT("Subject: one\r\n"
-					      "From: x@example.org\r\n"
-					      "\r\n"
-					      "first\r\n"
-					      ".second\r\n"
-					      "..third\r\n");
-
-struct scene {
-	struct house house;
-	struct popd_context context;
-};
-
-static void
-open_scene(struct scene *scene, bool clear)
-{
-	house_open(&scene->house, &(struct house_settings){.clear = clear});
-	scene->context = (struct popd_context){
-		.post = scene->house.post,
-		.door = scene->house.door,
-		.log = scene->house.log,
-		.metrics = scene->house.metrics,
-	};
-	house_listen(&scene->house, &popd_protocol, &scene->context);
-	house_account(&scene->house, "anna@troika.test", "troika");
-}
-
-static int
-set_up_clear(void **state)
-{
-	*state = calloc(1, sizeof(struct scene));
-	open_scene(*state, true);
-	return 0;
-}
-
-static int
-set_up_secure(void **state)
-{
-	*state = calloc(1, sizeof(struct scene));
-	open_scene(*state, false);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct scene *scene = *state;
-	house_close(&scene->house);
-	free(scene);
-	return 0;
-}
-
-static void
-dial(struct scene *scene, struct peer *peer)
-{
-	peer_dial(peer, scene->house.port);
-	peer_expect_start(peer, "+OK");
-}
-
-static void
-ask(struct peer *peer, const char *command, const char *start)
-{
-	peer_say(peer, command);
-	peer_expect_start(peer, start);
-}
-
-static void
-sign_in(struct scene *scene, struct peer *peer)
-{
-	dial(scene, peer);
-	ask(peer, "USER anna@troika.test", "+OK");
-	ask(peer, "PASS troika", "+OK");
-}
-
-static void
-deliver(struct scene *scene, struct slice text)
-{
-	house_deliver(&scene->house, "anna@troika.test", text);
-}
-
-/* Lines up to the lone dot, with "|" between them and dots unstuffed. */
-static char *
-lines(struct peer *peer)
-{
-	struct buffer text = buffer_with(64 << 20);
-	const char *line;
-	while (strcmp(line = peer_line(peer), ".") != 0) {
-		buffer_put_text(&text, line[0] == '.' ? line + 1 : line);
-		buffer_put_byte(&text, '|');
-	}
-	assert_true(buffer_put_byte(&text, '\0'));
-	return text.data;
-}
-
-static void
-assert_lines(struct peer *peer, const char *command, const char *wanted)
-{
-	ask(peer, command, "+OK");
-	char *got = lines(peer);
-	assert_string_equal(got, wanted);
-	free(got);
-}
-
-/* --- before signing in ---------------------------------------------------------------- */
-
-#define COMMON "AUTH-RESP-CODE|EXPIRE NEVER|IMPLEMENTATION Troika|PIPELINING|RESP-CODES|"
-
-static void
-no_password_is_asked_for_in_the_clear(void **state)
-{
-	struct peer peer;
-	dial(*state, &peer);
-	assert_lines(&peer, "CAPA", "STLS|TOP|UIDL|" COMMON);
-	ask(&peer, "USER anna@troika.test", "-ERR");
-	ask(&peer, "PASS troika", "-ERR");
-	ask(&peer, "AUTH PLAIN AGFubmFAdHJvaWthLnRlc3QAdHJvaWth", "-ERR");
-	ask(&peer, "AUTH", "-ERR");
-	ask(&peer, "STAT", "-ERR");
-	ask(&peer, "STLS", "+OK");
-	peer_secure(&peer);
-	assert_lines(&peer, "CAPA", "SASL PLAIN|TOP|UIDL|USER|" COMMON);
-	ask(&peer, "STLS", "-ERR");
-	ask(&peer, "USER anna@troika.test", "+OK");
-	ask(&peer, "PASS troika", "+OK");
-	ask(&peer, "STLS", "-ERR");
-	ask(&peer, "QUIT", "+OK");
-	assert_true(peer_at_end(&peer));
-	peer_hang_up(&peer);
-}
-
-static void
-tls_from_the_start(void **state)
-{
-	struct scene *scene = *state;
-	struct peer peer;
-	peer_dial(&peer, scene->house.tls_port);
-	peer_secure(&peer);
-	peer_expect_start(&peer, "+OK");
-	ask(&peer, "AUTH PLAIN AGFubmFAdHJvaWthLnRlc3QAdHJvaWth", "+OK");
-	peer_hang_up(&peer);
-}
-
-/* What an attacker put behind STLS must not be carried out inside TLS. */
-static void
-commands_behind_stls_are_thrown_away(void **state)
-{
-	struct peer peer;
-	dial(*state, &peer);
-	peer_send(&peer, SLICE("STLS\r\nUSER injected@troika.test\r\nNOOP\r\n"));
-	peer_expect_start(&peer, "+OK");
-	peer_secure(&peer);
-	ask(&peer, "PASS troika", "-ERR Say USER first");
-	ask(&peer, "QUIT", "+OK");
-	assert_true(peer_at_end(&peer));
-	peer_hang_up(&peer);
-}
-
-static void
-signing_in(void **state)
-{
-	struct peer peer;
-	dial(*state, &peer);
-	ask(&peer, "PASS troika", "-ERR");
-	ask(&peer, "USER anna@troika.test", "+OK");
-	ask(&peer, "PASS wrong", "-ERR [AUTH]");
-	ask(&peer, "PASS troika", "-ERR Say USER first");
-	ask(&peer, "USER nobody@troika.test", "+OK");
-	ask(&peer, "PASS troika", "-ERR [AUTH]");
-	assert_lines(&peer, "AUTH", "PLAIN|");
-	ask(&peer, "AUTH CRAM-MD5", "-ERR");
-	ask(&peer, "AUTH PLAIN", "+ ");
-	ask(&peer, "*", "-ERR");
-	ask(&peer, "AUTH PLAIN", "+ ");
-	ask(&peer, "no base64", "-ERR");
-	ask(&peer, "AUTH PLAIN =", "-ERR");
-	ask(&peer, "AUTH PLAIN", "+ ");
-	ask(&peer, "AGFubmFAdHJvaWthLnRlc3QAdHJvaWth", "+OK 0 messages");
-	ask(&peer, "USER anna@troika.test", "-ERR");
-	peer_hang_up(&peer);
-}
-
-static void
-too_many_refusals_end_the_session(void **state)
-{
-	struct peer peer;
-	dial(*state, &peer);
-	for (int i = 0; i < 4; i++) {
-		ask(&peer, "USER anna@troika.test", "+OK");
-		ask(&peer, "PASS wrong", "-ERR [AUTH]");
-	}
-	ask(&peer, "USER anna@troika.test", "+OK");
-	ask(&peer, "PASS wrong", "-ERR [AUTH]");
-	peer_expect_start(&peer, "-ERR Too many errors");
-	assert_true(peer_at_end(&peer));
-	peer_hang_up(&peer);
-}
-
-static void
-a_maildrop_has_one_session(void **state)
-{
-	struct scene *scene = *state;
-	struct peer first, second;
-	sign_in(scene, &first);
-	dial(scene, &second);
-	ask(&second, "USER anna@troika.test", "+OK");
-	ask(&second, "PASS troika", "-ERR [IN-USE]");
-	ask(&first, "QUIT", "+OK");
-	ask(&second, "USER anna@troika.test", "+OK");
-	ask(&second, "PASS troika", "+OK");
-	peer_hang_up(&first);
-	peer_hang_up(&second);
-}
 
 /* --- reading -------------------------------------------------------------------------- */
 
@@ -444,8 +230,7 @@ only_quit_deletes(void **state)
 	sign_in(scene, &peer);
 	ask(&peer, "DELE 1", "+OK");
 	peer_hang_up(&peer);
-	while (net_session_count(scene->house.net))
-		usleep(1000);
+	await_end_of_sessions(scene);
 	sign_in(scene, &peer);
 	ask(&peer, "STAT", "+OK 2 ");
 	ask(&peer, "DELE 1", "+OK");
@@ -520,66 +305,6 @@ the_maildrop_is_frozen(void **state)
 	peer_hang_up(&peer);
 }
 
-/* --- bad input ------------------------------------------------------------------------ */
-
-static void
-everything_in_one_segment(void **state)
-{
-	struct scene *scene = *state;
-	struct peer peer;
-	deliver(scene, LETTER);
-	dial(scene, &peer);
-	peer_send(&peer, SLICE("CAPA\r\nUSER anna@troika.test\r\nPASS troika\r\nSTAT\r\n"
-			       "TOP 1 0\r\nDELE 1\r\nNOOP\r\nQUIT\r\n"));
-	peer_expect_start(&peer, "+OK");
-	free(lines(&peer));
-	peer_expect_start(&peer, "+OK And");
-	peer_expect_start(&peer, "+OK 1 messages");
-	peer_expect_start(&peer, "+OK 1 ");
-	peer_expect_start(&peer, "+OK Its top");
-	free(lines(&peer));
-	peer_expect_start(&peer, "+OK Marked");
-	peer_expect_start(&peer, "+OK Here");
-	peer_expect_start(&peer, "+OK Good-bye");
-	assert_true(peer_at_end(&peer));
-	peer_hang_up(&peer);
-}
-
-static void
-broken_lines_are_refused_and_the_session_goes_on(void **state)
-{
-	struct peer peer;
-	dial(*state, &peer);
-	static const struct slice lines_sent[] = {
-		SLICE_INIT("NOOP\n"),
-		SLICE_INIT("NO\0OP\r\n"),
-		SLICE_INIT("NO\rOP\r\n"),
-		SLICE_INIT("XTND XLST\r\n"),
-		SLICE_INIT("\r\n"),
-		SLICE_INIT("\xff\xfe\x00\r\n"),
-		SLICE_INIT("APOP anna c4c9334bac560ecc979e58001b3e22fb\r\n"),
-		SLICE_INIT("RETR 1\r\n"),
-	};
-	for (size_t i = 0; i < sizeof lines_sent / sizeof *lines_sent; i++) {
-		peer_send(&peer, lines_sent[i]);
-		peer_expect_start(&peer, "-ERR");
-	}
-	char flood[4096];
-	memset(flood, 'a', sizeof flood);
-	for (int i = 0; i < 256; i++)
-		peer_send(&peer, slice_of(flood, sizeof flood));
-	peer_send(&peer, SLICE("\r\n"));
-	peer_expect_start(&peer, "-ERR The line is too long");
-	ask(&peer, "CAPA", "+OK");
-	free(lines(&peer));
-	for (int i = 0; i < 10; i++)
-		ask(&peer, "BOGUS", "-ERR");
-	ask(&peer, "BOGUS", "-ERR");
-	peer_expect_start(&peer, "-ERR Too many errors");
-	assert_true(peer_at_end(&peer));
-	peer_hang_up(&peer);
-}
-
 static void
 the_log_has_the_session_and_no_password(void **state)
 {
@@ -593,8 +318,7 @@ the_log_has_the_session_and_no_password(void **state)
 	ask(&peer, "QUIT", "+OK");
 	assert_true(peer_at_end(&peer));
 	peer_hang_up(&peer);
-	while (net_session_count(scene->house.net))
-		usleep(1000);
+	await_end_of_sessions(scene);
 	char *log = house_log(&scene->house);
 	assert_non_null(strstr(log, "service=pop3"));
 	const char *ended = strstr(log, "pop3.ended");
@@ -605,19 +329,10 @@ the_log_has_the_session_and_no_password(void **state)
 	free(log);
 }
 
-#define CLEAR(name)  cmocka_unit_test_setup_teardown(name, set_up_clear, tear_down)
-#define SECURE(name) cmocka_unit_test_setup_teardown(name, set_up_secure, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SECURE(no_password_is_asked_for_in_the_clear),
-		SECURE(tls_from_the_start),
-		SECURE(commands_behind_stls_are_thrown_away),
-		CLEAR(signing_in),
-		CLEAR(too_many_refusals_end_the_session),
-		CLEAR(a_maildrop_has_one_session),
 		CLEAR(a_letter_is_read),
 		CLEAR(the_top_of_a_letter),
 		CLEAR(sizes_agree),
@@ -629,8 +344,6 @@ main(void)
 		CLEAR(only_quit_deletes),
 		CLEAR(ten_idle_minutes_delete_nothing),
 		CLEAR(the_maildrop_is_frozen),
-		CLEAR(everything_in_one_segment),
-		CLEAR(broken_lines_are_refused_and_the_session_goes_on),
 		CLEAR(the_log_has_the_session_and_no_password),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
