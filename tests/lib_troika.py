@@ -59,6 +59,19 @@ def insecure_tls():
     return context
 
 
+def make_certificate(folder, *names):
+    """A self-signed pair for the names; the first is the subject."""
+    kinds = ",".join(("IP:" if name[0].isdigit() else "DNS:") + name for name in names)
+    chain, key = folder / f"{names[0]}-chain.pem", folder / f"{names[0]}-key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-days", "30", "-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={kinds}",
+         "-out", chain, "-keyout", key],
+        check=True, capture_output=True,
+    )
+    return chain, key
+
+
 def message(subject="hello", sender="you@example.org", to=f"anna@{DOMAIN}", body="some text\r\n"):
     head = f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\n"
     head += "Date: Mon, 02 Jan 2006 15:04:05 +0000\r\nMessage-ID: <%s@example.org>\r\n"
@@ -76,6 +89,7 @@ class Troika:
         self.environment = environment or {}
         self.process = None
         self.log_path = self.folder / "log"
+        self.certificate, self.key = make_certificate(self.folder, f"mail.{DOMAIN}", "localhost", HOST)
         self.config.write_text(self.configuration(extra))
 
     def configuration(self, extra):
@@ -89,6 +103,7 @@ class Troika:
         )
         return (
             f'host_name = "mail.{DOMAIN}";\ndata = "{self.folder}/data";\n'
+            f'tls = ( {{ chain = "{self.certificate}"; key = "{self.key}"; }} );\n'
             f"listener = (\n{listeners}\n);\n{limits}{extra}\n"
         )
 
