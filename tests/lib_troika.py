@@ -52,6 +52,13 @@ def wait_until(condition, what="that"):
     raise AssertionError(f"waited in vain for {what}")
 
 
+def is_running(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def insecure_tls():
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -135,7 +142,7 @@ class Troika:
         log.close()
         if wait:
             line = self.process.stdout.readline()
-            assert line == b"ready\n", f"not ready: {line!r}\n{self.log()}"
+            assert line == b"ready\n", f"not ready: {line!r}\n{self.log()[-3000:]}"
         return self
 
     def stop(self):
@@ -157,6 +164,7 @@ class Troika:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
+        wait_until(lambda: not any(is_running(pid) for pid in pids), "the death of the child")
         self.process.stdout.close()
         self.process = None
 
