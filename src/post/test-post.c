@@ -68,6 +68,14 @@ test_post_reopen(struct test_post *test)
 }
 
 void
+test_post_reopen_account(struct test_post *test, struct post_account **account)
+{
+	post_account_close(*account);
+	test_post_reopen(test);
+	*account = test_account(test, "anna@troika.test");
+}
+
+void
 test_done(struct base_ticket *ticket)
 {
 	ASSERT(ticket);

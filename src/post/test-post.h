@@ -16,6 +16,8 @@ struct test_post {
 void test_post_start(struct test_post *test);
 void test_post_stop(struct test_post *test);   /* closes and removes */
 void test_post_reopen(struct test_post *test); /* closes and opens again */
+/* The same, with anna@troika.test's account closed and opened around it. */
+void test_post_reopen_account(struct test_post *test, struct post_account **account);
 
 /* "anna@troika.test": makes the account and opens it. */
 struct post_account *test_account(struct test_post *test, const char *address);
