@@ -54,13 +54,31 @@ find_port(struct parent_state *state, const struct net_address *address)
 	return NULL;
 }
 
+/* One that was killed may still be dying, with our ports in its hands. */
+#define TRIES_MOST  40
+#define TRY_WAIT_US (100 * 1000)
+
 static enum base_failure
 open_port(struct parent_port *port, struct base_error *error)
 {
+	enum base_failure failure = BASE_EXISTS;
+
 	port->descriptor = net_listen_inherited(&port->address);
 	if (port->descriptor >= 0)
 		return BASE_OK;
-	return net_listen_socket(&port->address, &port->descriptor, error);
+	for (int tries = 0; failure == BASE_EXISTS && tries < TRIES_MOST; tries++) {
+		if (tries > 0)
+			usleep(TRY_WAIT_US);
+		failure = net_listen_socket(&port->address, &port->descriptor, error);
+	}
+	return failure;
+}
+
+/* The rest can be served without a port that needs root, or an address that is not here. */
+static bool
+can_do_without(enum base_failure failure)
+{
+	return failure == BASE_DENIED || failure == BASE_NOT_FOUND;
 }
 
 /* Left out for now: a later reload tries again. */
@@ -92,7 +110,7 @@ bind_ports(const struct net_parent *parent, struct parent_state *old,
 			port.handed = had->handed;
 		} else {
 			enum base_failure failure = open_port(&port, error);
-			if (failure != BASE_OK && first && failure != BASE_DENIED)
+			if (failure != BASE_OK && first && !can_do_without(failure))
 				return failure;
 			if (failure != BASE_OK) {
 				log_port(parent, &port, error);
