@@ -1,0 +1,34 @@
+"""How much is measured: the whole, or in a few minutes what says most."""
+
+import dataclasses
+
+SIZES = (4, 12, 100)  # thousands of bytes
+SESSIONS = (1, 20, 100)
+
+
+@dataclasses.dataclass
+class Plan:
+    pair: bool  # Postfix and Dovecot take part
+    rounds: int
+    seconds: float  # of each turn
+    probe: int  # messages of a first turn, that only says how fast it goes
+    inbound: list  # (way, thousands of bytes, sessions)
+    relay: list  # (thousands of bytes, sessions)
+    parked: int
+    stored: int
+    starts: int
+    imported: int
+
+
+def whole(pair):
+    inbound = [(way, size, sessions)
+               for way in ("one", "spread") for size in SIZES for sessions in SESSIONS]
+    relay = [(size, sessions) for size in (4, 12) for sessions in (20, 100)]
+    return Plan(pair=pair, rounds=3, seconds=5, probe=300, inbound=inbound, relay=relay,
+                parked=10_000, stored=100_000, starts=5, imported=200_000)
+
+
+def quick(pair):
+    return Plan(pair=pair, rounds=3, seconds=2, probe=200,
+                inbound=[("one", 12, 20), ("one", 100, 20), ("one", 12, 1)],
+                relay=[(12, 20)], parked=2000, stored=20_000, starts=2, imported=20_000)

@@ -1,0 +1,127 @@
+"""What was measured, as tables to read while it goes on, and as JSON afterwards."""
+
+import json
+import os
+import time
+
+TROIKA, PAIR, SINK = "Troika", "Postfix + Dovecot", "sink"
+
+INBOUND_HEAD = (" to      KB  sess.   Troika     pair     sink   x pair  of sink   goal"
+                "   CPU-s/1000: Troika   pair   load   others")
+RELAY_HEAD = (" KB  sess.   Troika  Postfix   x Postfix   goal"
+              "   CPU-s/1000: Troika  Postfix   load   others")
+PARKED_HEAD = "                   idle    parked   sessions   KiB each   all in   threads more"
+HOSTILE_HEAD = "             messages/s   of quiet   CPU-s/1000   threads   private MiB   others"
+
+
+def inbound_goal(size, sessions, pair, sink):
+    """Messages a second that issue 3 asks for: a multiple of the pair, or a share of the
+    sink, whichever is lower."""
+    if sessions == 1:
+        return 3 * pair
+    times, share = (5, 0.80) if size >= 100 else (10, 0.65)
+    return min(times * pair, share * sink)
+
+
+def _rate(measured, name):
+    return measured[name]["rate"] if name in measured else 0.0
+
+
+def _cpu(measured, name):
+    return f"{measured[name]['cpu_s_per_1000']:7.3f}" if name in measured else "      -"
+
+
+def _others(measured):
+    """How much of the machine somebody else used: the noise."""
+    return max(one["others"] for one in measured.values())
+
+
+class Report:
+    def __init__(self, folder):
+        self.folder = folder
+        self.results = {"begun": time.strftime("%Y-%m-%d %H:%M:%S"),
+                        "processors": os.cpu_count(), "load_before": os.getloadavg()[0]}
+        self._headed = set()
+
+    def say(self, line):
+        print(line, flush=True)
+
+    def _head(self, part, title, columns):
+        if part not in self._headed:
+            self._headed.add(part)
+            self.say(f"\n{title}\n{columns}")
+
+    def _keep(self, part, row):
+        self.results.setdefault(part, []).append(row)
+
+    def skipped(self, part, why):
+        self.say(f"\n{part}: not measured: {why}")
+        self._keep("skipped", {"part": part, "why": why})
+
+    def inbound(self, way, size, sessions, measured):
+        self._head("inbound", "SMTP in to mailbox, messages a second", INBOUND_HEAD)
+        troika, pair, sink = (_rate(measured, name) for name in (TROIKA, PAIR, SINK))
+        ratio = goal = "-"
+        reached = None
+        if pair:
+            wanted = inbound_goal(size, sessions, pair, sink)
+            reached = troika >= wanted
+            ratio, goal = f"{troika / pair:.1f}", f"{wanted:.0f}{'' if reached else '!'}"
+        self.say(f" {way:6} {size:3} {sessions:6} {troika:8.0f} {pair or 0:8.0f} {sink:8.0f}"
+                 f" {ratio:>8} {troika / sink:8.0%} {goal:>6}"
+                 f"             {_cpu(measured, TROIKA)}{_cpu(measured, PAIR)}"
+                 f"{measured[TROIKA]['load_cpu_s_per_1000']:7.3f} {_others(measured):8.0%}")
+        self._keep("inbound", {"way": way, "kilobytes": size, "sessions": sessions,
+                               "reached": reached, "measured": measured})
+
+    def relay(self, size, sessions, measured):
+        self._head("relay", "SMTP in, queue, SMTP out to smtp-sink, messages a second",
+                   RELAY_HEAD)
+        troika, postfix = _rate(measured, TROIKA), _rate(measured, PAIR)
+        ratio = goal = "-"
+        if postfix:
+            mark = "" if troika >= 4 * postfix else "!"
+            ratio, goal = f"{troika / postfix:.1f}", f"{4 * postfix:.0f}{mark}"
+        self.say(f"{size:3} {sessions:6} {troika:8.0f} {postfix:8.0f} {ratio:>11} {goal:>6}"
+                 f"             {_cpu(measured, TROIKA)}  {_cpu(measured, PAIR)}"
+                 f"{measured[TROIKA]['load_cpu_s_per_1000']:7.3f} {_others(measured):8.0%}")
+        self._keep("relay", {"kilobytes": size, "sessions": sessions, "measured": measured})
+
+    def parked(self, name, weighed):
+        self._head("parked", "IMAPS sessions in IDLE, private memory of all processes",
+                   PARKED_HEAD)
+        self.say(f" {name:10} {weighed['idle_mib']:7.1f} MiB {weighed['parked_mib']:6.0f} MiB"
+                 f" {weighed['sessions']:8} {weighed['kib_each']:10.1f}"
+                 f" {weighed['all_in_kib_each']:8.1f} {weighed['threads_more']:14}")
+        if "fresh_mib" in weighed:
+            self.say(f" {name}: {weighed['fresh_mib']:.1f} MiB just after its start")
+        self._keep("parked", {"server": name} | weighed)
+
+    def starts(self, stored, measured):
+        self.say(f"\nUntil ready, with {stored} messages stored: {measured['clean_s']:.2f} s "
+                 f"after a stop, {measured['killed_s']:.2f} s after kill -9 under load")
+        self._keep("starts", {"stored": stored} | measured)
+
+    def hostile(self, peers, kinds):
+        self._head("hostile", f"smtp-source, 20 sessions of 12 KB, beside {peers} hostile peers",
+                   HOSTILE_HEAD)
+        quiet = kinds["nobody"]["rate"]
+        for kind, turn in kinds.items():
+            self.say(f" {kind:8} {turn['rate']:12.0f} {turn['rate'] / quiet:10.0%}"
+                     f" {turn['cpu_s_per_1000']:12.3f} {turn['threads']:9.0f}"
+                     f" {turn['private_mib']:13.0f} {turn['others']:8.0%}")
+        self._keep("hostile", {"peers": peers, "kinds": kinds})
+
+    def importing(self, count, measured):
+        quarters = ", ".join(f"{mib:.0f}" for mib in measured["quarters_mib"])
+        self.say(f"\nImport of {count} messages: {measured['rate']:.0f} a second, "
+                 f"{measured['cpu_s_per_1000']:.3f} CPU-s of the server per 1,000; memory at most "
+                 f"{measured['peak_mib']:.0f} MiB (by quarters of the way: {quarters})")
+        self._keep("import", {"count": count} | measured)
+
+    def write(self):
+        self.folder.mkdir(exist_ok=True)
+        path = self.folder / time.strftime("%Y%m%d-%H%M%S.json")
+        self.results["load_after"] = os.getloadavg()[0]
+        path.write_text(json.dumps(self.results, indent="\t") + "\n")
+        self.say(f"\nKept as {path}")
