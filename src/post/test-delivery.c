@@ -1,0 +1,374 @@
+/* Incoming messages and their delivery. */
+#include "base/test.h"
+#include "post/test-post.h"
+
+#define LETTER "From: boris@example.org\r\nSubject: Tea\r\n\r\nAt five?\r\n"
+
+struct fixture {
+	struct test_post test;
+	struct post_account *anna, *boris;
+	struct arena *arena;
+};
+
+static int
+start(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof *fixture);
+	fixture->test.letters_per_hour = 10;
+	test_post_start(&fixture->test);
+	fixture->anna = test_account(&fixture->test, "anna@troika.test");
+	fixture->boris = test_account(&fixture->test, "boris@troika.test");
+	fixture->arena = arena_create(ARENA_NO_CEILING);
+	*state = fixture;
+	return 0;
+}
+
+static int
+stop(void **state)
+{
+	struct fixture *fixture = *state;
+	arena_destroy(fixture->arena);
+	post_account_close(fixture->anna);
+	post_account_close(fixture->boris);
+	test_post_stop(&fixture->test);
+	free(fixture);
+	return 0;
+}
+
+static struct post_incoming *
+sealed(struct fixture *fixture, const char *text)
+{
+	struct post_incoming *incoming = test_incoming(&fixture->test, text);
+	post_incoming_set_trace(incoming, SLICE("Received: x\r\n"));
+	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
+	return incoming;
+}
+
+static enum base_failure
+local(struct post_delivery *delivery, const struct post_account *account,
+	const char *mailbox)
+{
+	struct post_delivery_target target = {.account = post_account_id(account),
+		.delivered_to = SLICE("x@troika.test"),
+		.mailbox = slice_of_text(mailbox)};
+	return post_delivery_local(delivery, &target);
+}
+
+static uint32_t
+messages(struct post_account *account, const char *mailbox)
+{
+	struct post_status status;
+	assert_int_equal(
+		post_mailbox_status(account, slice_of_text(mailbox), &status), BASE_OK);
+	return status.messages;
+}
+
+/* The whole of message 1. */
+static struct slice
+whole(struct fixture *fixture, struct post_account *account, const char *name)
+{
+	struct post_message message;
+	struct slice bytes;
+	struct post_mailbox *mailbox = test_open(account, name);
+	struct post_view *view = post_view_newest(mailbox);
+	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(post_message_bytes(view, &message, 0, UINT64_MAX, fixture->arena,
+				 SIZE_MAX, &bytes),
+		BASE_OK);
+	assert_int_equal(bytes.length, message.size);
+	post_view_drop(view);
+	post_mailbox_close(mailbox);
+	return bytes;
+}
+
+static enum base_failure
+put_note(void *argument, struct store_turn *turn, struct store_blob *blob)
+{
+	store_put(turn, SLICE("note"), SLICE("x"));
+	store_reference(turn, blob, SLICE("note"));
+	return *(enum base_failure *)argument;
+}
+
+static bool
+has_note(struct store_space *space, struct arena *arena)
+{
+	struct slice value;
+	return store_get(space, SLICE("note"), arena, &value) == BASE_OK;
+}
+
+static void
+one_set_for_many(void **state)
+{
+	struct fixture *fixture = *state;
+	enum base_failure outcome = BASE_OK;
+	struct store_space *queue =
+		store_space_open(fixture->test.store, POST_SPACE_QUEUE_FIRST);
+	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE(""));
+	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	assert_int_equal(local(delivery, fixture->boris, "Junk"), BASE_OK);
+	assert_int_equal(
+		local(delivery, fixture->anna, "Junk"), BASE_OK); /* once is enough */
+	post_delivery_also(delivery, queue, put_note, &outcome);
+	test_done(post_delivery_submit(&delivery, NULL));
+	assert_null(delivery);
+	assert_int_equal(messages(fixture->anna, "INBOX"), 1);
+	assert_int_equal(messages(fixture->anna, "Junk"), 0);
+	assert_int_equal(messages(fixture->boris, "Junk"), 1);
+	assert_int_equal(messages(fixture->boris, "INBOX"), 0);
+	assert_true(has_note(queue, fixture->arena));
+	assert_slice_is(whole(fixture, fixture->boris, "Junk"),
+		"Return-Path: <>\r\nDelivered-To: x@troika.test\r\nReceived: x\r\n" LETTER);
+	post_incoming_destroy(incoming);
+	store_space_close(queue);
+}
+
+static void
+a_failure_leaves_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	enum base_failure outcome = BASE_UNAVAILABLE;
+	struct base_error error = {0};
+	struct store_space *queue =
+		store_space_open(fixture->test.store, POST_SPACE_QUEUE_FIRST);
+	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE(""));
+	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	post_delivery_also(delivery, queue, put_note, &outcome);
+	assert_null(post_delivery_submit(&delivery, &error));
+	assert_int_equal(error.failure, BASE_UNAVAILABLE);
+	assert_true(error.text[0]);
+	assert_int_equal(messages(fixture->anna, "INBOX"), 0);
+	assert_false(has_note(queue, fixture->arena));
+	/* The same message can be tried again. */
+	delivery = post_delivery_create(incoming, SLICE(""));
+	assert_int_equal(local(delivery, fixture->anna, "no such mailbox"), BASE_OK);
+	test_done(post_delivery_submit(&delivery, NULL));
+	assert_int_equal(messages(fixture->anna, "INBOX"), 1);
+	post_incoming_destroy(incoming);
+	store_space_close(queue);
+}
+
+static void
+quota_and_disabled_accounts(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_delivery_target nobody = {
+		.account = 999999, .delivered_to = SLICE("x")};
+	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("b@e.org"));
+	test_done(post_account_set_limits(
+		fixture->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
+	test_done(post_account_set_enabled(
+		fixture->test.post, SLICE("boris@troika.test"), false, NULL));
+	assert_int_equal(post_delivery_local(delivery, &nobody), BASE_NOT_FOUND);
+	assert_int_equal(local(delivery, fixture->boris, NULL), BASE_DENIED);
+	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	test_done(post_delivery_submit(&delivery, NULL));
+	delivery = post_delivery_create(incoming, SLICE("b@e.org"));
+	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_QUOTA);
+	post_delivery_destroy(delivery);
+	post_incoming_destroy(incoming);
+}
+
+/* Two deliveries that both were told there is room: the turn lets one pass. */
+static void
+quota_is_asked_again_in_the_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	struct base_error error = {0};
+	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_delivery *first = post_delivery_create(incoming, SLICE("b@e.org"));
+	struct post_delivery *second = post_delivery_create(incoming, SLICE("b@e.org"));
+	test_done(post_account_set_limits(
+		fixture->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
+	assert_int_equal(local(first, fixture->anna, NULL), BASE_OK);
+	assert_int_equal(local(second, fixture->anna, NULL), BASE_OK);
+	struct base_ticket *ticket = post_delivery_submit(&first, NULL);
+	assert_null(post_delivery_submit(&second, &error));
+	assert_int_equal(error.failure, BASE_QUOTA);
+	test_done(ticket);
+	post_incoming_destroy(incoming);
+}
+
+static enum base_failure
+charge(struct fixture *fixture, uint32_t letters)
+{
+	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("a@t.test"));
+	enum base_failure failure =
+		post_delivery_charge(delivery, post_account_id(fixture->anna), letters);
+	if (!failure)
+		test_done(post_delivery_submit(&delivery, NULL));
+	post_delivery_destroy(delivery);
+	post_incoming_destroy(incoming);
+	return failure;
+}
+
+static void
+letters_are_counted_by_the_hour(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t hour = 3600000;
+	int64_t into = base_clock_wall_ms(fixture->test.clock) % hour;
+	base_clock_advance(fixture->test.clock, hour - into);
+	assert_int_equal(charge(fixture, 8), BASE_OK);
+	assert_int_equal(charge(fixture, 3), BASE_QUOTA);
+	assert_int_equal(charge(fixture, 2), BASE_OK);
+	assert_int_equal(charge(fixture, 1), BASE_QUOTA);
+	/* Half an hour into the next, half of the ten still counts. */
+	base_clock_advance(fixture->test.clock, hour + hour / 2);
+	assert_int_equal(charge(fixture, 7), BASE_QUOTA);
+	assert_int_equal(charge(fixture, 5), BASE_OK);
+	base_clock_advance(fixture->test.clock, 3 * hour);
+	assert_int_equal(charge(fixture, 10), BASE_OK);
+	test_done(post_account_set_limits(
+		fixture->test.post, SLICE("anna@troika.test"), 0, 1000, NULL));
+	assert_int_equal(charge(fixture, 900), BASE_OK);
+}
+
+static void
+a_body_without_header_is_kept_apart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_incoming *incoming = sealed(fixture, "no header here\r\n");
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("b@e.org"));
+	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	test_done(post_delivery_submit(&delivery, NULL));
+	assert_slice_is(whole(fixture, fixture->anna, "INBOX"),
+		"Return-Path: <b@e.org>\r\nDelivered-To: x@troika.test\r\n"
+		"Received: x\r\n\r\nno header here\r\n");
+	post_incoming_destroy(incoming);
+}
+
+/* Larger than what stays in memory: it goes through a file, and comes out the same. */
+static void
+a_large_one_spills(void **state)
+{
+	struct fixture *fixture = *state;
+	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+	struct post_incoming *incoming = post_incoming_create(fixture->test.post);
+	struct post_append append = {0};
+	buffer_put_text(&text, "Subject: large\r\n\r\nfirst line\r\n");
+	for (unsigned i = 0; text.length < 3 * STORE_BLOB_IN_MEMORY_MOST; i++)
+		buffer_printf(&text, "line %u of a long letter\r\n", i);
+	for (size_t at = 0; at < text.length; at += 100000)
+		assert_int_equal(post_incoming_add(incoming,
+					 slice_part(buffer_slice(&text), at, 100000)),
+			BASE_OK);
+	assert_slice_is(post_incoming_header(incoming), "Subject: large\r\n\r\n");
+	assert_true(post_incoming_is_large(incoming));
+	assert_int_equal(post_incoming_size(incoming), text.length);
+	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
+	struct post_mailbox *sent = test_open(fixture->anna, "Sent");
+	test_done(post_append_messages(sent, &incoming, &append, 1, NULL));
+	assert_true(
+		slice_equal(whole(fixture, fixture->anna, "Sent"), buffer_slice(&text)));
+	struct post_view *view = post_view_newest(sent);
+	struct post_message message;
+	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_true(slice_starts(message.preview, SLICE("first line")));
+	post_view_drop(view);
+	post_mailbox_close(sent);
+	post_incoming_destroy(incoming);
+}
+
+static void
+too_large_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct base_error error = {0};
+	struct post *post;
+	struct post_settings settings = {.store = fixture->test.store,
+		.clock = fixture->test.clock,
+		.message_size_most = 100};
+	assert_int_equal(post_open(&settings, &post, &error), BASE_OK);
+	struct post_incoming *incoming = post_incoming_create(post);
+	char bytes[60] = {0};
+	assert_int_equal(post_incoming_add(incoming, slice_of(bytes, 60)), BASE_OK);
+	assert_int_equal(post_incoming_add(incoming, slice_of(bytes, 41)), BASE_TOO_LARGE);
+	assert_int_equal(post_incoming_add(incoming, slice_of(bytes, 1)), BASE_TOO_LARGE);
+	assert_int_equal(post_incoming_seal(incoming), BASE_TOO_LARGE);
+	post_incoming_destroy(incoming);
+	post_close(post);
+}
+
+/* MULTIAPPEND: all or nothing, flags and dates kept. */
+static void
+several_are_appended_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct slice flags[3] = {SLICE("\\Seen"), SLICE("$Work"), SLICE("\\Recent")};
+	struct slice wrong = SLICE("\\Wrong");
+	struct post_incoming *incoming[2] = {
+		sealed(fixture, LETTER), sealed(fixture, "a: b\r\n\r\n")};
+	struct post_append appends[2] = {
+		{.flags = flags, .flag_count = 3, .internal_date = 86400}, {.uid = 0}};
+	struct base_error error = {0};
+	struct post_mailbox *drafts = test_open(fixture->anna, "Drafts");
+	test_done(post_append_messages(drafts, incoming, appends, 2, NULL));
+	assert_int_equal(appends[1].uid, 2);
+	assert_int_equal(appends[1].uid_validity, post_mailbox_uid_validity(drafts));
+	struct post_view *view = post_view_newest(drafts);
+	struct post_message message;
+	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(message.internal_date, 86400);
+	assert_int_equal(post_view_modseq_of(view, 1), post_view_modseq_of(view, 2));
+	struct post_flags first = post_view_flags(view, 1),
+			  second = post_view_flags(view, 2);
+	assert_int_equal(first.words[0], 1u << POST_SEEN | 1u << POST_KEYWORD_FIRST);
+	assert_int_equal(second.words[0], 0);
+	appends[1].flags = &wrong;
+	appends[1].flag_count = 1;
+	assert_null(post_append_messages(drafts, incoming, appends, 2, &error));
+	assert_int_equal(error.failure, BASE_INVALID);
+	assert_int_equal(messages(fixture->anna, "Drafts"), 2);
+	post_view_drop(view);
+	post_mailbox_close(drafts);
+	post_incoming_destroy(incoming[0]);
+	post_incoming_destroy(incoming[1]);
+}
+
+static void
+pieces_of_a_message(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_message message;
+	struct slice bytes;
+	test_deliver(&fixture->test, fixture->anna, LETTER);
+	struct slice all = whole(fixture, fixture->anna, "INBOX");
+	struct post_mailbox *inbox = test_open(fixture->anna, "INBOX");
+	struct post_view *view = post_view_newest(inbox);
+	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	for (uint64_t offset = 0; offset < message.size + 3; offset += 7) {
+		assert_int_equal(post_message_bytes(view, &message, offset, 20,
+					 fixture->arena, 20, &bytes),
+			BASE_OK);
+		assert_true(slice_equal(bytes, slice_part(all, (size_t)offset, 20)));
+	}
+	assert_int_equal(
+		post_message_bytes(view, &message, 0, 21, fixture->arena, 20, &bytes),
+		BASE_TOO_LARGE);
+	post_view_drop(view);
+	post_mailbox_close(inbox);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_set_for_many),
+		TEST(a_failure_leaves_nothing),
+		TEST(quota_and_disabled_accounts),
+		TEST(quota_is_asked_again_in_the_turn),
+		TEST(letters_are_counted_by_the_hour),
+		TEST(a_body_without_header_is_kept_apart),
+		TEST(a_large_one_spills),
+		TEST(too_large_is_refused),
+		TEST(several_are_appended_at_once),
+		TEST(pieces_of_a_message),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
