@@ -223,10 +223,9 @@ class Troika:
         """All messages of a mailbox, whole."""
         client = self.imap(name)
         client.select(f'"{mailbox}"', readonly=True)
-        _, found = client.search(None, "ALL")
         texts = []
-        if found[0]:
-            _, rows = client.fetch(found[0].replace(b" ", b",").decode(), "(BODY.PEEK[])")
+        if client.search(None, "ALL")[1][0]:
+            _, rows = client.fetch("1:*", "(BODY.PEEK[])")
             texts = [row[1] for row in rows if isinstance(row, tuple)]
         client.logout()
         return texts
