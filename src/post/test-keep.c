@@ -272,6 +272,40 @@ loading_is_image_and_feed(void **state)
 	}
 }
 
+/* Nobody waits for the feed to be read: what a close leaves long, the chores shorten. */
+static void
+a_long_feed_gets_an_image(void **state)
+{
+	struct fixture *fixture = *state;
+	struct base_ticket *last = NULL;
+	struct slice seen = SLICE("\\Seen"), value;
+	struct post_head head;
+	SCOPED(post_uids_release) struct post_uids *one = test_uids(1, 1);
+	deliver(fixture, 1);
+	for (unsigned i = 0; i < POST_IMAGE_AT_CLOSE; i++) {
+		struct post_flag_change change = {
+			.action = i % 2 ? POST_FLAGS_REMOVE : POST_FLAGS_ADD,
+			.names = &seen,
+			.count = 1};
+		base_ticket_drop(last);
+		last = post_flags_change(fixture->inbox, one, &change, NULL);
+		post_uids_destroy(change.conflicts);
+	}
+	test_done(last);
+	post_mailbox_close(fixture->inbox);
+	post_chores(fixture->test.post);
+	fixture->inbox = test_open(fixture->account, "INBOX");
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	struct post_key key = post_key_head(1);
+	assert_int_equal(
+		store_get(space, post_key_slice(&key), fixture->arena, &value), BASE_OK);
+	assert_int_equal(post_head_unpack(value, &head), BASE_OK);
+	assert_int_equal(head.image, POST_IMAGE_AT_CLOSE + 2);
+	store_space_close(space);
+	check(fixture, 1);
+}
+
 static void
 spoil(struct fixture *fixture, const struct post_key *key)
 {
@@ -353,6 +387,7 @@ main(void)
 		TEST(a_deleted_mailbox_is_erased),
 		TEST(a_removed_account_is_erased),
 		TEST(loading_is_image_and_feed),
+		TEST(a_long_feed_gets_an_image),
 		TEST(a_damaged_image_is_not_the_end),
 		TEST(a_damaged_feed_is_damage),
 		TEST(the_check_finds_what_is_wrong),
