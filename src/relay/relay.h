@@ -2,6 +2,7 @@
 #define RELAY_RELAY_H
 
 #include "base/base.h"
+#include "net/blame.h"
 #include "net/net.h"
 #include "net/resolver.h"
 #include "post/post.h"
@@ -36,7 +37,8 @@ struct relay_settings {
 	uint32_t connections_most; /* all together; 0: 100 */
 	uint32_t connections_per_destination; /* 0: 20 */
 	uint16_t port;                        /* of other servers; 0: 25 */
-	uint64_t clock_step_ms; /* how often the schedule is looked at; 0: 1 s */
+	uint64_t clock_step_ms;  /* how often the schedule is looked at; 0: 1 s */
+	struct net_blame *blame; /* notes the row in hand; may be NULL */
 };
 
 enum base_failure relay_open(const struct relay_settings *settings, struct relay **relay,
@@ -49,7 +51,9 @@ void relay_close(struct relay *relay);        /* after net_stop */
 struct relay_recipient {
 	struct slice address;  /* local@domain, domain as A-labels unless smtputf8 */
 	unsigned notify;       /* bits of wire_smtp_notify; 0: not said */
-	struct slice original; /* ORCPT, or SLICE_NONE */
+	struct slice original; /* ORCPT's address, decoded, or SLICE_NONE */
+	struct slice
+		original_type; /* its type; absent: "rfc822", or "utf-8" where it must */
 };
 struct relay_letter {
 	struct slice id;     /* base/id.h */
@@ -62,9 +66,10 @@ struct relay_letter {
 	size_t count;
 };
 /*
- * Adds the letter to a delivery's set of commits (post_delivery_also); copies what it
- * needs. After the delivery's ticket is complete, call relay_enqueued, so that it goes out
- * at once; otherwise the next look at the store finds it.
+ * Adds the letter to a delivery's set of commits (post_delivery_also), copying what it
+ * needs. Once the set is durable it goes out by itself. The delivery's message is sealed.
+ * BASE_TOO_LARGE: more than RELAY_RECIPIENTS_MOST. BASE_INVALID: no recipient, or an
+ * address without a domain.
  */
 enum base_failure relay_enqueue(struct relay *relay, const struct relay_letter *letter,
 	struct post_delivery *delivery) MUST_CHECK;
@@ -93,7 +98,11 @@ struct relay_choice {
 /* Rows in the order of arrival, at most limit (0: all); they live in the arena. */
 size_t relay_list(struct relay *relay, const struct relay_choice *choice, size_t limit,
 	struct arena *arena, struct relay_row **rows);
-/* Each says in *changed how many; the ticket completes when it is durable. */
+/*
+ * Each says in *changed how many; the ticket completes when it is durable. A row that is
+ * being delivered at the moment is held or dropped when that attempt has failed, and if
+ * the attempt succeeds it is gone anyway.
+ */
 struct base_ticket *relay_retry(
 	struct relay *relay, const struct relay_choice *choice, size_t *changed);
 struct base_ticket *relay_hold(

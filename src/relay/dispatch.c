@@ -1,0 +1,207 @@
+#include "relay/deliver.h"
+#include "relay/manage.h"
+#include "relay/settle.h"
+#include "wire/address.h"
+
+/* --- where mail to a domain goes -------------------------------------------------------
+ */
+
+struct slice
+relay_address_domain(struct arena *arena, struct slice address)
+{
+	struct wire_path path;
+	if (wire_path_parse_bare(arena, address, &path, NULL) || slice_empty(path.domain))
+		return SLICE_NONE;
+	return path.domain;
+}
+
+static struct slice
+routed_name(struct relay *relay, struct slice domain, struct arena *arena)
+{
+	pthread_rwlock_rdlock(&relay->routes_lock);
+	struct slice target = relay_route_table_find(relay->routes, domain);
+	bool to_host = !slice_absent(target) && !slice_equal(target, SLICE("mx"));
+	struct slice name = to_host ? arena_copy(arena, target)
+				    : arena_printf(arena, "mx %.*s", SLICE_ARG(domain));
+	pthread_rwlock_unlock(&relay->routes_lock);
+	return name;
+}
+
+struct slice
+relay_destination_name(struct relay *relay, struct slice domain, struct arena *arena)
+{
+	if (post_domain_is_local(relay->settings.post, domain))
+		return SLICE("local");
+	return routed_name(relay, domain, arena);
+}
+
+void
+relay_route_entry(struct relay *relay, struct relay_entry *row)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct slice domain = relay_address_domain(arena, relay_entry_address(row));
+	/* What has no domain was refused when it came; a local look-up says so again. */
+	struct slice name = slice_absent(domain)
+				    ? SLICE("local")
+				    : relay_destination_name(relay, domain, arena);
+	relay_queue_assign(&relay->queue, row, name);
+}
+
+/* --- whom to call ----------------------------------------------------------------------
+ */
+
+static bool
+wants_connection(const struct relay_destination *destination)
+{
+	return !destination->is_resting &&
+	       destination->ready_count > destination->idle + destination->coming &&
+	       destination->connections < destination->window;
+}
+
+static void
+note_wanting(struct relay *relay, struct relay_destination *destination)
+{
+	if (destination->is_wanting || !wants_connection(destination))
+		return;
+	TAILQ_INSERT_TAIL(&relay->queue.wanting, destination, wanting);
+	destination->is_wanting = true;
+}
+
+void
+relay_place(struct relay *relay, struct relay_consignment *consignment)
+{
+	struct relay_destination *destination = consignment->destination;
+	relay_queue_place(&relay->queue, consignment, relay_now(relay));
+	if (!consignment->is_ready)
+		return;
+	if (destination->idle > 0)
+		pthread_cond_signal(&destination->arrived);
+	note_wanting(relay, destination);
+}
+
+static bool
+may_connect(const struct relay *relay)
+{
+	return relay->started && relay->connections < relay->settings.connections_most &&
+	       !net_stopping(relay->settings.net);
+}
+
+void
+relay_dispatch(struct relay *relay)
+{
+	struct relay_destination *first;
+	while (may_connect(relay) && (first = TAILQ_FIRST(&relay->queue.wanting))) {
+		TAILQ_REMOVE(&relay->queue.wanting, first, wanting);
+		first->is_wanting = false;
+		if (!wants_connection(first))
+			continue;
+		bool began = relay_delivery_start(relay, first);
+		note_wanting(relay, first);
+		if (!began)
+			break;
+	}
+}
+
+void
+relay_destination_note(struct relay *relay, struct relay_destination *destination)
+{
+	note_wanting(relay, destination);
+	relay_dispatch(relay);
+}
+
+void
+relay_destination_rest(struct relay *relay, struct relay_destination *destination)
+{
+	uint64_t rest = relay_schedule_rest(
+		&relay->schedule, ++destination->failures, base_random_u64());
+	destination->window = destination->window > 1 ? destination->window / 2 : 1;
+	destination->rest_until_ms = relay_now(relay) + (int64_t)rest;
+	if (!destination->is_resting)
+		TAILQ_INSERT_TAIL(&relay->queue.resting, destination, resting);
+	destination->is_resting = true;
+}
+
+void
+relay_destination_wake(struct relay *relay, struct relay_destination *destination)
+{
+	if (!destination->is_resting)
+		return;
+	TAILQ_REMOVE(&relay->queue.resting, destination, resting);
+	destination->is_resting = false;
+	note_wanting(relay, destination);
+	relay_destination_drop(&relay->queue, destination);
+}
+
+/* --- the timer's -----------------------------------------------------------------------
+ */
+
+static void
+look_at_resting(struct relay *relay, int64_t now)
+{
+	struct relay_destination *at, *next;
+	for (at = TAILQ_FIRST(&relay->queue.resting); at; at = next) {
+		next = TAILQ_NEXT(at, resting);
+		if (at->rest_until_ms <= now)
+			relay_destination_wake(relay, at);
+	}
+}
+
+/* Routes and domains may have changed since the row was put there. */
+static void
+reroute(struct relay *relay, struct relay_consignment *consignment)
+{
+	struct relay_entry *row = TAILQ_FIRST(&consignment->rows), *next;
+	struct relay_consignment *before = consignment;
+	size_t left = 0;
+	TAILQ_FOREACH(next, &consignment->rows, of_consignment)
+	left++;
+	for (; left > 0; left--, row = next) {
+		next = TAILQ_NEXT(row, of_consignment);
+		relay_route_entry(relay, row);
+		if (row->consignment != before)
+			relay_place(relay, row->consignment);
+	}
+}
+
+static void
+look_at_due(struct relay *relay, int64_t now)
+{
+	struct relay_consignment *due;
+	while ((due = relay_queue_due(&relay->queue, now))) {
+		relay_place(relay, due);
+		reroute(relay, due);
+	}
+}
+
+/* The clock was set: what was to come in an hour still comes in an hour. */
+static void
+look_at_clock(struct relay *relay)
+{
+	int64_t wall = base_clock_wall_ms(relay->settings.clock);
+	int64_t steady = (int64_t)base_clock_steady_ms(relay->settings.clock);
+	int64_t jump = (wall - relay->wall_ms) - (steady - relay->since_ms);
+	relay->wall_ms = wall;
+	relay->since_ms = steady;
+	if (jump > -RELAY_CLOCK_JUMP_MS && jump < RELAY_CLOCK_JUMP_MS)
+		return;
+	LOG(relay->settings.log, BASE_LOG_WARN, "relay.clock-was-set",
+		LOG_NUMBER("by_ms", jump));
+	relay_queue_shift(&relay->queue, jump);
+}
+
+void
+relay_tick(void *argument)
+{
+	struct relay *relay = argument;
+	relay_settle_unsaved(relay);
+	relay_grant_wishes(relay);
+	pthread_mutex_lock(&relay->lock);
+	look_at_clock(relay);
+	int64_t now = relay_now(relay);
+	look_at_resting(relay, now);
+	look_at_due(relay, now);
+	relay_dispatch(relay);
+	base_metric_set(relay->metrics.rows, (int64_t)relay->queue.rows);
+	base_metric_set(relay->metrics.connections, relay->connections);
+	pthread_mutex_unlock(&relay->lock);
+}

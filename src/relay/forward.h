@@ -1,0 +1,25 @@
+#ifndef RELAY_FORWARD_H
+#define RELAY_FORWARD_H
+
+#include "relay/relay-internal.h"
+
+/*
+ * One address joins a delivery: a mailbox of ours, or the queue. For reports, and for
+ * letters that wait for a mailbox.
+ */
+struct relay_forward {
+	struct post_delivery *delivery;
+	struct relay_letter
+		letter; /* id, sender and so on; recipients are filled in here */
+	struct relay_recipient recipient; /* notify and original; the address too */
+	bool queue_when_full; /* a mailbox that can't take it now gets it from the queue */
+};
+
+/*
+ * BASE_NOT_FOUND, BASE_INVALID: there is no such address. BASE_QUOTA, BASE_DENIED: the
+ * mailbox can't take it. Others: try again later.
+ */
+enum base_failure relay_forward(struct relay *relay, struct relay_forward *forward,
+	struct slice address) MUST_CHECK;
+
+#endif

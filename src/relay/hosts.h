@@ -1,0 +1,46 @@
+#ifndef RELAY_HOSTS_H
+#define RELAY_HOSTS_H
+
+#include "relay/client.h"
+
+/*
+ * Which servers take a destination's mail, in which order (RFC 5321 5.1, RFC 7505), and at
+ * which addresses. Asked of the resolver, so only in an errand.
+ */
+#define RELAY_HOSTS_MOST     16 /* MX looked at */
+#define RELAY_ADDRESSES_MOST 10 /* tried, of all hosts together */
+#define RELAY_WAIT_RESOLVER  ((uint64_t)20 * 1000)
+
+struct relay_host {
+	struct slice name; /* empty: the address is given */
+	uint16_t preference;
+	struct net_address address; /* of a literal */
+};
+
+struct relay_hosts {
+	struct relay_host list[RELAY_HOSTS_MOST];
+	size_t count;
+	bool secure; /* DNSSEC says that these are the ones */
+};
+
+/*
+ * Pure: MX records (sorted by preference) as hosts; ties in an order that chance decides.
+ * Of own_name's preference and worse nobody is asked, as they would bring it back to us
+ * (RFC 5321 5.1); without anybody left it is a loop, and count is 0.
+ */
+void relay_hosts_order(const struct net_answer *mx, struct slice own_name, uint64_t chance,
+	struct relay_hosts *hosts);
+
+/* False with a verdict: no such domain, no mail taken, no answer now. */
+bool relay_hosts_find(struct relay *relay, const struct relay_destination *destination,
+	struct arena *arena, struct relay_hosts *hosts, struct relay_verdict *why);
+
+/*
+ * The host's addresses, both families, as peers; at most `most`. count 0: none, with a
+ * verdict, which is final (RELAY_REFUSED) when there will be none tomorrow either.
+ */
+size_t relay_host_peers(struct relay *relay, const struct relay_destination *destination,
+	const struct relay_hosts *hosts, size_t index, struct arena *arena,
+	struct relay_peer *peers, size_t most, struct relay_verdict *why);
+
+#endif

@@ -1,0 +1,151 @@
+#include "relay/body.h"
+#include "relay/deliver.h"
+#include "relay/forward.h"
+#include "relay/settle.h"
+
+/*
+ * Letters that wait for a mailbox of ours, which was full or disabled when they came. They
+ * are resolved anew: the account may have been moved, or an alias made, meanwhile.
+ */
+
+#define READ_BLOCK (64 * 1024)
+
+/* The letter as it came in; its blob is the one that is stored already. */
+static struct post_incoming *
+read_letter(struct relay_parcel *parcel)
+{
+	struct store_reader *reader;
+	struct store_hash hash;
+	size_t got = 0;
+	uint64_t offset = 0;
+	memcpy(hash.bytes, parcel->record.hash, sizeof hash.bytes);
+	if (store_reader_open(parcel->relay->store, &hash, &reader))
+		return NULL;
+	struct post_incoming *incoming = post_incoming_create(parcel->relay->settings.post);
+	SCOPED(scoped_free) char *block = malloc(READ_BLOCK);
+	enum base_failure failure;
+	ASSERT(block);
+	do {
+		failure = store_reader_read(reader, offset, block, READ_BLOCK, &got);
+		offset += got;
+		if (!failure)
+			failure = post_incoming_add(incoming, slice_of(block, got));
+	} while (!failure && got > 0);
+	store_reader_close(reader);
+	post_incoming_set_trace(incoming, parcel->record.trace);
+	if (!failure)
+		failure = post_incoming_seal(incoming);
+	if (!failure)
+		return incoming;
+	post_incoming_destroy(incoming);
+	return NULL;
+}
+
+static struct relay_verdict
+verdict_of(struct arena *arena, enum base_failure failure)
+{
+	switch (failure) {
+	case BASE_NOT_FOUND:
+		return relay_verdict_own(
+			arena, RELAY_REFUSED, "5.1.1", "there is no such address here");
+	case BASE_INVALID:
+		return relay_verdict_own(
+			arena, RELAY_REFUSED, "5.4.6", "the address leads to itself");
+	case BASE_QUOTA:
+		return relay_verdict_own(
+			arena, RELAY_POSTPONED, "4.2.2", "the mailbox is full");
+	case BASE_DENIED:
+		return relay_verdict_own(
+			arena, RELAY_POSTPONED, "4.2.1", "the mailbox is disabled");
+	default:
+		return relay_verdict_own(arena, RELAY_POSTPONED, "4.3.0",
+			"it could not be stored: %s", base_failure_name(failure));
+	}
+}
+
+/* In one set: the letter in the mailbox, the row gone. */
+static enum base_failure
+deliver_row(struct relay_parcel *parcel, struct post_incoming *incoming, size_t index)
+{
+	struct relay *relay = parcel->relay;
+	const struct relay_letter_record *letter = &parcel->record;
+	const struct relay_row_record *row = &parcel->records[index];
+	struct base_error error = {0};
+	struct relay_forward forward = {
+		.delivery = post_delivery_create(incoming, letter->sender),
+		.letter = {.sender = letter->sender,
+			.account = letter->account,
+			.eight_bit = letter->eight_bit,
+			.smtputf8 = letter->smtputf8,
+			.binary = letter->binary,
+			.headers_only = letter->headers_only,
+			.envelope_id = letter->envelope_id},
+		.recipient = {.notify = row->notify,
+			.original = row->original,
+			.original_type = row->original_type}};
+	enum base_failure failure = relay_forward(relay, &forward, row->address);
+	if (failure) {
+		post_delivery_destroy(forward.delivery);
+		return failure;
+	}
+	struct relay_settle *settle = relay_settle_create(relay, parcel->space);
+	relay_settle_delete(settle, parcel->rows[index], false);
+	struct base_ticket *ticket =
+		relay_settle_submit_with(settle, &forward.delivery, &error);
+	if (!ticket)
+		relay_settle_destroy(settle);
+	base_ticket_drop(ticket);
+	return ticket ? BASE_OK : error.failure;
+}
+
+static void
+log_delivered(const struct relay_parcel *parcel, size_t index, struct slice id)
+{
+	const struct relay *relay = parcel->relay;
+	base_metric_add(relay->metrics.delivered, 1);
+	LOG(relay->settings.log, BASE_LOG_INFO, "relay.delivered", LOG_TEXT("id", id),
+		LOG_TEXT("from", parcel->record.sender),
+		LOG_TEXT("to", parcel->records[index].address),
+		LOG_STRING("server", "local"),
+		LOG_NUMBER("attempts", parcel->records[index].attempts + 1),
+		LOG_NUMBER("delay_ms", relay_now(relay) - parcel->arrived_ms));
+}
+
+/* Rows that found their mailbox leave the parcel; the others have a verdict. */
+static void
+deliver_rows(struct relay_parcel *parcel, struct post_incoming *incoming)
+{
+	size_t kept = 0;
+	struct slice id = arena_copy(parcel->arena, relay_queued_id(parcel->letter));
+	for (size_t i = 0; i < parcel->count; i++) {
+		enum base_failure failure = deliver_row(parcel, incoming, i);
+		if (!failure) {
+			log_delivered(parcel, i, id);
+			continue;
+		}
+		parcel->verdicts[kept] = verdict_of(parcel->arena, failure);
+		parcel->records[kept] = parcel->records[i];
+		parcel->rows[kept++] = parcel->rows[i];
+	}
+	parcel->count = kept;
+}
+
+void
+relay_deliver_locally(struct relay_delivery *delivery)
+{
+	struct relay_parcel parcel;
+	while (relay_delivery_next(delivery, &parcel)) {
+		struct post_incoming *incoming = read_letter(&parcel);
+		parcel.server = SLICE("local");
+		if (incoming) {
+			deliver_rows(&parcel, incoming);
+		} else {
+			struct relay_verdict verdict =
+				verdict_of(parcel.arena, BASE_DAMAGED);
+			relay_parcel_judge(&parcel, &verdict);
+		}
+		post_incoming_destroy(incoming);
+		if (parcel.count > 0)
+			base_ticket_drop(relay_parcel_settle(&parcel));
+	}
+}
