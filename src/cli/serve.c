@@ -14,6 +14,8 @@ enum {
 	EXIT_BROKEN = 70,
 	TRY_AGAIN_MS = 5000,
 	BROKEN_POLL_MS = 500,
+	LOCK_TRIES = 40,
+	LOCK_WAIT_MS = 100,
 	SELF_SIGNED_SECONDS = 10 * 365 * 24 * 3600
 };
 
@@ -206,12 +208,25 @@ open_server(struct serving *serving, struct base_error *error)
 		&serving->server, error);
 }
 
+/* One that was killed may still be dying, with the store's lock in its hands. */
+static enum base_failure
+open_after_the_dying(struct serving *serving, struct base_error *error)
+{
+	enum base_failure failure = open_server(serving, error);
+	for (int tries = 0; failure == BASE_CONFLICT && tries < LOCK_TRIES; tries++) {
+		if (net_child_wait(serving->child, LOCK_WAIT_MS) == NET_CHILD_STOP)
+			break;
+		failure = open_server(serving, error);
+	}
+	return failure;
+}
+
 /* A store that can't be opened now may be so later: meanwhile we say so to everybody. */
 static bool
 open_until_it_works(struct serving *serving)
 {
 	struct base_error error = {0};
-	enum base_failure failure = open_server(serving, &error);
+	enum base_failure failure = open_after_the_dying(serving, &error);
 	if (!failure)
 		return true;
 	LOG(serving->log, BASE_LOG_ERROR, "serve.not-opened",
