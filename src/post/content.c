@@ -4,6 +4,8 @@
 #include "wire/envelope.h"
 #include "wire/mime-decode.h"
 
+#define PREVIEW_FIRST_TRY 2048
+
 struct rendered {
 	struct buffer envelope, body, body_structure, structure;
 };
@@ -32,8 +34,8 @@ static bool
 render_structure(struct rendered *rendered, const struct wire_message *message)
 {
 	return wire_body_put(&rendered->body, message->top, WIRE_BODY, false) &&
-	       wire_body_put(
-		       &rendered->body_structure, message->top, WIRE_BODY_STRUCTURE, false) &&
+	       wire_body_put(&rendered->body_structure, message->top, WIRE_BODY_STRUCTURE,
+		       false) &&
 	       wire_mime_pack(message, false, &rendered->structure);
 }
 
@@ -70,6 +72,21 @@ render(struct rendered *rendered, const struct wire_message *message)
 		render_opaque(rendered, message);
 }
 
+/* Mostly some lines are enough; a page of HTML may begin with much that is no text. */
+static struct slice
+preview_of(struct arena *arena, const struct post_content_input *input)
+{
+	struct slice raw = input->preview_raw, some = slice_first(raw, PREVIEW_FIRST_TRY);
+	size_t whole_lines = slice_find_last_byte(some, '\n');
+	if (some.length < raw.length && whole_lines < some.length) {
+		some = slice_first(some, whole_lines);
+		struct slice preview = wire_preview(arena, input->preview_part, some);
+		if (preview.length >= WIRE_PREVIEW_CHARACTERS)
+			return preview;
+	}
+	return wire_preview(arena, input->preview_part, raw);
+}
+
 void
 post_content_build(const struct post_content_input *input, struct buffer *into)
 {
@@ -82,8 +99,7 @@ post_content_build(const struct post_content_input *input, struct buffer *into)
 	if (input->header.length <= POST_CONTENT_HEADER_MOST)
 		content.header = input->header;
 	if (input->preview_part)
-		content.preview =
-			wire_preview(arena, input->preview_part, input->preview_raw);
+		content.preview = preview_of(arena, input);
 	render(&rendered, input->message);
 	content.envelope = buffer_slice(&rendered.envelope);
 	content.body = buffer_slice(&rendered.body);

@@ -30,6 +30,7 @@ post_keywords_create(void)
 	ASSERT(keywords);
 	atomic_init(&keywords->references, 1);
 	keywords->count = 0;
+	keywords->names = NULL;
 	return keywords;
 }
 
@@ -41,6 +42,7 @@ post_keywords_drop(struct post_keywords *keywords)
 		return;
 	for (unsigned i = 0; i < keywords->count; i++)
 		free((void *)(uintptr_t)keywords->names[i].data);
+	free(keywords->names);
 	free(keywords);
 }
 
@@ -58,8 +60,10 @@ post_keywords_add(struct post_keywords *keywords, struct slice name)
 {
 	if (keywords->count == POST_KEYWORDS_MOST)
 		return false;
+	size_t more = keywords->count + 1;
+	keywords->names = reallocarray(keywords->names, more, sizeof *keywords->names);
 	char *copy = malloc(name.length + 1);
-	ASSERT(copy);
+	ASSERT(keywords->names && copy);
 	memcpy(copy, name.data, name.length);
 	keywords->names[keywords->count++] = slice_of(copy, name.length);
 	return true;

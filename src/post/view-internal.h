@@ -14,7 +14,7 @@
 struct post_keywords {
 	atomic_uint references;
 	unsigned count;
-	struct slice names[POST_KEYWORDS_MOST]; /* each allocated */
+	struct slice *names; /* allocated, as is each of them */
 };
 
 struct post_view {
