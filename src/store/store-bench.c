@@ -1,16 +1,16 @@
 /*
- * store-bench FOLDER THREADS SECONDS [SIZE]: what the store alone can do.
+ * store-bench FOLDER THREADS SECONDS [SIZE [SPACES]]: what the store alone can do.
  *
  * Each thread delivers in a closed loop: one blob of SIZE bytes (12288) and six keys to a
- * random space of 10,000, and waits until it is durable. Blobs differ, but their names are
- * random instead of hashes: hashing happens while mail arrives, not here.
+ * random one of SPACES (10,000), and waits until it is durable. Blobs differ, but their
+ * names are random instead of hashes: hashing happens while mail arrives, not here.
  */
 #include "store/store.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 
-#define SPACES      10000
+#define SPACES      10000 /* at most */
 #define THREAD_MOST 1024
 #define MS_MOST     2000 /* latencies are counted in steps of 1/20 ms */
 #define STEPS       20
@@ -19,7 +19,7 @@ struct bench {
 	struct store *store;
 	struct store_space *spaces[SPACES];
 	struct base_clock *clock;
-	size_t size;
+	size_t size, space_count;
 	char *bytes;
 	atomic_bool over;
 	_Atomic uint64_t deliveries;
@@ -81,7 +81,7 @@ run_thread(void *argument)
 		seed = seed * 6364136223846793005U + 1442695040888963407U;
 		double start = now();
 		struct base_ticket *ticket =
-			deliver(bench, bench->spaces[(seed >> 33) % SPACES]);
+			deliver(bench, bench->spaces[(seed >> 33) % bench->space_count]);
 		if (base_ticket_wait(ticket)) {
 			fprintf(stderr, "failed\n");
 			exit(1);
@@ -149,30 +149,33 @@ open_bench(struct bench *bench, const char *folder)
 		exit(1);
 	}
 	printf("opened in %.0f ms\n", (now() - start) * 1000);
-	for (size_t i = 0; i < SPACES; i++)
+	for (size_t i = 0; i < bench->space_count; i++)
 		bench->spaces[i] = store_space_open(bench->store, i);
 }
 
 int
 main(int count, char **arguments)
 {
-	uint64_t threads = 0, seconds = 0, size = 12288;
+	uint64_t threads = 0, seconds = 0, size = 12288, spaces = SPACES;
 	if (count < 4 || !slice_to_u64(slice_of_text(arguments[2]), &threads) ||
 		!slice_to_u64(slice_of_text(arguments[3]), &seconds) ||
 		(count > 4 && !slice_to_u64(slice_of_text(arguments[4]), &size)) ||
-		threads > THREAD_MOST || size < 64) {
-		fprintf(stderr, "usage: store-bench FOLDER THREADS SECONDS [SIZE]\n");
+		(count > 5 && !slice_to_u64(slice_of_text(arguments[5]), &spaces)) ||
+		threads > THREAD_MOST || size < 64 || !spaces || spaces > SPACES) {
+		fprintf(stderr,
+			"usage: store-bench FOLDER THREADS SECONDS [SIZE [SPACES]]\n");
 		return 2;
 	}
 	struct bench *bench = calloc(1, sizeof *bench);
 	ASSERT(bench);
 	bench->size = size;
+	bench->space_count = spaces;
 	bench->bytes = malloc(size);
 	ASSERT(bench->bytes);
 	base_random(bench->bytes, size);
 	open_bench(bench, arguments[1]);
 	run(bench, threads, (double)seconds);
-	for (size_t i = 0; i < SPACES; i++)
+	for (size_t i = 0; i < bench->space_count; i++)
 		store_space_close(bench->spaces[i]);
 	store_close(bench->store);
 	base_clock_destroy(bench->clock);

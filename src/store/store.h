@@ -24,6 +24,11 @@
  * A failed sync is never retried: all tickets fail with BASE_UNAVAILABLE and on_broken is
  * called; the process is expected to leave and start again.
  *
+ * When there is no room for a blob, everything that waits is refused with BASE_DISK_FULL,
+ * as commits build on one another, and so are turns that were open; then it goes on. The
+ * versions of refused commits are never used: whoever keeps state in memory and finds
+ * store_turn_version other than the last submitted one plus 1 must read it again.
+ *
  * All functions are safe from any thread, a turn belongs to one thread until submitted.
  */
 struct store;
@@ -205,7 +210,10 @@ enum base_failure store_reader_read(struct store_reader *reader, uint64_t offset
 
 /* --- looking after it --------------------------------------------------------------- */
 
-/* Calls after each durable commit of the space, on the committer thread; short. */
+/*
+ * Called on the committer thread after durable commits of the space, once for those that
+ * became durable together. Short; adds and removes no watch.
+ */
 struct store_watch;
 struct store_watch *store_watch_add(
 	struct store_space *space, void (*changed)(void *argument), void *argument);
