@@ -159,9 +159,9 @@ net_address_key(const struct net_address *address, uint8_t into[8])
 static uint8_t
 mask(unsigned bits, size_t index)
 {
-	if (bits >= 8 * (index + 1))
-		return 0xff;
-	return bits <= 8 * index ? 0 : (uint8_t)(0xff00 >> (bits - 8 * index));
+	size_t before = 8 * index;
+	size_t ours = bits > before ? bits - before : 0;
+	return ours >= 8 ? 0xff : (uint8_t)~(0xffu >> ours);
 }
 
 static void

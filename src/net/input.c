@@ -68,6 +68,7 @@ feed(struct net_worker *worker, struct net_session *session, struct net_event *e
 	worker->unread = slice_from(worker->unread, consumed);
 	session->rate_in.bytes += consumed;
 	session->taking |= consumed > 0;
+	session->moved |= consumed > 0;
 	session->fed = true;
 	if (taken == BASE_TAKE_MORE)
 		return false;

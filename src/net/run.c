@@ -25,6 +25,14 @@ wait_for(struct net_session *session, unsigned events, uint64_t due)
 	return NET_TURN_WAIT;
 }
 
+static void
+set_deadline(struct net_session *session, uint64_t within)
+{
+	session->within = within < NET_DEADLINE_MOST ? within : NET_DEADLINE_MOST;
+	session->deadline = net_now(session->net) + session->within;
+	session->moved = false;
+}
+
 /* --- secure -----------------------------------------------------------------------------
  */
 
@@ -33,7 +41,7 @@ start_secure(struct net_session *session)
 {
 	session->phase = secure;
 	session->start_tls = false;
-	session->deadline = net_now(session->net) + NET_HANDSHAKE_MS;
+	set_deadline(session, NET_HANDSHAKE_MS);
 }
 
 static void
@@ -99,10 +107,7 @@ net_park(struct net_session *session, const struct net_want *want, net_step *nex
 	session->want = *want;
 	session->step = next;
 	session->least_rate = want->least_rate;
-	uint64_t within = want->deadline;
-	if (within == 0 || within > NET_DEADLINE_MOST)
-		within = NET_DEADLINE_MOST;
-	session->deadline = net_now(session->net) + within;
+	set_deadline(session, want->deadline ? want->deadline : NET_DEADLINE_MOST);
 	if (want->ticket && !base_ticket_done(want->ticket))
 		base_ticket_then(want->ticket, ticket_done, session);
 	return NET_PARKED;
@@ -112,7 +117,7 @@ static void
 start_finish(struct net_session *session)
 {
 	session->phase = finish;
-	session->deadline = net_now(session->net) + NET_STALL_MS;
+	set_deadline(session, NET_STALL_MS);
 }
 
 /* After NET_ENDED a taker can't be fed; with nothing else to wait for, it is over. */
@@ -141,7 +146,7 @@ act(struct net_worker *worker, struct net_session *session, const struct net_eve
 		break;
 	case NET_MORE:
 		session->again = true;
-		session->deadline = net_now(session->net) + NET_STALL_MS;
+		set_deadline(session, NET_STALL_MS);
 		break;
 	case NET_CLOSE:
 		start_finish(session);
@@ -247,11 +252,26 @@ due_of(const struct net_session *session)
 	return earliest(due, net_rate_due(&session->rate_out));
 }
 
+/*
+ * Where a least rate is kept, the deadline is for silence: it counts from the last byte
+ * that moved. So it does while output without a want waits.
+ */
+static bool
+is_late(struct net_session *session)
+{
+	uint64_t now = net_now(session->net);
+	bool for_silence =
+		session->least_rate || session->again || session->phase == finish;
+	if (session->moved && for_silence)
+		session->deadline = now + session->within;
+	session->moved = false;
+	return is_slow(session, now) || now >= session->deadline;
+}
+
 static enum net_turn
 wait_or_late(struct net_worker *worker, struct net_session *session)
 {
-	uint64_t now = net_now(session->net);
-	if (is_slow(session, now) || now >= session->deadline) {
+	if (is_late(session)) {
 		/* In the middle of its output there is no telling the peer. */
 		if (session->again)
 			return NET_TURN_GONE;
@@ -267,18 +287,6 @@ wait_or_late(struct net_worker *worker, struct net_session *session)
 	return wait_for(session, events, due_of(session));
 }
 
-/* While output without a want waits, each byte that goes renews the deadline. */
-static enum net_flushed
-flush(struct net_worker *worker, struct net_session *session)
-{
-	size_t left = worker->out_left;
-	enum net_flushed flushed = net_output_flush(worker, session);
-	net_output_unstage(worker, session);
-	if (worker->out_left < left && (session->again || session->phase == finish))
-		session->deadline = net_now(session->net) + NET_STALL_MS;
-	return flushed;
-}
-
 static enum net_turn
 talk(struct net_worker *worker, struct net_session *session)
 {
@@ -289,7 +297,7 @@ talk(struct net_worker *worker, struct net_session *session)
 	if (fed == NET_FED_BROKEN)
 		return NET_TURN_GONE;
 	bool was_full = net_full(session);
-	enum net_flushed flushed = flush(worker, session);
+	enum net_flushed flushed = net_output_flush(worker, session);
 	if (flushed == NET_FLUSHED_BROKEN)
 		return NET_TURN_GONE;
 	if (flushed == NET_FLUSHED_YIELD || fed == NET_FED_YIELD)
@@ -332,14 +340,14 @@ farewell(struct net_worker *worker, struct net_session *session)
 		return NET_TURN_GONE;
 	session->phase = linger;
 	session->readable = true;
-	session->deadline = net_now(session->net) + NET_LINGER_MS;
+	set_deadline(session, NET_LINGER_MS);
 	return NET_TURN_AGAIN;
 }
 
 static enum net_turn
 finish(struct net_worker *worker, struct net_session *session)
 {
-	switch (flush(worker, session)) {
+	switch (net_output_flush(worker, session)) {
 	case NET_FLUSHED:
 		return farewell(worker, session);
 	case NET_FLUSHED_YIELD:
@@ -349,8 +357,7 @@ finish(struct net_worker *worker, struct net_session *session)
 	case NET_FLUSHED_BLOCKED:
 		break;
 	}
-	uint64_t now = net_now(session->net);
-	if (is_slow(session, now) || now >= session->deadline)
+	if (is_late(session))
 		return NET_TURN_GONE;
 	return wait_for(session, EPOLLOUT, due_of(session));
 }
@@ -434,7 +441,7 @@ take_turns(struct net_worker *worker, struct net_session *session)
 	}
 	/* Its answers need not wait for its next slice. */
 	if (turn == NET_TURN_YIELD && worker->staged &&
-		flush(worker, session) == NET_FLUSHED_BROKEN)
+		net_output_flush(worker, session) == NET_FLUSHED_BROKEN)
 		return NET_TURN_GONE;
 	return turn;
 }

@@ -89,8 +89,9 @@ struct net_session {
 	bool blocked;    /* the kernel takes no more output */
 	bool broken;     /* the connection failed */
 	bool ssl_reads_want_room;
-	uint64_t deadline;
-	unsigned wait_events; /* what the phase waits for */
+	bool moved;                /* bytes, either way, since the deadline was set */
+	uint64_t deadline, within; /* when it ends, how long it lasts */
+	unsigned wait_events;      /* what the phase waits for */
 	uint64_t wait_due;
 	uint32_t least_rate; /* of the last want: holds while output of NET_MORE waits */
 	struct net_rate rate_in, rate_out;

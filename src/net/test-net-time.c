@@ -91,8 +91,11 @@ static void
 spares_who_is_fast_enough(void **state)
 {
 	(void)state;
+	/* Its deadline is for silence: 30 s of data pass. */
 	struct peer peer = greeted_peer("SLOW");
 	int before = server.deadlines;
+	peer_say(&peer, "SHORT 5000");
+	peer_expect(&peer, "ok");
 	peer_say(&peer, "DATA 6000");
 	char block[200];
 	memset(block, 1, sizeof block);

@@ -100,5 +100,6 @@ net_transport_write(struct net_session *session, struct slice s, size_t *sent)
 	session->blocked = moved == NET_STUCK;
 	session->broken |= moved == NET_BROKEN;
 	session->rate_out.bytes += *sent;
+	session->moved |= *sent > 0;
 	return moved;
 }
