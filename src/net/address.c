@@ -161,7 +161,9 @@ mask(unsigned bits, size_t index)
 {
 	size_t before = 8 * index;
 	size_t ours = bits > before ? bits - before : 0;
-	return ours >= 8 ? 0xff : (uint8_t)~(0xffu >> ours);
+	if (ours >= 8)
+		return 0xff;
+	return (uint8_t)~(0xffu >> ours);
 }
 
 static void
