@@ -1,4 +1,5 @@
 #include "admin/operation.h"
+#include <unistd.h>
 
 static enum base_failure
 secret_of(struct admin_call *call, struct slice *secret, struct base_error *error)
