@@ -46,7 +46,8 @@ static enum base_failure
 start_own(struct talking *talking, const char *path, struct base_error *error)
 {
 	/* The server's parent makes it otherwise. */
-	mkdir(arena_text(talking->arena, base_config_text(talking->config, "data", 0)), 0700);
+	mkdir(arena_text(talking->arena, base_config_text(talking->config, "data", 0)),
+		0700);
 	talking->log = base_log_create(STDERR_FILENO, BASE_LOG_KEY_VALUE, BASE_LOG_WARN);
 	enum base_failure failure =
 		cli_server_open(&(struct cli_server_settings){.config = talking->config,
