@@ -79,6 +79,8 @@ refuse_all(struct store *store, struct store_set *first)
 	atomic_fetch_add(&queue->epoch, 1);
 	pthread_mutex_unlock(&queue->lock);
 	atomic_store(&store->room.looked_ms, 0);
+	for (const struct store_set *set = first; set; set = set->next)
+		store_count(store, STORE_COUNTED_REFUSED, 1);
 	LOG(store->settings.log, BASE_LOG_WARN, "store.disk-full");
 	complete(queue, first, BASE_DISK_FULL);
 	free_all(first);
@@ -141,7 +143,10 @@ static void
 commit_group(struct store_committer *committer, struct store_set *first)
 {
 	struct store *store = committer->store;
+	uint64_t start = base_clock_steady_ms(store->settings.clock);
 	enum base_failure failure = commit_changes(committer, first);
+	base_metric_observe_ms(
+		store->group_seconds, base_clock_steady_ms(store->settings.clock) - start);
 	if (!failure)
 		publish(committer, first);
 	else if (failure == BASE_DISK_FULL)
@@ -190,6 +195,7 @@ store_committer_start(struct store *store)
 	store_blob_log_init(&committer->log, store);
 	store->committer = committer;
 	ASSERT(pthread_create(&committer->thread, NULL, committer_run, committer) == 0);
+	pthread_setname_np(committer->thread, "store");
 	return committer;
 }
 

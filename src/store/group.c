@@ -170,8 +170,8 @@ remember_places(struct store_committer *committer)
 		store_blob_log_settle(&committer->log);
 	for (struct store_placed *at = committer->first_placed; at; at = at->next) {
 		store_places_remember(store->places, &at->hash, &at->place);
-		atomic_fetch_add(&store->counters.blob_bytes, at->place.length);
-		atomic_fetch_add(&store->counters.bytes_written, at->place.size);
+		store_count(store, STORE_COUNTED_BLOB_BYTES, at->place.length);
+		store_count(store, STORE_COUNTED_BYTES, at->place.size);
 	}
 }
 
@@ -185,7 +185,7 @@ store_committer_write_batch(struct store_committer *committer)
 	if (failure)
 		return failure;
 	remember_places(committer);
-	atomic_fetch_add(&store->counters.bytes_written, bytes);
+	store_count(store, STORE_COUNTED_BYTES, bytes);
 	return BASE_OK;
 }
 
@@ -199,8 +199,8 @@ store_group_write(struct store_committer *committer, struct store_set *first)
 	enum base_failure failure = store_committer_write_batch(committer);
 	if (failure)
 		return failure;
-	atomic_fetch_add(&committer->store->counters.commits, commits);
-	atomic_fetch_add(&committer->store->counters.groups, 1);
+	store_count(committer->store, STORE_COUNTED_COMMITS, commits);
+	store_count(committer->store, STORE_COUNTED_GROUPS, 1);
 	return BASE_OK;
 }
 

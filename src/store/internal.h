@@ -77,9 +77,10 @@ struct store_set {
 	struct arena *arena;
 	struct base_ticket *ticket; /* held; once submitted */
 	size_t turn_count;
-	struct store_turn *turns;     /* by rising space id, each once */
-	struct store_turn **by_index; /* as the caller named them */
-	size_t bytes;
+	struct store_turn *turns;              /* by rising space id, each once */
+	struct store_turn **by_index;          /* as the caller named them */
+	size_t bytes;                          /* about what it will write */
+	const struct store_blob *counted_blob; /* the last one in bytes */
 	uint64_t epoch;
 	enum base_failure failure;   /* of an add that could not read */
 	struct store_upkeep *upkeep; /* lent; has no turns then */
@@ -159,9 +160,22 @@ uint64_t store_room_free(struct store *store);
 /* --- the store
  * ------------------------------------------------------------------------------ */
 
-struct store_counters {
-	_Atomic uint64_t commits, groups, bytes_written, blob_bytes;
+enum store_counted {
+	STORE_COUNTED_COMMITS,
+	STORE_COUNTED_REFUSED, /* commits, as the disk is full */
+	STORE_COUNTED_GROUPS,
+	STORE_COUNTED_BYTES,
+	STORE_COUNTED_BLOB_BYTES,
+	STORE_COUNTERS
 };
+
+struct store_counter {
+	_Atomic uint64_t value;
+	struct base_metric *metric; /* may be NULL */
+};
+
+void store_counters_register(struct store *store);
+void store_count(struct store *store, enum store_counted what, uint64_t count);
 
 struct store {
 	struct store_settings settings;
@@ -179,7 +193,8 @@ struct store {
 	atomic_bool broken;
 	_Atomic uint64_t active_segment; /* being appended to; 0: none */
 	struct store_room room;
-	struct store_counters counters;
+	struct store_counter counters[STORE_COUNTERS];
+	struct base_metric *group_seconds; /* may be NULL */
 };
 
 struct store_committer *store_committer_start(struct store *store);

@@ -154,6 +154,7 @@ store_create(const struct store_settings *settings)
 	ASSERT(pthread_mutex_init(&store->spaces_lock, NULL) == 0);
 	ASSERT(pthread_mutex_init(&store->upkeep_lock, NULL) == 0);
 	store_queue_init(&store->queue);
+	store_counters_register(store);
 	return store;
 }
 

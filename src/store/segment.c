@@ -348,6 +348,8 @@ store_write_whole(int descriptor, struct iovec *parts, size_t count, uint64_t of
 		ssize_t wrote = pwritev(descriptor, parts, at_once, (off_t)offset);
 		if (wrote < 0 && errno != EINTR)
 			return base_failure_of_errno(errno);
+		if (wrote == 0)
+			return BASE_UNAVAILABLE;
 		size_t written = wrote < 0 ? 0 : (size_t)wrote;
 		offset += written;
 		through = skip_written(parts, count, written);

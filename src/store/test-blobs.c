@@ -1,4 +1,6 @@
+#include "store/segment.h"
 #include "store/test-fixture.h"
+#include <dirent.h>
 
 /* Blobs: in memory and spilled, written once, read whole and in ranges. */
 
@@ -152,6 +154,43 @@ test_spill_destroyed(void **state)
 	store_spill_destroy(NULL);
 }
 
+static size_t
+open_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	size_t count = 0;
+	assert_non_null(folder);
+	while (readdir(folder))
+		count++;
+	closedir(folder);
+	return count;
+}
+
+/* More segments than may be open: descriptors are closed and opened again. */
+static void
+test_many_segments(void **state)
+{
+	enum { MANY = STORE_SEGMENT_FILES_MOST + 30 };
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	size_t before = open_descriptors();
+	for (size_t i = 0; i < MANY; i++) {
+		struct store_blob *blob = spill(fixture, noise(fixture, 60 + i, i));
+		struct store_turn *turn = fixture_begin(space);
+		store_reference(turn, blob, SLICE("m"));
+		assert_int_equal(fixture_commit(turn), BASE_OK);
+		store_blob_drop(blob);
+	}
+	for (size_t i = 0; i < 2 * MANY; i++) {
+		struct slice bytes = noise(fixture, 60 + i % MANY, i % MANY);
+		struct store_hash hash = hash_of(bytes);
+		assert_blob(fixture, &hash, bytes);
+	}
+	assert_true(open_descriptors() <= before + STORE_SEGMENT_FILES_MOST);
+	assert_int_equal(segment_count(fixture), MANY);
+	store_space_close(space);
+}
+
 /* Many recipients, many commits, one copy. */
 static void
 test_written_once(void **state)
@@ -202,6 +241,7 @@ main(void)
 		WITH_STORE(test_ranges),
 		WITH_STORE(test_spill),
 		WITH_STORE(test_spill_destroyed),
+		WITH_STORE(test_many_segments),
 		WITH_STORE(test_written_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

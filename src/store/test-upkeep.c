@@ -242,6 +242,43 @@ test_verify_counts(void **state)
 	store_space_close(space);
 }
 
+static void
+test_verify_read_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_hash hashes[MAILS];
+	store_space_close(deliver_mails(fixture, hashes));
+	fixture_close(fixture);
+	fixture->settings.read_only = true;
+	fixture_open(fixture);
+	assert_int_equal(verify(fixture, 0).blobs, MAILS);
+	assert_blob(fixture, &hashes[2], noise(fixture, 2000, 2));
+	uint64_t freed;
+	assert_int_equal(store_collect(fixture->store, 1, &freed), BASE_DENIED);
+}
+
+static void
+test_metrics(void **state)
+{
+	struct fixture *fixture = *state;
+	struct base_metrics *metrics = base_metrics_create();
+	fixture_close(fixture);
+	fixture->settings.metrics = metrics;
+	fixture_open(fixture);
+	struct store_space *space = store_space_open(fixture->store, 1);
+	fixture_deliver(fixture, space, SLICE("letter"), "a");
+	fixture_deliver(fixture, space, SLICE("letter"), "b");
+	SCOPED(buffer_free) struct buffer text = buffer_with(1 << 16);
+	base_metrics_render(metrics, &text);
+	struct slice all = buffer_slice(&text);
+	assert_true(slice_find(all, SLICE("troika_store_commits_total 2\n")) < all.length);
+	assert_true(
+		slice_find(all, SLICE("troika_store_blob_bytes_total 6\n")) < all.length);
+	store_space_close(space);
+	fixture_close(fixture);
+	base_metrics_destroy(metrics);
+}
+
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -255,6 +292,8 @@ main(void)
 		WITH_STORE(test_collect_a_spilled_blob),
 		WITH_STORE(test_checkpoint),
 		WITH_STORE(test_verify_counts),
+		WITH_STORE(test_verify_read_only),
+		WITH_STORE(test_metrics),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,7 +146,10 @@ store_reference(struct store_turn *turn, struct store_blob *blob, struct slice o
 	entry->owner = arena_copy(turn->set->arena, owner);
 	*turn->end_blob = entry;
 	turn->end_blob = &entry->next;
-	turn->set->bytes += blob->bytes.length;
+	/* Many recipients of one letter are the usual set; it is written once. */
+	if (turn->set->counted_blob != blob)
+		turn->set->bytes += blob->bytes.length;
+	turn->set->counted_blob = blob;
 	store_reference_stored(turn, &blob->record.hash, owner);
 }
 
