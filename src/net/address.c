@@ -163,7 +163,7 @@ mask(unsigned bits, size_t index)
 	size_t ours = bits > before ? bits - before : 0;
 	if (ours >= 8)
 		return 0xff;
-	return (uint8_t)~(0xffu >> ours);
+	return (uint8_t) ~(0xffu >> ours);
 }
 
 static void
