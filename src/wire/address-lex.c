@@ -79,7 +79,10 @@ literal_length(struct slice text)
 	return 0;
 }
 
-/* An encoded-word without blanks at the start of text, or 0. */
+/*
+ * An encoded-word at the start of text, or 0. Commas and the like are often left as they
+ * are in it; at signs may not be, or an address could become one when it is written.
+ */
 static size_t
 encoded_word_length(struct slice text)
 {
@@ -87,7 +90,8 @@ encoded_word_length(struct slice text)
 	if (!encoded_word_parse(slice_first(text, ENCODED_WORD_MOST), &word))
 		return 0;
 	for (size_t i = 0; i < word.length; i++)
-		if (wire_is_blank(text.data[i]))
+		if (wire_is_blank(text.data[i]) || text.data[i] == '@' ||
+			text.data[i] == '<' || text.data[i] == '>')
 			return 0;
 	return word.length;
 }

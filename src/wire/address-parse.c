@@ -201,19 +201,25 @@ read_route(struct reading *reading)
 	reading->lexer.rest = slice_from(rest, length + 1);
 }
 
-/* From behind '<'. A comma ends it, too: then the '>' was forgotten. */
+/*
+ * From behind '<'. A comma ends it, too: then the '>' was forgotten. Other specials are
+ * noise, as in <Undisclosed-Recipient:;@example.org>, but for the colon of <mailto:a@b>.
+ */
 static void
 read_angle(struct reading *reading)
 {
 	read_route(reading);
 	for (;;) {
 		address_lex(&reading->lexer);
-		if (address_at_end(&reading->lexer) || address_at(&reading->lexer, '>'))
+		if (reading->lexer.token == ADDRESS_END ||
+			address_at(&reading->lexer, '>') ||
+			address_at(&reading->lexer, ','))
 			return;
 		if (address_at(&reading->lexer, '@'))
 			read_at(reading);
-		else if (address_at(&reading->lexer, ':') && !reading->at)
-			buffer_clear(&reading->local); /* <mailto:a@b> */
+		else if (address_at(&reading->lexer, ':') &&
+			 slice_equal_nocase(buffer_slice(&reading->local), SLICE("mailto")))
+			buffer_clear(&reading->local);
 		else if (reading->lexer.token == ADDRESS_WORD && reading->at)
 			read_domain_word(reading);
 		else if (reading->lexer.token == ADDRESS_WORD)

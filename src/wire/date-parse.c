@@ -218,8 +218,10 @@ wire_date_parse(struct slice text, struct wire_date *date)
 		return false;
 	int64_t day = wire_day_of_civil(reading.year, reading.month, (unsigned)reading.day);
 	int hour = reading.hour < 0 ? 0 : reading.hour;
+	/* A leap second has no time of its own. */
+	int second = reading.second == 60 ? 59 : reading.second;
 	date->zone = reading.zone;
-	date->unix_time = day * 86400 + hour * 3600 + reading.minute * 60 + reading.second -
+	date->unix_time = day * 86400 + hour * 3600 + reading.minute * 60 + second -
 			  reading.zone * 60;
 	return true;
 }

@@ -84,7 +84,7 @@ put_recipients(struct buffer *into, struct arena *scratch, struct slice text)
 bool
 wire_envelope_put(struct buffer *into, const struct wire_envelope *envelope)
 {
-	static const struct wire_envelope nothing = {.date = SLICE_NONE};
+	static const struct wire_envelope nothing = {.date = {NULL, 0}};
 	SCOPED(arena_release) struct arena *scratch = arena_create(ARENA_NO_CEILING);
 	const struct wire_envelope *shown = envelope ? envelope : &nothing;
 	buffer_put_byte(into, '(');

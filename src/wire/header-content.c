@@ -107,9 +107,12 @@ percent_decoded(struct arena *arena, struct slice value)
 		bool whole = value.data[i] == '%' && i + 2 < value.length;
 		int high = whole ? byte_hex_value(value.data[i + 1]) : -1;
 		int low = whole ? byte_hex_value(value.data[i + 2]) : -1;
-		bool escape = high >= 0 && low >= 0;
-		text[length++] = escape ? (char)(high << 4 | low) : value.data[i];
-		i += escape ? 2 : 0;
+		text[length] = value.data[i];
+		if (high >= 0 && low >= 0) {
+			text[length] = (char)(high << 4 | low);
+			i += 2;
+		}
+		length++;
 	}
 	return slice_of(text, length);
 }

@@ -48,7 +48,7 @@ bool wire_html_text(struct slice utf8, struct buffer *into);
  * WIRE_PREVIEW_CHARACTERS. Ask which part, then hand in the first bytes of its body.
  */
 #define WIRE_PREVIEW_CHARACTERS 200
-#define WIRE_PREVIEW_RAW (64 * 1024) /* enough bytes of the body */
+#define WIRE_PREVIEW_RAW        (64 * 1024) /* enough bytes of the body */
 const struct wire_mime_part *wire_preview_part(const struct wire_mime_part *top);
 struct slice wire_preview(
 	struct arena *arena, const struct wire_mime_part *part, struct slice raw);

@@ -53,14 +53,23 @@ static const struct {
 	{"minus", 0x2212},
 };
 
+/* Hostile text has a reference at every second octet, so strangers are told by one. */
+static bool
+is_named(struct slice name, const char *other)
+{
+	return name.data[0] == other[0] && slice_equal(name, slice_of_text(other));
+}
+
 static uint32_t
 named(struct slice name)
 {
+	if (name.length == 0)
+		return 0;
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (slice_equal(name, slice_of_text(others[i].name)))
+		if (is_named(name, others[i].name))
 			return others[i].code_point;
-	for (size_t i = 0; i < 96; i++)
-		if (slice_equal(name, slice_of_text(latin_1[i])))
+	for (size_t i = 0; i < sizeof latin_1 / sizeof *latin_1; i++)
+		if (is_named(name, latin_1[i]))
 			return (uint32_t)(0xa0 + i);
 	return 0;
 }

@@ -80,6 +80,26 @@ note_reuse(struct mime_tree *tree, struct slice text)
 			tree->message.oddities |= WIRE_MIME_REUSED_BOUNDARY;
 }
 
+/* The first eight octets as a number; what is missing is zero. */
+static uint64_t
+head_of(struct slice text)
+{
+	uint64_t head = 0;
+	memcpy(&head, text.data, text.length < sizeof head ? text.length : sizeof head);
+	return head;
+}
+
+static void
+push_boundary(struct mime_tree *tree, struct wire_mime_part *part, struct slice text)
+{
+	static const char ones[sizeof(uint64_t) + 1] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+	ASSERT(tree->open_count < WIRE_MIME_DEPTH);
+	tree->open[tree->open_count++] = (struct mime_boundary){.part = part,
+		.text = text,
+		.head = head_of(text),
+		.head_mask = head_of(slice_first(slice_of(ones, 8), text.length))};
+}
+
 static void
 begin_multipart(struct mime_tree *tree, struct wire_mime_part *part)
 {
@@ -95,8 +115,7 @@ begin_multipart(struct mime_tree *tree, struct wire_mime_part *part)
 	}
 	part->kind = WIRE_MIME_MULTIPART;
 	note_reuse(tree, text);
-	ASSERT(tree->open_count < WIRE_MIME_DEPTH);
-	tree->open[tree->open_count++] = (struct mime_boundary){.part = part, .text = text};
+	push_boundary(tree, part, text);
 }
 
 /* RFC 2046 5.2.1 forbids to encode it; if it is, its bytes are no header to be read. */
@@ -148,8 +167,11 @@ mime_tree_match(struct mime_tree *tree, struct slice line, bool *closing)
 	if (!slice_starts(line, SLICE("--")))
 		return NULL;
 	struct slice text = slice_from(line, 2);
+	uint64_t head = head_of(text);
 	for (size_t i = tree->open_count; i-- > 0;) {
 		struct mime_boundary *boundary = &tree->open[i];
+		if ((head & boundary->head_mask) != boundary->head)
+			continue;
 		bool better = !best || boundary->text.length > best->text.length ||
 			      (boundary->text.length == best->text.length && best->closed &&
 				      !boundary->closed);
@@ -170,9 +192,10 @@ close_part(struct wire_mime_part *part, struct mime_place end)
 		part->body_end = end.offset;
 		part->lines = end.lines - part->lines;
 	} else {
-		/* The line end before the boundary was the header's last. */
+		/* The line end before the boundary was the header's, or even the one
+		 * before. */
 		if (end.offset < part->header_start)
-			end.offset = part->header_start;
+			part->header_start = end.offset;
 		part->body_start = part->body_end = end.offset;
 		part->lines = 0;
 	}

@@ -11,7 +11,9 @@ struct mime_boundary {
 	struct wire_mime_part *part;
 	struct wire_mime_part *last; /* child */
 	struct slice text;
-	bool closed; /* the final boundary came; what follows is an epilogue */
+	uint64_t head,
+		head_mask; /* its first octets, so that most lines are told at once */
+	bool closed;       /* the final boundary came; what follows is an epilogue */
 };
 
 struct mime_tree {

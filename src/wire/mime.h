@@ -16,7 +16,9 @@
  *	wire_mime_feed(parser, piece); …
  *	const struct wire_message *message = wire_mime_end(parser);
  *
- * All memory is the arena's, the result included; nothing points into the fed bytes.
+ * All memory is the arena's, the result included, at most WIRE_MIME_KEPT_BYTES and 16 KiB;
+ * a smaller one (16 KiB at least) keeps fewer values. Nothing points into the fed bytes.
+ *The header under way is in a buffer of its own, freed at the end or with the arena.
  */
 #define WIRE_MIME_DEPTH 100   /* deeper parts are leaves */
 #define WIRE_MIME_PARTS 10000 /* further ones belong to the last */

@@ -57,6 +57,7 @@ static const struct address_case CASES[] = {
 	{"Foo Bar foo@bar", "(Foo Bar||foo|bar)"},
 	{"<a@b@c>", "(||a@b|c)"},
 	{"<mailto:a@b>", "(||a|b)"},
+	{"<Undisclosed-Recipient:;@example.org>", "(||Undisclosed-Recipient|example.org)"},
 	{"<<a@b>>", "(||a|b)"},
 	{"a@", "(||a|)"},
 	{"\u042f <\u0430@\u0431.example>", "(\u042f||\u0430|\u0431.example)"},
