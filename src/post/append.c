@@ -82,6 +82,6 @@ post_append_messages(struct post_mailbox *mailbox, struct post_incoming *const *
 	if (failure)
 		return NULL;
 	struct base_ticket *ticket = post_turn_submit(&turn);
-	post_mailbox_settle(mailbox);
+	post_account_settle(mailbox->account);
 	return ticket;
 }

@@ -9,15 +9,22 @@
  * nothing was submitted (BASE_QUOTA, BASE_DISK_FULL, BASE_UNAVAILABLE, BASE_NOT_FOUND:
  * the mailbox is gone). They work on the newest state: UIDs that are gone meanwhile are
  * passed over. A change that comes to nothing gives a completed ticket.
+ *
+ * Changes may follow one another without a wait: each sees what was submitted before it.
  */
 enum post_flag_action { POST_FLAGS_REPLACE, POST_FLAGS_ADD, POST_FLAGS_REMOVE };
 
 struct post_flag_change {
 	enum post_flag_action action;
-	const struct slice *names; /* "\\Seen", "$Junk"…; \Recent is passed over */
+	/*
+	 * "\\Seen", "$Junk"…; \Recent is passed over. A keyword that the mailbox has not
+	 * seen yet joins its table: BASE_INVALID when it is none, BASE_TOO_LARGE when the
+	 * table is full.
+	 */
+	const struct slice *names;
 	size_t count;
 	uint64_t unchanged_since; /* 0: any */
-	/* out; the caller destroys it: UIDs refused by unchanged_since */
+	/* out; the caller destroys it: UIDs refused by unchanged_since. NULL on failure. */
 	struct post_uids *conflicts;
 	uint64_t modseq; /* out: of this change */
 };
@@ -32,8 +39,8 @@ struct base_ticket *post_expunge(struct post_mailbox *mailbox, const struct post
 
 /*
  * Copies or moves into another mailbox of the same account. Flags, dates and email ids go
- * along. pairs (in the arena, ascending by source) say which UID became which. source is
- * the mailbox; uids that are gone meanwhile are passed over.
+ * along; a keyword for which the target's table has no room is lost. source and target (in
+ * the arena, ascending) say which UID became which. Both mailboxes may be the same.
  */
 struct post_copied {
 	uint32_t uid_validity;
@@ -44,7 +51,11 @@ struct base_ticket *post_copy(struct post_mailbox *from, const struct post_uids 
 	struct post_mailbox *to, bool move, struct arena *arena, struct post_copied *copied,
 	struct base_error *error);
 
-/* Restores messages that were expunged and are still kept; they get new UIDs. */
+/*
+ * Restores messages that were expunged later than that (seconds) and are still kept. They
+ * get new UIDs and keep their email ids and flags, but for \Deleted. What was moved away
+ * is not lost and does not come back.
+ */
 struct base_ticket *post_undelete(struct post_mailbox *mailbox, int64_t expunged_after,
 	uint32_t *restored, struct base_error *error);
 

@@ -168,6 +168,6 @@ post_copy(struct post_mailbox *from, const struct post_uids *uids, struct post_m
 		return NULL;
 	struct base_ticket *ticket = copied->count ? post_turn_submit(&copying.turn)
 						   : base_ticket_completed(BASE_OK);
-	post_mailbox_settle(to);
+	post_account_settle(to->account);
 	return ticket;
 }

@@ -302,25 +302,11 @@ submit_set(struct filling *filling, size_t spaces)
 
 /* Long lists of changes of open mailboxes are worked off by who makes them. */
 static void
-settle(struct post_account *account)
-{
-	pthread_mutex_lock(&account->lock);
-	struct post_mailbox *mailbox = account->mailboxes;
-	if (mailbox)
-		mailbox->references++;
-	pthread_mutex_unlock(&account->lock);
-	if (!mailbox)
-		return;
-	post_mailbox_settle(mailbox);
-	post_mailbox_close(mailbox);
-}
-
-static void
 settle_all(struct post_delivery *delivery)
 {
 	for (struct share *share = delivery->first; share; share = share->next)
 		if (share->kind == SHARE_LOCAL)
-			settle(share->account);
+			post_account_settle(share->account);
 }
 
 static struct base_ticket *

@@ -154,14 +154,29 @@ post_mailbox_tip(struct post_mailbox *mailbox)
 	return view;
 }
 
-void
-post_mailbox_settle(struct post_mailbox *mailbox)
+static bool
+has_much(struct post_mailbox *mailbox)
 {
 	pthread_mutex_lock(&mailbox->lock);
 	bool much = mailbox->change_count >= POST_CHANGES_SETTLE;
 	pthread_mutex_unlock(&mailbox->lock);
-	if (much)
-		post_view_let(post_mailbox_newest(mailbox));
+	return much;
+}
+
+void
+post_account_settle(struct post_account *account)
+{
+	pthread_mutex_lock(&account->lock);
+	struct post_mailbox *mailbox = account->mailboxes;
+	while (mailbox && !has_much(mailbox))
+		mailbox = mailbox->next;
+	if (mailbox)
+		mailbox->references++;
+	pthread_mutex_unlock(&account->lock);
+	if (!mailbox)
+		return;
+	post_view_let(post_mailbox_newest(mailbox));
+	post_mailbox_close(mailbox);
 }
 
 uint64_t

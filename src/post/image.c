@@ -75,7 +75,9 @@ post_image_write(struct post_mailbox *mailbox)
 	struct base_ticket *ticket = post_turn_submit(&turn);
 	failure = base_ticket_wait(ticket);
 	base_ticket_drop(ticket);
-	if (!failure)
-		mailbox->image = view->modseq;
-	return failure;
+	if (failure)
+		return failure;
+	mailbox->image = view->modseq;
+	base_metric_add(mailbox->account->post->counters.images, 1);
+	return BASE_OK;
 }

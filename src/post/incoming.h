@@ -34,7 +34,10 @@ uint64_t post_incoming_size(const struct post_incoming *incoming);
  * loop detection, From checks and what a submission must add.
  */
 struct slice post_incoming_header(struct post_incoming *incoming);
-/* Header lines with CRLF that stand before the blob's own; kept outside its hash. */
+/*
+ * Header lines with CRLF that stand before the blob's own; kept outside its hash. When the
+ * blob begins with no header, sealing puts the blank line behind them.
+ */
 void post_incoming_set_trace(struct post_incoming *incoming, struct slice lines);
 
 bool post_incoming_is_large(const struct post_incoming *incoming);

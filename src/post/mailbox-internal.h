@@ -63,8 +63,8 @@ void post_mailbox_call_watches(struct post_mailbox *mailbox);
 struct post_view *post_mailbox_tip(struct post_mailbox *mailbox);
 /* A reference without a pin. */
 struct post_view *post_mailbox_newest(struct post_mailbox *mailbox);
-/* Builds a generation when much waits. */
-void post_mailbox_settle(struct post_mailbox *mailbox);
+/* After a commit: builds a generation of an open mailbox of which much waits. */
+void post_account_settle(struct post_account *account);
 /* The least modseq that a pinned view shows; UINT64_MAX without one. */
 uint64_t post_mailbox_pinned(struct post_mailbox *mailbox);
 

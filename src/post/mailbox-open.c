@@ -124,6 +124,7 @@ load_once(struct post_mailbox *mailbox)
 	if (failure)
 		return failure;
 	begin_with(mailbox, &head, view);
+	base_metric_add(mailbox->account->post->counters.loads, 1);
 	return BASE_OK;
 }
 

@@ -16,11 +16,17 @@ struct post_directory;
 struct post_accounts; /* the table of accounts in memory: account.c */
 struct post_due;      /* what the chores are to look at first: due.c */
 
+/* What an operator sees. Each may be NULL. */
+struct post_counters {
+	struct base_metric *arrived, *arrived_bytes, *expunged, *purged, *images, *loads;
+};
+
 struct post {
 	struct store *store;
 	struct base_clock *clock;
 	struct base_log *log;
 	struct base_metrics *metrics;
+	struct post_counters counters;
 	struct post_settings settings; /* host_name points into arena */
 	struct arena *arena;           /* of the settings' texts */
 	struct post_directory *directory;

@@ -3,6 +3,27 @@
 #include "post/post-internal.h"
 #include <unistd.h>
 
+static struct post_counters
+counters_of(struct base_metrics *metrics)
+{
+	return (struct post_counters){
+		.arrived =
+			base_metrics_counter(metrics, "troika_post_arrived_messages_total",
+				"", "Messages that came into mailboxes, copies too."),
+		.arrived_bytes = base_metrics_counter(metrics,
+			"troika_post_arrived_bytes_total", "", "Octets of these messages."),
+		.expunged =
+			base_metrics_counter(metrics, "troika_post_expunged_messages_total",
+				"", "Messages expunged or moved away."),
+		.purged = base_metrics_counter(metrics, "troika_post_purged_messages_total",
+			"", "Expunged messages whose records were removed."),
+		.images = base_metrics_counter(metrics, "troika_post_images_total", "",
+			"Images of mailboxes written."),
+		.loads = base_metrics_counter(metrics, "troika_post_loads_total", "",
+			"Mailboxes loaded from image and feed."),
+	};
+}
+
 static struct post *
 post_create(const struct post_settings *settings)
 {
@@ -13,6 +34,7 @@ post_create(const struct post_settings *settings)
 	post->clock = settings->clock;
 	post->log = settings->log;
 	post->metrics = settings->metrics;
+	post->counters = counters_of(settings->metrics);
 	post->settings = *settings;
 	post->settings.host_name = arena_copy(arena, settings->host_name);
 	if (!post->settings.message_size_most)

@@ -62,6 +62,7 @@ purge_entries(
 		store_delete(turn->turn, post_key_slice(&key));
 		failure = release_content(turn, entry->record.email);
 	}
+	base_metric_add(turn->account->post->counters.purged, (int64_t)entries->count);
 	return failure;
 }
 

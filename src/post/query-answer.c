@@ -199,6 +199,8 @@ post_plan_answer(const struct post_plan *plan, struct post_subject *subject)
 		return answer_of_all(plan, subject);
 	if (plan->query->kind == POST_QUERY_OR)
 		return answer_of_any(plan, subject);
+	if (plan->hopeless)
+		return POST_NO;
 	switch (plan->cost) {
 	case POST_COST_BITMAP:
 		return answer_by_bitmap(plan->query, subject);

@@ -21,8 +21,6 @@ struct post_body_search {
 	struct buffer folded;  /* begins with the end of the piece before */
 };
 
-#define KEPT_MOST (16 * POST_SEARCH_NEEDLE_MOST)
-
 /* TEXT looks at headers too, BODY does not. */
 static void
 look(struct post_body_search *search, struct slice folded, bool header)
@@ -86,8 +84,9 @@ look_at_piece(struct post_body_search *search, struct slice bytes)
 		wire_html_text(buffer_slice(&utf8), &text);
 	post_search_fold(buffer_slice(text.length ? &text : &utf8), &search->folded);
 	look(search, buffer_slice(&search->folded), false);
-	if (search->folded.length > KEPT_MOST)
-		buffer_drop_first(&search->folded, search->folded.length - KEPT_MOST);
+	if (search->folded.length > POST_SEARCH_NEEDLE_MOST)
+		buffer_drop_first(
+			&search->folded, search->folded.length - POST_SEARCH_NEEDLE_MOST);
 }
 
 static enum base_failure

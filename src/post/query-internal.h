@@ -25,14 +25,14 @@ struct post_plan {
 	const struct post_query *query;
 	enum post_cost cost; /* of the dearest below */
 	struct slice needle; /* folded */
+	bool hopeless;       /* it is too long to be found */
 	size_t body_index;   /* BODY, TEXT: its bit in what was found */
 	struct post_plan *children;
 	size_t count;
 };
 
-#define POST_SEARCH_NEEDLE_MOST 1024 /* folded bytes; what is longer is found nowhere */
-#define POST_SEARCH_BODIES_MOST 256  /* BODY and TEXT conditions; more is BASE_TOO_LARGE */
-#define POST_SEARCH_BATCH       1024 /* entries read at once */
+#define POST_SEARCH_NEEDLE_MOST (16 * 1024)  /* folded bytes; longer is found nowhere */
+#define POST_SEARCH_BATCH       1024         /* entries read at once */
 #define POST_SEARCH_PIECE       (128 * 1024) /* of a body, at one step */
 #define POST_SEARCH_HEADER      (256 * 1024) /* of a header, when it is read from the blob */
 

@@ -23,13 +23,13 @@ own_cost(enum post_query_kind kind)
 	}
 }
 
-static struct slice
-fold_needle(struct arena *arena, struct slice text)
+static void
+fold_needle(struct arena *arena, struct post_plan *plan)
 {
-	SCOPED(buffer_free)
-	struct buffer folded = buffer_with(16 * POST_SEARCH_NEEDLE_MOST);
-	post_search_fold(text, &folded);
-	return arena_copy(arena, buffer_slice(&folded));
+	SCOPED(buffer_free) struct buffer folded = buffer_with(POST_SEARCH_NEEDLE_MOST);
+	post_search_fold(plan->query->text, &folded);
+	plan->hopeless = buffer_failed(&folded);
+	plan->needle = arena_copy(arena, buffer_slice(&folded));
 }
 
 static int
@@ -45,7 +45,7 @@ fill(struct arena *arena, const struct post_query *query, struct post_plan *plan
 {
 	*plan = (struct post_plan){.query = query, .cost = own_cost(query->kind)};
 	if (plan->cost >= POST_COST_CONTENT)
-		plan->needle = fold_needle(arena, query->text);
+		fold_needle(arena, plan);
 	if (plan->cost == POST_COST_BODY)
 		plan->body_index = (*bodies)++;
 	plan->count = query->count;

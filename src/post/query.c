@@ -45,7 +45,7 @@ post_search_begin(const struct post_view *view, const struct post_query *query)
 	search->bodies = ARENA_MANY(arena, const struct post_plan *, search->body_count);
 	search->found_in_body = ARENA_MANY(arena, bool, search->body_count);
 	gather_bodies(search, search->plan);
-	if (search->body_count > POST_SEARCH_BODIES_MOST)
+	if (search->body_count > POST_QUERY_BODIES_MOST)
 		search->failure = BASE_TOO_LARGE;
 	struct post_bounds bounds = post_plan_bounds(search->plan, view);
 	search->found = bounds.surely;

@@ -9,7 +9,13 @@
  * bitmaps, sizes and dates from entries, headers from content records, and only body
  * conditions read messages. Runs on the calling thread and reads our own disk; a long
  * one goes by steps, so that a worker gives others their turn.
+ *
+ * Blanks and line ends compare as one space. BODY looks at text parts, HTML without its
+ * tags, and at the headers of messages inside; TEXT also at the header. A message without
+ * a Date matches no SENT condition. Internal dates count as days in UTC. At most
+ * POST_QUERY_BODIES_MOST conditions may look at bodies: BASE_TOO_LARGE beyond.
  */
+#define POST_QUERY_BODIES_MOST 256
 enum post_query_kind {
 	POST_QUERY_ALL,
 	POST_QUERY_NOT,

@@ -60,6 +60,7 @@ post_take_out(struct post_turn *turn, struct post_touched *touched,
 	change->expunged = post_uids_copy(uids);
 	post_uids_settle(change->expunged);
 	subtract_counts(turn, touched, tip, uids, bytes);
+	base_metric_add(post->counters.expunged, post_uids_count(uids));
 }
 
 /* --- candidates ----------------------------------------------------------------------- */

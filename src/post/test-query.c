@@ -224,6 +224,13 @@ long_texts_are_read_in_pieces(void **state)
 	fixture->view = post_view_newest(fixture->mailbox);
 	finds_text(fixture, POST_QUERY_BODY, NULL, "play makes jack a dull", "5");
 	finds_text(fixture, POST_QUERY_BODY, NULL, "dull boy \xc3\xa4ll", "");
+	SCOPED(buffer_free) struct buffer endless = buffer_with(SIZE_MAX);
+	while (endless.length < 100000)
+		buffer_put_text(&endless, "a dull boy\r\n");
+	finds_text(fixture, POST_QUERY_BODY, NULL, "a dull boy a dull boy a dull boy", "5");
+	buffer_put_byte(&endless, 0);
+	finds_text(fixture, POST_QUERY_BODY, NULL, endless.data, "");
+	finds_text(fixture, POST_QUERY_TEXT, NULL, endless.data, "");
 	struct post_query query = {.kind = POST_QUERY_BODY, .text = SLICE("absent")};
 	struct post_search *search = post_search_begin(fixture->view, &query);
 	assert_true(post_search_step(search));

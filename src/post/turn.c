@@ -168,6 +168,8 @@ post_turn_count_arrival(
 	turn->ledger.bytes += bytes;
 	turn->ledger.messages++;
 	turn->ledger_changed = true;
+	base_metric_add(turn->account->post->counters.arrived, 1);
+	base_metric_add(turn->account->post->counters.arrived_bytes, (int64_t)bytes);
 }
 
 /* --- the end -----------------------------------------------------------------------------
