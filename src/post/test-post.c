@@ -11,8 +11,8 @@ must(enum base_failure failure, const char *what)
 	ASSERT(!failure);
 }
 
-static void
-open_all(struct test_post *test)
+void
+test_post_open(struct test_post *test)
 {
 	struct base_error error = {0};
 	struct store_settings store = {.folder = test->folder, .clock = test->clock};
@@ -25,8 +25,8 @@ open_all(struct test_post *test)
 	must(post_open(&post, &test->post, &error), error.text);
 }
 
-static void
-close_all(struct test_post *test)
+void
+test_post_close(struct test_post *test)
 {
 	post_close(test->post);
 	store_close(test->store);
@@ -39,7 +39,7 @@ test_post_start(struct test_post *test)
 	snprintf(test->folder, sizeof test->folder, "/tmp/troika-post-XXXXXX");
 	ASSERT(mkdtemp(test->folder));
 	test->clock = base_clock_create();
-	open_all(test);
+	test_post_open(test);
 	struct base_ticket *ticket =
 		post_domain_add(test->post, SLICE("troika.test"), &error);
 	test_done(ticket);
@@ -55,7 +55,7 @@ remove_one(const char *path, const struct stat *status, int kind, struct FTW *wa
 void
 test_post_stop(struct test_post *test)
 {
-	close_all(test);
+	test_post_close(test);
 	base_clock_destroy(test->clock);
 	nftw(test->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
@@ -63,8 +63,8 @@ test_post_stop(struct test_post *test)
 void
 test_post_reopen(struct test_post *test)
 {
-	close_all(test);
-	open_all(test);
+	test_post_close(test);
+	test_post_open(test);
 }
 
 void

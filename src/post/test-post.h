@@ -14,6 +14,8 @@ struct test_post {
 };
 
 void test_post_start(struct test_post *test);
+void test_post_open(struct test_post *test);
+void test_post_close(struct test_post *test);
 void test_post_stop(struct test_post *test);   /* closes and removes */
 void test_post_reopen(struct test_post *test); /* closes and opens again */
 /* The same, with anna@troika.test's account closed and opened around it. */
