@@ -57,19 +57,37 @@ work(void *argument)
 	return NULL;
 }
 
-static void
-be_killed(struct test_post *test, int acknowledge)
+/* What the new process does; the folder and the pipe are its arguments. */
+static int
+be_killed(const char *folder, const char *pipe_end)
 {
 	struct worker workers[THREADS];
 	pthread_t threads[THREADS];
-	test_post_open(test);
-	struct post_account *account = test_account(test, "anna@troika.test");
+	struct test_post test = {.clock = base_clock_create()};
+	snprintf(test.folder, sizeof test.folder, "%s", folder);
+	test_post_open(&test);
+	struct post_account *account = test_account(&test, "anna@troika.test");
 	for (unsigned i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){test, account, acknowledge, i};
+		workers[i] =
+			(struct worker){&test, account, (int)strtol(pipe_end, NULL, 10), i};
 		pthread_create(&threads[i], NULL, work, &workers[i]);
 	}
 	pause();
-	_exit(EXIT_FAILURE);
+	return EXIT_FAILURE;
+}
+
+/* A process of its own, not a fork of this one: RocksDB has threads here. */
+static pid_t
+start_process(const struct test_post *test, int pipe_end)
+{
+	char number[16];
+	snprintf(number, sizeof number, "%d", pipe_end);
+	pid_t child = fork();
+	if (child == 0) {
+		execl("/proc/self/exe", "test-crash", test->folder, number, (char *)NULL);
+		_exit(EXIT_FAILURE);
+	}
+	return child;
 }
 
 /* Returns how many deliveries the process was told are durable. */
@@ -80,9 +98,7 @@ run_and_kill(struct test_post *test, size_t acknowledged_least)
 	size_t acknowledged = 0;
 	char bytes[64];
 	assert_int_equal(pipe(ends), 0);
-	pid_t child = fork();
-	if (child == 0)
-		be_killed(test, ends[1]);
+	pid_t child = start_process(test, ends[1]);
 	close(ends[1]);
 	while (acknowledged < acknowledged_least) {
 		ssize_t got = read(ends[0], bytes, sizeof bytes);
@@ -131,8 +147,11 @@ nothing_acknowledged_is_lost(void **state)
 }
 
 int
-main(void)
+main(int count, char **arguments)
 {
+	if (count == 3)
+		return be_killed(arguments[1], arguments[2]);
+
 	const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_acknowledged_is_lost)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
