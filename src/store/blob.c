@@ -1,5 +1,8 @@
 #include "store/internal.h"
+#include "store/pack.h"
 #include <unistd.h>
+
+#define PACK_WHEN_WAITING 8 /* commits, at most */
 
 struct store_blob *
 store_blob_create(struct store *store, const struct store_hash *hash, struct slice trace)
@@ -15,17 +18,28 @@ store_blob_create(struct store *store, const struct store_hash *hash, struct sli
 	return blob;
 }
 
-static void
-add_frames(struct store_blob *blob, struct slice body)
+/* Compressing takes longer than writing, so mail comes first. */
+static bool
+has_time_to_pack(struct store *store)
 {
-	while (body.length) {
-		struct slice part = slice_first(body, STORE_FRAME_SIZE);
-		struct store_frame frame = {(uint32_t)part.length, base_crc32c(0, part)};
-		char entry[STORE_FRAME_ENTRY];
-		store_frame_encode(&frame, entry);
-		buffer_put(&blob->tail, slice_of(entry, sizeof entry));
-		body = slice_from(body, part.length);
-	}
+	return atomic_load(&store->queue.waiting_commits) <= PACK_WHEN_WAITING;
+}
+
+static bool
+pack_blob(struct store_blob *blob)
+{
+	size_t length = blob->bytes.length;
+	if (length <= STORE_PACK_ABOVE || !has_time_to_pack(blob->store))
+		return false;
+	struct buffer packed = buffer_with(length);
+	bool worth = store_pack(buffer_slice(&blob->bytes), &packed, &blob->tail);
+	struct buffer *dropped = worth ? &blob->bytes : &packed;
+	buffer_free(dropped);
+	if (worth)
+		blob->bytes = packed;
+	else
+		buffer_clear(&blob->tail);
+	return worth;
 }
 
 struct store_blob *
@@ -36,8 +50,12 @@ store_blob_of_memory(struct store *store, const struct store_hash *hash, struct 
 	struct store_blob *blob = store_blob_create(store, hash, trace);
 	blob->bytes = *bytes;
 	*bytes = buffer_with(bytes->ceiling);
-	blob->record.length = blob->record.stored = blob->bytes.length;
-	add_frames(blob, buffer_slice(&blob->bytes));
+	blob->record.length = blob->bytes.length;
+	if (pack_blob(blob))
+		blob->record.codec = STORE_CODEC_ZSTD;
+	else
+		store_frames_of_raw(buffer_slice(&blob->bytes), &blob->tail);
+	blob->record.stored = blob->bytes.length;
 	buffer_put(&blob->tail, trace);
 	return blob;
 }

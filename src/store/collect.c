@@ -1,4 +1,5 @@
 #include "store/collect.h"
+#include "store/pack.h"
 #include "store/walk.h"
 
 #define BURY_AT_ONCE  64 /* hashes in one commit */
@@ -51,6 +52,31 @@ bury_unreferenced(struct collection *collection)
 	return failure;
 }
 
+/* New checksums must not be made over bytes that have changed. */
+static bool
+frames_are_right(const struct store_move *move, const struct store_tail *tail)
+{
+	SCOPED(buffer_free) struct buffer frames = buffer_with(SIZE_MAX);
+	store_frames_of_raw(move->body, &frames);
+	return slice_equal(buffer_slice(&frames), tail->frames);
+}
+
+/* What came in a hurry is compressed now. */
+static void
+pack_move(struct collection *collection, struct store_move *move,
+	const struct store_tail *tail)
+{
+	SCOPED(buffer_free) struct buffer packed = buffer_with(move->body.length);
+	SCOPED(buffer_free) struct buffer frames = buffer_with(SIZE_MAX);
+	if (!frames_are_right(move, tail) || !store_pack(move->body, &packed, &frames))
+		return;
+	struct slice parts[] = {buffer_slice(&frames), tail->trace, tail->references};
+	move->record.codec = STORE_CODEC_ZSTD;
+	move->record.stored = packed.length;
+	move->body = arena_copy(collection->arena, buffer_slice(&packed));
+	move->tail = arena_join(collection->arena, parts, 3);
+}
+
 static enum base_failure
 load_move(struct collection *collection, struct store_walk *walk, struct store_move *move)
 {
@@ -66,6 +92,9 @@ load_move(struct collection *collection, struct store_walk *walk, struct store_m
 	struct store_tail tail;
 	if (!failure && !store_tail_decode(&move->record, move->tail, &tail))
 		failure = BASE_DAMAGED;
+	if (!failure && move->record.codec == STORE_CODEC_RAW &&
+		move->record.length > STORE_PACK_ABOVE)
+		pack_move(collection, move, &tail);
 	return failure;
 }
 

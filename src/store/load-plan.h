@@ -52,11 +52,13 @@ plan_blob(const struct plan *plan, struct buffer *into)
 {
 	struct store_hash hash;
 	uint64_t state = plan->seed * 0x9E3779B97F4A7C15U + 1;
+	/* Those that the store would compress do compress. */
+	char mask = plan->size > 128 * 1024 && !plan->spilled ? 0x1F : (char)0xFF;
 	char *bytes = plan->size ? buffer_reserve(into, plan->size) : NULL;
 	for (size_t at = 0; at < plan->size; at++) {
 		if (at % 8 == 0)
 			state = state * 6364136223846793005U + 1442695040888963407U;
-		bytes[at] = (char)(state >> (at % 8 * 8));
+		bytes[at] = (char)(state >> (at % 8 * 8)) & mask;
 	}
 	buffer_commit(into, plan->size);
 	base_sha256_of(buffer_slice(into), hash.bytes);

@@ -165,7 +165,7 @@ fetch_frame(struct store_reader *reader, uint64_t index, char *into)
 	uint64_t offset = offset_of_frame(reader, index);
 	if (frame.stored > length || offset + frame.stored > reader->record.stored)
 		return damaged(reader, "a frame table");
-	if (!reader->packed && frame.stored < length)
+	if (!reader->packed && !reader->whole && frame.stored < length)
 		reader->packed = memory_of(STORE_FRAME_SIZE);
 	char *stored = frame.stored < length ? reader->packed : into;
 	if (reader->whole) {

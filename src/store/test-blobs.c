@@ -84,6 +84,24 @@ test_ranges(void **state)
 	store_space_close(space);
 }
 
+/* Stored in compressed frames, read as if it were not. */
+static void
+test_packed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct slice whole = words(fixture, 500000), small = words(fixture, 140000);
+	struct store_hash hash = fixture_deliver(fixture, space, whole, "m");
+	struct store_hash small_hash = fixture_deliver(fixture, space, small, "n");
+	struct store_stats stats;
+	store_stats(fixture->store, &stats);
+	assert_true(stats.bytes_written < 300000);
+	assert_blob(fixture, &hash, whole);
+	assert_ranges(fixture, &hash, whole);
+	assert_blob(fixture, &small_hash, small);
+	store_space_close(space);
+}
+
 static struct store_blob *
 spill(struct fixture *fixture, struct slice bytes)
 {
@@ -239,6 +257,7 @@ main(void)
 		WITH_STORE(test_absent_blob),
 		WITH_STORE(test_sizes),
 		WITH_STORE(test_ranges),
+		WITH_STORE(test_packed),
 		WITH_STORE(test_spill),
 		WITH_STORE(test_spill_destroyed),
 		WITH_STORE(test_many_segments),

@@ -197,4 +197,14 @@ noise(struct fixture *fixture, size_t size, uint64_t seed)
 	return slice_of(bytes, size);
 }
 
+/* Bytes that compress well, and still differ everywhere. */
+static inline struct slice
+words(struct fixture *fixture, size_t size)
+{
+	char *bytes = arena_take(fixture->arena, size + 1);
+	for (size_t i = 0; i + 10 <= size; i += 10)
+		snprintf(bytes + i, 11, "line %04zu\n", i / 10 % 10000);
+	return slice_of(bytes, size);
+}
+
 #endif

@@ -1,5 +1,6 @@
 #include "base/test.h"
 #include "store/keys.h"
+#include "store/pack.h"
 #include "store/pending.h"
 #include "store/record.h"
 #include "store/segment.h"
@@ -184,6 +185,36 @@ test_frames(void **state)
 	assert_false(store_frame_decode(&frame, slice_of(plain, 1000), into, 999));
 }
 
+static void
+test_pack(void **state)
+{
+	(void)state;
+	char plain[3 * 131072 - 7], into[131072];
+	for (size_t i = 0; i < sizeof plain; i++)
+		plain[i] = (char)('a' + i % 7 + i / 5000 % 3);
+	base_random(plain + 131072, 131072); /* a frame that does not get shorter */
+	SCOPED(buffer_free) struct buffer packed = buffer_with(sizeof plain);
+	SCOPED(buffer_free) struct buffer frames = buffer_with(1000);
+	struct slice whole = slice_of(plain, sizeof plain);
+	assert_true(store_pack(whole, &packed, &frames));
+	assert_true(packed.length < sizeof plain / 2);
+	struct store_record record = {.codec = STORE_CODEC_ZSTD, .length = sizeof plain};
+	struct slice rest = buffer_slice(&packed);
+	assert_int_equal(frames.length, store_record_frames(&record) * STORE_FRAME_ENTRY);
+	for (uint64_t i = 0; i < 3; i++) {
+		struct store_frame frame = store_frame_at(buffer_slice(&frames), i);
+		uint64_t length = store_frame_length(&record, i);
+		assert_true(store_frame_decode(
+			&frame, slice_first(rest, frame.stored), into, length));
+		assert_memory_equal(into, plain + i * STORE_FRAME_SIZE, length);
+		rest = slice_from(rest, frame.stored);
+	}
+	assert_int_equal(rest.length, 0);
+	buffer_clear(&packed);
+	buffer_clear(&frames);
+	assert_false(store_pack(slice_part(whole, 131072, 131072), &packed, &frames));
+}
+
 #define CHANGES 200
 
 static struct store_change
@@ -248,6 +279,7 @@ main(void)
 		cmocka_unit_test(test_senseless_records),
 		cmocka_unit_test(test_segment_header),
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_pack),
 		cmocka_unit_test(test_pending_newest_wins),
 		cmocka_unit_test(test_pending_grows_and_gives_back),
 	};

@@ -1,4 +1,5 @@
 #include "store/test-fixture.h"
+#include <pthread.h>
 
 /* Collect, checkpoint, verify. */
 
@@ -123,6 +124,71 @@ test_collect_sees_another_reference(void **state)
 	verify(fixture, 0);
 	store_space_close(one);
 	store_space_close(two);
+}
+
+struct gate {
+	pthread_mutex_t lock;
+};
+
+static void
+wait_for_gate(void *argument)
+{
+	struct gate *gate = argument;
+	pthread_mutex_lock(&gate->lock);
+	pthread_mutex_unlock(&gate->lock);
+}
+
+/* So many commits wait that there is no time to compress. */
+static struct store_hash
+deliver_in_a_hurry(struct fixture *fixture, struct store_space *space, struct slice bytes)
+{
+	struct gate gate = {PTHREAD_MUTEX_INITIALIZER};
+	struct base_ticket *tickets[20];
+	pthread_mutex_lock(&gate.lock);
+	for (size_t i = 0; i < 20; i++) {
+		struct store_turn *turn = fixture_begin(space);
+		store_on_durable(turn, wait_for_gate, &gate);
+		tickets[i] = store_submit(&turn);
+	}
+	struct store_blob *blob = blob_of(fixture->store, bytes, SLICE("trace"));
+	pthread_mutex_unlock(&gate.lock);
+	struct base_ticket *all = base_ticket_all(tickets, 20);
+	assert_int_equal(base_ticket_wait(all), BASE_OK);
+	base_ticket_drop(all);
+	struct store_turn *turn = fixture_begin(space);
+	store_reference(turn, blob, SLICE("hurried"));
+	store_blob_drop(blob);
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	return hash_of(bytes);
+}
+
+static void
+test_collect_packs(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct slice whole = words(fixture, 300000);
+	struct store_hash other =
+		fixture_deliver(fixture, space, noise(fixture, 400000, 1), "other");
+	struct store_stats before, after;
+	store_stats(fixture->store, &before);
+	struct store_hash hash = deliver_in_a_hurry(fixture, space, whole);
+	store_stats(fixture->store, &after);
+	assert_true(after.bytes_written - before.bytes_written > 300000);
+	fixture_forget(space, &other, "other");
+	store_space_close(space);
+	fixture_reopen(fixture);
+	uint64_t freed;
+	assert_int_equal(store_collect(fixture->store, UINT64_MAX, &freed), BASE_OK);
+	assert_true(freed > 400000);
+	store_stats(fixture->store, &after);
+	assert_true(after.bytes_written < 150000);
+	assert_blob(fixture, &hash, whole);
+	struct store_reader *reader;
+	assert_int_equal(store_reader_open(fixture->store, &hash, &reader), BASE_OK);
+	assert_slice(store_reader_trace(reader), "trace");
+	store_reader_close(reader);
+	assert_int_equal(verify(fixture, 0).blobs, 1);
 }
 
 static void
@@ -288,6 +354,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(test_collect_keeps_what_is_alive),
 		WITH_STORE(test_collect_sees_another_reference),
+		WITH_STORE(test_collect_packs),
 		WITH_STORE(test_reader_pins_its_segment),
 		WITH_STORE(test_collect_a_spilled_blob),
 		WITH_STORE(test_checkpoint),
