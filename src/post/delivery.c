@@ -170,17 +170,17 @@ post_delivery_incoming(const struct post_delivery *delivery)
 }
 
 enum base_failure
-post_delivery_charge(struct post_delivery *delivery, uint64_t id, uint32_t letters)
+post_delivery_charge(struct post_delivery *delivery, uint64_t account, uint32_t letters)
 {
 	struct post_account_limits limits;
-	enum base_failure failure = post_directory_limits(delivery->post, id, &limits);
+	enum base_failure failure = post_directory_limits(delivery->post, account, &limits);
 	if (failure)
 		return failure;
-	struct post_account *account = post_account_get(delivery->post, id);
-	struct share *share = add_share(delivery, SHARE_CHARGE, account->space);
-	share->account = account;
+	struct post_account *sender = post_account_get(delivery->post, account);
+	struct share *share = add_share(delivery, SHARE_CHARGE, sender->space);
+	share->account = sender;
 	share->letters = letters;
-	return post_charge_ask(account, letters);
+	return post_charge_ask(sender, letters);
 }
 
 /* --- submitting ----------------------------------------------------------------------- */
@@ -349,16 +349,16 @@ tell_endings(struct post_delivery *delivery, struct base_ticket *ticket)
 }
 
 struct base_ticket *
-post_delivery_submit(struct post_delivery **submitted, struct base_error *error)
+post_delivery_submit(struct post_delivery **delivery, struct base_error *error)
 {
-	struct post_delivery *delivery = *submitted;
-	*submitted = NULL;
+	struct post_delivery *taken = *delivery;
+	*delivery = NULL;
 	if (error)
 		*error = (struct base_error){0};
 	struct base_ticket *ticket =
-		delivery->count ? submit(delivery, error) : base_ticket_completed(BASE_OK);
+		taken->count ? submit(taken, error) : base_ticket_completed(BASE_OK);
 	if (ticket)
-		tell_endings(delivery, ticket);
-	post_delivery_destroy(delivery);
+		tell_endings(taken, ticket);
+	post_delivery_destroy(taken);
 	return ticket;
 }

@@ -33,7 +33,7 @@ is_keyword(struct slice name)
 		return false;
 	for (size_t i = 0; i < name.length; i++)
 		if (name.data[i] <= ' ' || name.data[i] > '~' ||
-			memchr("(){%*\"\\]", name.data[i], 8))
+			strchr("(){%*\"\\]", name.data[i]))
 			return false;
 	return true;
 }

@@ -130,15 +130,15 @@ load_once(struct post_mailbox *mailbox)
 
 enum base_failure
 post_mailbox_open_id(struct post_account *account, uint32_t id, uint32_t uid_validity,
-	struct post_mailbox **opened)
+	struct post_mailbox **mailbox)
 {
-	struct post_mailbox *mailbox = find_or_register(account, id, uid_validity);
-	pthread_mutex_lock(&mailbox->building);
-	enum base_failure failure = load_once(mailbox);
-	pthread_mutex_unlock(&mailbox->building);
+	struct post_mailbox *shared = find_or_register(account, id, uid_validity);
+	pthread_mutex_lock(&shared->building);
+	enum base_failure failure = load_once(shared);
+	pthread_mutex_unlock(&shared->building);
 	if (failure)
-		post_mailbox_close(mailbox);
-	*opened = failure ? NULL : mailbox;
+		post_mailbox_close(shared);
+	*mailbox = failure ? NULL : shared;
 	return failure;
 }
 

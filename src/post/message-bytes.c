@@ -57,11 +57,11 @@ range_end(const struct post_message *message, uint64_t offset, uint64_t length)
 
 enum base_failure
 post_message_source(const struct post_view *view, const struct post_message *message,
-	uint64_t offset, uint64_t length, struct base_source **made)
+	uint64_t offset, uint64_t length, struct base_source **source)
 {
 	struct store_hash hash;
 	struct store_reader *reader = NULL;
-	*made = NULL;
+	*source = NULL;
 	if (offset > message->size)
 		offset = message->size;
 	uint64_t end = range_end(message, offset, length);
@@ -72,18 +72,18 @@ post_message_source(const struct post_view *view, const struct post_message *mes
 		if (failure)
 			return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
 	}
-	struct message_source *source = malloc(sizeof *source + message->head.length);
-	ASSERT(source);
-	*source = (struct message_source){
+	struct message_source *made = malloc(sizeof *made + message->head.length);
+	ASSERT(made);
+	*made = (struct message_source){
 		.source = {.pull = source_pull, .close = source_close},
 		.view = post_view_hold((struct post_view *)(uintptr_t)view),
 		.reader = reader,
 		.at = offset,
 		.end = end,
 	};
-	memcpy(source->copy, message->head.data, message->head.length);
-	source->head = slice_of(source->copy, message->head.length);
-	*made = &source->source;
+	memcpy(made->copy, message->head.data, message->head.length);
+	made->head = slice_of(made->copy, message->head.length);
+	*source = &made->source;
 	return BASE_OK;
 }
 

@@ -45,14 +45,14 @@ post_create(const struct post_settings *settings)
 }
 
 enum base_failure
-post_open(const struct post_settings *settings, struct post **opened,
-	struct base_error *error)
+post_open(
+	const struct post_settings *settings, struct post **post, struct base_error *error)
 {
-	struct post *post = post_create(settings);
-	enum base_failure failure = post_directory_open(post, error);
-	*opened = failure ? NULL : post;
+	struct post *made = post_create(settings);
+	enum base_failure failure = post_directory_open(made, error);
+	*post = failure ? NULL : made;
 	if (failure)
-		post_close(post);
+		post_close(made);
 	return failure;
 }
 

@@ -33,6 +33,8 @@ check_levels(struct slice name, struct base_error *error)
 	return BASE_OK;
 }
 
+static const struct slice inbox_name = SLICE_INIT("INBOX");
+
 enum base_failure
 post_name_canonical(struct arena *arena, struct slice given, struct slice *name,
 	struct base_error *error)
@@ -49,7 +51,7 @@ post_name_canonical(struct arena *arena, struct slice given, struct slice *name,
 	bool inbox = slice_starts_nocase(given, SLICE("INBOX")) &&
 		     (given.length == 5 || given.data[5] == POST_SEPARATOR);
 	if (inbox)
-		memcpy(copy, "INBOX", 5);
+		memcpy(copy, inbox_name.data, inbox_name.length);
 	*name = slice_of(copy, given.length);
 	return check_levels(*name, error);
 }

@@ -39,28 +39,27 @@ add_all_missing(const struct post_view *view, struct post_uids *uids)
 
 enum base_failure
 post_view_vanished_since(
-	const struct post_view *view, uint64_t modseq, struct post_uids **found)
+	const struct post_view *view, uint64_t modseq, struct post_uids **vanished)
 {
 	const struct post_mailbox *mailbox = view->mailbox;
-	struct vanished vanished = {
+	struct vanished walk = {
 		.expected = modseq + 1, .until = view->modseq, .complete = true};
-	*found = NULL;
-	vanished.uids = post_uids_create();
+	*vanished = NULL;
+	walk.uids = post_uids_create();
 	struct post_key from = post_key_feed(mailbox->id, modseq + 1);
 	struct post_key until = post_key_after_mailbox(POST_KEY_OF_FEED, mailbox->id);
 	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
 	enum base_failure failure = modseq < view->modseq
 					    ? store_scan(mailbox->account->space, &range,
-						      vanished_row, &vanished, NULL)
+						      vanished_row, &walk, NULL)
 					    : BASE_OK;
-	failure = failure ? failure : vanished.failure;
+	failure = failure ? failure : walk.failure;
 	if (failure) {
-		post_uids_destroy(vanished.uids);
+		post_uids_destroy(walk.uids);
 		return failure;
 	}
-	if (!vanished.complete ||
-		(modseq < view->modseq && vanished.expected <= view->modseq))
-		add_all_missing(view, vanished.uids);
-	*found = vanished.uids;
+	if (!walk.complete || (modseq < view->modseq && walk.expected <= view->modseq))
+		add_all_missing(view, walk.uids);
+	*vanished = walk.uids;
 	return BASE_OK;
 }
