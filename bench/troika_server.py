@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import select
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 
 import scratch
 
-BINARY = scratch.ROOT / "build" / "troika"
+BINARY = pathlib.Path(os.environ.get("TROIKA_BUILD", scratch.ROOT / "build")) / "troika"
 # "bench", hashed quickly, as 1,000 accounts are made: what is measured is mail, not sign-in.
 HASH = "$1$bench$IDaFocGqo.f39hZ5dc3P7."
 READY_SECONDS = 60
