@@ -70,8 +70,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct wire_message *pieces = parse(arena, text, size % 61 + 1, &same_header);
 	uint32_t parts = 0;
 	ASSERT(message->size == size && message->top->body_end == size);
-	ASSERT(slice_equal(header, same_header) &&
-		header.length == message->top->body_start);
+	ASSERT(slice_equal(header, same_header));
+	ASSERT(header.length == message->top->body_start ||
+		(slice_absent(header) && message->oddities & WIRE_MIME_CAPPED));
 	ASSERT(wire_header_length(text) == message->top->body_start);
 	ASSERT(wire_mime_pack(message, true, &whole));
 	ASSERT(wire_mime_pack(pieces, true, &cut));
