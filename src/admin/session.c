@@ -63,6 +63,8 @@ start_errand(struct net_session *net, struct admin_pipe *pipe)
 	*errand = (struct errand){.admin = net_owner(net), .pipe = pipe};
 	struct base_ticket *ticket =
 		net_errand(net_of(net), NET_LANE_ADMIN, errand_run, errand, arena);
+	if (!ticket)
+		arena_destroy(arena);
 	base_ticket_drop(ticket);
 	return ticket != NULL;
 }

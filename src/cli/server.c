@@ -231,7 +231,7 @@ open_rooms(struct cli_server *server, const struct cli_server_settings *settings
 	if (!failure)
 		failure = open_post(server, error);
 	if (!failure)
-		failure = open_net(server, error);
+		failure = open_net(server, settings->blame, error);
 	if (!failure)
 		failure = open_door(server, error);
 	if (!failure)
@@ -361,8 +361,12 @@ collect_run(void *argument, struct arena *moved)
 static void
 start_errand(struct cli_server *server, net_errand_run *run)
 {
-	base_ticket_drop(net_errand(server->net, NET_LANE_STORAGE, run, server,
-		arena_create(ARENA_NO_CEILING)));
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct base_ticket *ticket =
+		net_errand(server->net, NET_LANE_STORAGE, run, server, arena);
+	if (!ticket)
+		arena_destroy(arena);
+	base_ticket_drop(ticket);
 }
 
 static void
@@ -412,10 +416,11 @@ cli_server_close(struct cli_server *server)
 	base_log_set_tap(server->log, NULL, NULL);
 	admin_trace_destroy(server->admin.trace);
 	door_destroy(server->door);
+	post_close(server->post);
+	/* Its last tickets wake sessions, so net's memory outlives it. */
+	store_close(server->store);
 	net_destroy(server->net);
 	net_resolver_destroy(server->resolver);
-	post_close(server->post);
-	store_close(server->store);
 	base_metrics_destroy(server->metrics);
 	base_clock_destroy(server->clock);
 	arena_destroy(server->arena);

@@ -38,6 +38,7 @@ struct cli_server {
 struct cli_server_settings {
 	const struct base_config *config; /* outlives the server */
 	struct base_log *log;
+	struct net_blame *blame;           /* may be NULL */
 	void (*on_broken)(void *argument); /* the store can't go on; may be NULL */
 	void *on_broken_argument;
 };
