@@ -51,17 +51,18 @@ relay_route_entry(struct relay *relay, struct relay_entry *row)
  */
 
 static bool
-wants_connection(const struct relay_destination *destination)
+wants_connection(const struct relay *relay, const struct relay_destination *destination)
 {
 	return !destination->is_resting &&
 	       destination->ready_count > destination->idle + destination->coming &&
-	       destination->connections < destination->window;
+	       destination->connections < destination->window &&
+	       destination->connections < relay->settings.connections_per_destination;
 }
 
 static void
 note_wanting(struct relay *relay, struct relay_destination *destination)
 {
-	if (destination->is_wanting || !wants_connection(destination))
+	if (destination->is_wanting || !wants_connection(relay, destination))
 		return;
 	TAILQ_INSERT_TAIL(&relay->queue.wanting, destination, wanting);
 	destination->is_wanting = true;
@@ -93,7 +94,7 @@ relay_dispatch(struct relay *relay)
 	while (may_connect(relay) && (first = TAILQ_FIRST(&relay->queue.wanting))) {
 		TAILQ_REMOVE(&relay->queue.wanting, first, wanting);
 		first->is_wanting = false;
-		if (!wants_connection(first))
+		if (!wants_connection(relay, first))
 			continue;
 		bool began = relay_delivery_start(relay, first);
 		note_wanting(relay, first);

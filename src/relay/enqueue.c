@@ -15,19 +15,6 @@ struct enqueueing {
 	size_t count;
 };
 
-static enum base_failure
-fill(void *argument, struct store_turn *turn, struct store_blob *blob)
-{
-	const struct enqueueing *enqueueing = argument;
-	char key[RELAY_KEY_MOST];
-	store_put(turn, relay_key_letter(enqueueing->id, key), enqueueing->letter_value);
-	for (size_t i = 0; i < enqueueing->count; i++)
-		store_put(turn, relay_key_row(enqueueing->id, (uint32_t)i + 1, key),
-			enqueueing->values[i]);
-	store_reference(turn, blob, enqueueing->id);
-	return BASE_OK;
-}
-
 static struct relay_queued *
 letter_of(const struct enqueueing *enqueueing)
 {
@@ -43,7 +30,6 @@ letter_of(const struct enqueueing *enqueueing)
 	return letter;
 }
 
-/* With the lock held. */
 static void
 publish(const struct enqueueing *enqueueing, struct relay_queued *letter)
 {
@@ -62,18 +48,41 @@ publish(const struct enqueueing *enqueueing, struct relay_queued *letter)
 	relay_dispatch(relay);
 }
 
-/* On the committer's thread, or where the delivery came to nothing. */
+/* On the committer's thread, before anybody sees the ticket complete. */
+static void
+durable(void *argument)
+{
+	const struct enqueueing *enqueueing = argument;
+	struct relay *relay = enqueueing->relay;
+	struct relay_queued *letter = letter_of(enqueueing);
+	pthread_mutex_lock(&relay->lock);
+	publish(enqueueing, letter);
+	pthread_mutex_unlock(&relay->lock);
+	base_metric_add(relay->metrics.queued, (int64_t)enqueueing->count);
+}
+
+static enum base_failure
+fill(void *argument, struct store_turn *turn, struct store_blob *blob)
+{
+	const struct enqueueing *enqueueing = argument;
+	char key[RELAY_KEY_MOST];
+	store_put(turn, relay_key_letter(enqueueing->id, key), enqueueing->letter_value);
+	for (size_t i = 0; i < enqueueing->count; i++)
+		store_put(turn, relay_key_row(enqueueing->id, (uint32_t)i + 1, key),
+			enqueueing->values[i]);
+	store_reference(turn, blob, enqueueing->id);
+	store_on_durable(turn, durable, argument);
+	return BASE_OK;
+}
+
+/* It is durable, or came to nothing. */
 static void
 ended(void *argument, enum base_failure outcome)
 {
 	struct enqueueing *enqueueing = argument;
 	struct relay *relay = enqueueing->relay;
-	struct relay_queued *letter = outcome ? NULL : letter_of(enqueueing);
+	(void)outcome;
 	pthread_mutex_lock(&relay->lock);
-	if (letter) {
-		publish(enqueueing, letter);
-		base_metric_add(relay->metrics.queued, (int64_t)enqueueing->count);
-	}
 	relay->under_way--;
 	pthread_cond_broadcast(&relay->settled);
 	pthread_mutex_unlock(&relay->lock);

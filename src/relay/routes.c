@@ -30,17 +30,24 @@ reroute_all(struct relay *relay)
 	pthread_mutex_unlock(&relay->lock);
 }
 
+/* On the committer's thread, before anybody sees the ticket complete. */
+static void
+durable(void *argument)
+{
+	const struct route_change *change = argument;
+	struct relay *relay = change->relay;
+	pthread_rwlock_wrlock(&relay->routes_lock);
+	relay_route_table_set(relay->routes, change->domain, change->target);
+	pthread_rwlock_unlock(&relay->routes_lock);
+	reroute_all(relay);
+}
+
 static void
 settled(void *argument, enum base_failure outcome)
 {
 	struct route_change *change = argument;
 	struct relay *relay = change->relay;
-	if (outcome == BASE_OK) {
-		pthread_rwlock_wrlock(&relay->routes_lock);
-		relay_route_table_set(relay->routes, change->domain, change->target);
-		pthread_rwlock_unlock(&relay->routes_lock);
-		reroute_all(relay);
-	}
+	(void)outcome;
 	pthread_mutex_lock(&relay->lock);
 	relay->under_way--;
 	pthread_cond_broadcast(&relay->settled);
@@ -77,6 +84,7 @@ submit(struct route_change *change, struct base_error *error)
 	relay->under_way++;
 	pthread_mutex_unlock(&relay->lock);
 	put_route(turn, change);
+	store_on_durable(turn, durable, change);
 	struct base_ticket *ticket = store_submit(&turn);
 	base_ticket_then(ticket, settled, change);
 	return ticket;

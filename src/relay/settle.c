@@ -140,17 +140,6 @@ fill_item(const struct settle_item *item, struct store_turn *turn)
 	}
 }
 
-static enum base_failure
-fill(void *argument, struct store_turn *turn, struct store_blob *blob)
-{
-	struct relay_settle *settle = argument;
-	(void)blob;
-	decide_last(settle);
-	for (const struct settle_item *at = settle->first; at; at = at->next)
-		fill_item(at, turn);
-	return BASE_OK;
-}
-
 /* --- memory follows, with the lock held ------------------------------------------------
  */
 
@@ -204,6 +193,18 @@ apply(struct relay_settle *settle)
 		at = at->row ? apply_letter(settle, at) : at->next;
 }
 
+/* On the committer's thread, before anybody sees the ticket complete. */
+static void
+durable(void *argument)
+{
+	struct relay_settle *settle = argument;
+	struct relay *relay = settle->relay;
+	pthread_mutex_lock(&relay->lock);
+	apply(settle);
+	relay_dispatch(relay);
+	pthread_mutex_unlock(&relay->lock);
+}
+
 /* Only what was delivered stays in the settle. */
 static void
 give_back(struct relay_settle *settle)
@@ -227,10 +228,8 @@ static bool
 end(struct relay_settle *settle, enum base_failure outcome)
 {
 	struct relay *relay = settle->relay;
-	if (outcome == BASE_OK) {
-		apply(settle);
+	if (outcome == BASE_OK)
 		return true;
-	}
 	LOG(relay->settings.log, BASE_LOG_ERROR, "relay.unsaved", LOG_FAILURE(outcome));
 	if (settle->with_delivery)
 		give_back(settle);
@@ -257,6 +256,18 @@ settled(void *argument, enum base_failure outcome)
 
 /* --- submitting ------------------------------------------------------------------------
  */
+
+static enum base_failure
+fill(void *argument, struct store_turn *turn, struct store_blob *blob)
+{
+	struct relay_settle *settle = argument;
+	(void)blob;
+	decide_last(settle);
+	for (const struct settle_item *at = settle->first; at; at = at->next)
+		fill_item(at, turn);
+	store_on_durable(turn, durable, settle);
+	return BASE_OK;
+}
 
 static void
 count_in(struct relay *relay)
