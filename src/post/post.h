@@ -37,7 +37,8 @@ void post_close(struct post *post);
 
 /*
  * Chores, called by the server's timer: writes images that are due, purges what is
- * expunged long enough and shown by no view. A part of the work at each call.
+ * expunged long enough and shown by no view. A part of the work at each call. Waits for its
+ * commits: for an errand, not a worker.
  */
 void post_chores(struct post *post);
 

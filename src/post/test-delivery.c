@@ -273,6 +273,38 @@ a_large_one_spills(void **state)
 	post_incoming_destroy(incoming);
 }
 
+/* Records would be larger than a row may be: it is shown as one part, and is whole. */
+static void
+an_absurd_structure_is_opaque(void **state)
+{
+	struct fixture *fixture = *state;
+	char backslashes[1001];
+	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+	struct post_incoming *incoming = post_incoming_create(fixture->test.post);
+	struct post_append append = {0};
+	struct post_message message;
+	memset(backslashes, '\\', 1000);
+	backslashes[1000] = 0;
+	buffer_put_text(&text, "Content-Type: multipart/mixed; boundary=x\r\n\r\n");
+	for (int i = 0; i < 3500; i++)
+		buffer_printf(
+			&text, "--x\r\nContent-Description: %s\r\n\r\n\r\n", backslashes);
+	buffer_put_text(&text, "--x--\r\n");
+	assert_int_equal(post_incoming_add(incoming, buffer_slice(&text)), BASE_OK);
+	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
+	struct post_mailbox *sent = test_open(fixture->anna, "Sent");
+	test_done(post_append_messages(sent, &incoming, &append, 1, NULL));
+	struct post_view *view = post_view_newest(sent);
+	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(message.structure->parts, 1);
+	assert_int_equal(message.size, text.length);
+	assert_true(slice_find_nocase(message.body_structure, SLICE("octet-stream")) <
+		    message.body_structure.length);
+	post_view_drop(view);
+	post_mailbox_close(sent);
+	post_incoming_destroy(incoming);
+}
+
 static void
 too_large_is_refused(void **state)
 {
@@ -366,6 +398,7 @@ main(void)
 		TEST(letters_are_counted_by_the_hour),
 		TEST(a_body_without_header_is_kept_apart),
 		TEST(a_large_one_spills),
+		TEST(an_absurd_structure_is_opaque),
 		TEST(too_large_is_refused),
 		TEST(several_are_appended_at_once),
 		TEST(pieces_of_a_message),
