@@ -237,6 +237,31 @@ long_texts_are_read_in_pieces(void **state)
 	post_search_destroy(search); /* in the middle of a body */
 }
 
+/* A header that the record does not hold is read from the blob. */
+static void
+long_headers_are_searched(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_append append = {0};
+	struct post_message message;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+	while (text.length < 100000)
+		buffer_put_text(&text, "X-Spam: and spam\r\n");
+	buffer_put_text(&text, "Subject: late\r\n\r\nbody\r\n");
+	struct post_incoming *incoming = post_incoming_create(fixture->test.post);
+	assert_int_equal(post_incoming_add(incoming, buffer_slice(&text)), BASE_OK);
+	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
+	test_done(post_append_messages(fixture->mailbox, &incoming, &append, 1, NULL));
+	post_incoming_destroy(incoming);
+	post_view_drop(fixture->view);
+	fixture->view = post_view_newest(fixture->mailbox);
+	assert_int_equal(post_message_read(fixture->view, 5, arena, &message), BASE_OK);
+	assert_true(slice_absent(message.header));
+	finds_text(fixture, POST_QUERY_HEADER, "subject", "late", "5");
+	finds_text(fixture, POST_QUERY_TEXT, NULL, "x-spam: and", "5");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int
@@ -247,6 +272,7 @@ main(void)
 		TEST(numbers),
 		TEST(trees),
 		TEST(long_texts_are_read_in_pieces),
+		TEST(long_headers_are_searched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
