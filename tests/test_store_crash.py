@@ -188,6 +188,9 @@ def lose_power(loop, tmp_path, seconds, **faults):
 
 def test_power_loss(loop, tmp_path):
     for n in range(10 if TORTURE else 2):
+        if n % 3 == 0:  # the disk is small; in between, losses come one upon the other
+            shutil.rmtree(loop.mount_point / "store", ignore_errors=True)
+            (tmp_path / "ledger").unlink(missing_ok=True)
         trial = lose_power(loop, tmp_path, 1.0 + n % 3)
         assert trial.assert_whole(f"power loss {n}")["acknowledged"] > 0
 
@@ -198,3 +201,17 @@ def test_power_loss_with_a_lying_disk(loop, tmp_path):
     assert trial.ledger.stat().st_size > 0
     status, numbers, text = trial.check()
     assert status != 0, f"nothing was lost without syncs: {numbers} {text}"
+
+
+def test_really_full_disk(loop):
+    """Mail is refused at the reserve; the store still opens; with room it goes on."""
+    trial = Trial(loop.mount_point)
+    filler = loop.mount_point / "filler"
+    state = os.statvfs(loop.mount_point)
+    with open(filler, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize - (160 << 20))
+    assert trial.load(4, 10**5, 1) == BROKEN, "it was to give up"
+    acknowledged = trial.assert_whole("with a full disk")["acknowledged"]
+    filler.unlink()
+    assert trial.load(4, 20, 1) == DONE, trial.errors
+    assert trial.assert_whole("with room again")["acknowledged"] == acknowledged + 80

@@ -17,6 +17,7 @@
 
 #define AT_ONCE            4 /* commits on their way, for each thread */
 #define FULL_TRIES         50
+#define RESERVE            ((uint64_t)64 << 20)
 #define FULL_WAIT          5 /* ms */
 #define EXIT_BROKEN        3
 #define EXIT_OPEN          4
@@ -268,6 +269,8 @@ run_round(struct load *load, const char *folder, size_t threads)
 	uint64_t freed;
 	struct store_settings settings = {.folder = folder,
 		.clock = load->clock,
+		.reserve_bytes = RESERVE,
+		.last_reserve_bytes = RESERVE,
 		.on_broken = note_broken,
 		.on_broken_argument = load};
 	if (store_open(&settings, &load->store, &error)) {
