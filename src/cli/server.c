@@ -55,7 +55,7 @@ limit(const struct cli_server *server, const char *key)
 }
 
 static enum base_failure
-open_net(struct cli_server *server, struct base_error *error)
+open_net(struct cli_server *server, struct net_blame *blame, struct base_error *error)
 {
 	return net_create(&(struct net_settings){.workers = limit(server, "workers"),
 				  .lane_threads[NET_LANE_DELIVERY] =
@@ -69,7 +69,8 @@ open_net(struct cli_server *server, struct base_error *error)
 					  .sessions = limit(server, "limits.sessions")},
 				  .clock = server->clock,
 				  .log = server->log,
-				  .metrics = server->metrics},
+				  .metrics = server->metrics,
+				  .blame = blame},
 		&server->net, error);
 }
 
