@@ -4,15 +4,16 @@
     on: imap                                 which listener, if not the usual one
     mail: hello.eml \\Seen                    IMAP: a message that lies in INBOX before
     C: a NOOP                                sent with CRLF
-    C> DATA␍␊                                sent as it is, but for ␍ ␊ ␀
+    C> DATA␍␊                                sent as it is, but for ␍ ␊ ␀ ␉ ␛
     S: a OK …                                the next line; … is anything
     S: ... a OK …                            any lines up to one like this
     TLS, END, HANGUP                         a handshake; the server's end; ours
 
 C2:, S2:, END2 … speak of a second session, and so on. Neighbouring C: leave in one segment.
-«x*300» repeats. <name> is a word: what the server said there first is expected and sent from
-then on. Known from the start: <account>, <password>, <plain> (base64 of SASL PLAIN), <account64>
-and <password64>. Lines that begin with # say why.
+«x*300» repeats, «64 text» is text in base64, «hex c328» are bytes. <name> is a word: what the
+server said there first is expected and sent from then on. Known from the start: <account>,
+<password>, <plain> (base64 of SASL PLAIN), <account64> and <password64>. Lines that begin with #
+say why.
 """
 
 import base64
@@ -21,7 +22,7 @@ import socket
 
 from lib_troika import DOMAIN, PASSWORD, Dialogue, insecure_tls
 
-PICTURES = {"␀": b"\0", "␍": b"\r", "␊": b"\n"}
+PICTURES = {"␀": b"\0", "␉": b"\t", "␊": b"\n", "␍": b"\r", "␛": b"\x1b"}
 LINE = re.compile(r"(C|S)(\d*)([:>])(?: (.*))?")
 ACTION = re.compile(r"(TLS|END|HANGUP)(\d*)")
 NAME = r"<[a-z][a-z0-9]*>"
@@ -52,8 +53,15 @@ def read_scenarios(path):
 
 
 def to_bytes(text):
-    text = re.sub(r"«(.*?)\*(\d+)»", lambda match: match[1] * int(match[2]), text)
-    return b"".join(PICTURES.get(char) or char.encode() for char in text)
+    text = re.sub(r"«([^«]*?)\*(\d+)»", lambda match: match[1] * int(match[2]), text)
+    data = b""
+    for part in re.split("(«.*?»)", text):
+        kind, _, what = part.strip("«»").partition(" ")
+        if part.startswith("«"):
+            data += bytes.fromhex(what) if kind == "hex" else base64.b64encode(to_bytes(what))
+        else:
+            data += b"".join(PICTURES.get(char) or char.encode() for char in part)
+    return data
 
 
 class Player:

@@ -3,17 +3,17 @@
 
 static enum net_next deliver(struct smtpd_session *session);
 
-/* --- answers that end a transaction
- * ------------------------------------------------------- */
+/* --- answers that end a transaction --------------------------------------------------- */
 
 static enum net_next
 refuse(struct smtpd_session *session, struct wire_smtp_fault fault)
 {
 	const struct smtpd_transaction *transaction = session->transaction;
+	char peer[NET_ADDRESS_TEXT_MOST];
 	LOG(session->context->log, BASE_LOG_INFO, "smtp.refused",
 		LOG_TEXT("id", slice_of(transaction->id, BASE_ID_LENGTH)),
 		LOG_TEXT("from", transaction->sender), LOG_NUMBER("code", fault.code),
-		LOG_STRING("why", fault.text));
+		LOG_STRING("why", fault.text), LOG_TEXT("peer", smtpd_peer(session, peer)));
 	base_metric_add(session->context->metrics.refused, 1);
 	smtpd_transaction_end(session);
 	return smtpd_answer(session, fault.code, fault.enhanced, fault.text);
@@ -27,6 +27,10 @@ failure_fault(enum base_failure failure)
 		return (struct wire_smtp_fault){552, "5.3.4", "The message is too large"};
 	case BASE_QUOTA:
 		return (struct wire_smtp_fault){452, "4.2.2", "That mailbox is full"};
+	case BASE_DENIED:
+		return (struct wire_smtp_fault){450, "4.2.1", "That mailbox is disabled"};
+	case BASE_NOT_FOUND:
+		return (struct wire_smtp_fault){550, "5.1.1", "No such address here"};
 	case BASE_DISK_FULL:
 		return (struct wire_smtp_fault){
 			452, "4.3.1", "No room now, try again later"};
@@ -47,8 +51,7 @@ smtpd_refuse_data(struct smtpd_session *session, unsigned flaws, enum base_failu
 	return refuse(session, failure_fault(failure));
 }
 
-/* --- durable: 250 ----------------------------------------------------------------------
- */
+/* --- durable: 250 --------------------------------------------------------------------- */
 
 static void
 log_accepted(
@@ -65,9 +68,10 @@ log_accepted(
 		LOG_TEXT("from", transaction->sender),
 		LOG_TEXT("to", transaction->recipients->address),
 		LOG_NUMBER("recipients", transaction->recipient_count),
-		LOG_NUMBER("size", size), LOG_TEXT("account", session->account_address),
-		LOG_TEXT("helo", session->hello),
-		LOG_TEXT("peer", net_address_text(net_peer(session->net), peer)),
+		LOG_NUMBER("size", size),
+		LOG_TEXT("account", buffer_slice(&session->account_address)),
+		LOG_TEXT("helo", buffer_slice(&session->hello)),
+		LOG_TEXT("peer", smtpd_peer(session, peer)),
 		LOG_TEXT("tls", net_tls_version(session->net)));
 }
 
@@ -83,17 +87,18 @@ durable(struct net_session *net, const struct net_event *event)
 	smtpd_replyf(session, 250, "2.0.0", "Ok, it is kept as %.*s", BASE_ID_LENGTH,
 		session->transaction->id);
 	smtpd_transaction_end(session);
+	smtpd_forgive(session);
 	return smtpd_next(session);
 }
 
-/* --- into mailboxes and queue
- * -------------------------------------------------------------- */
+/* --- into mailboxes and queue --------------------------------------------------------- */
 
 struct sorting {
 	struct smtpd_session *session;
 	struct post_delivery *delivery;
 	struct relay_recipient *queued;
-	size_t queued_count, local_count;
+	size_t queued_count;
+	size_t taken; /* by a mailbox, or by the queue on their way to others */
 	enum base_failure last_failure;
 };
 
@@ -104,7 +109,16 @@ queue_one(struct sorting *sorting, const struct smtpd_recipient *recipient,
 	sorting->queued[sorting->queued_count++] =
 		(struct relay_recipient){.address = address,
 			.notify = recipient->notify,
+			.original_type = recipient->original_type,
 			.original = recipient->original};
+}
+
+/* Of success (RFC 3461 5.2.2). The queue delivers it to our mailbox, and writes reports. */
+static bool
+wants_report(const struct sorting *sorting, const struct smtpd_recipient *recipient)
+{
+	return recipient->notify & WIRE_SMTP_NOTIFY_SUCCESS &&
+	       !slice_empty(sorting->session->transaction->sender);
 }
 
 /* A mailbox that can't take it now gets it from the queue, as others have theirs already.
@@ -113,8 +127,9 @@ static void
 sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 	const struct post_target *target)
 {
-	if (!target->local) {
+	if (!target->local || wants_report(sorting, recipient)) {
 		queue_one(sorting, recipient, target->address);
+		sorting->taken++;
 		return;
 	}
 	enum base_failure failure = post_delivery_local(sorting->delivery,
@@ -124,7 +139,7 @@ sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 		sorting->last_failure = failure;
 		queue_one(sorting, recipient, target->address);
 	} else {
-		sorting->local_count++;
+		sorting->taken++;
 	}
 }
 
@@ -157,33 +172,35 @@ enqueue(struct sorting *sorting)
 	return relay_enqueue(session->context->relay, &letter, sorting->delivery);
 }
 
-static enum base_failure
+static struct wire_smtp_fault
+charge(const struct sorting *sorting)
+{
+	const struct smtpd_session *session = sorting->session;
+	if (!session->account)
+		return (struct wire_smtp_fault){0};
+	enum base_failure failure = post_delivery_charge(sorting->delivery,
+		session->account, (uint32_t)count_targets(session->transaction));
+	if (failure == BASE_QUOTA)
+		return (struct wire_smtp_fault){
+			451, "4.7.1", "You have sent too many letters in this hour"};
+	return failure ? failure_fault(failure) : (struct wire_smtp_fault){0};
+}
+
+static struct wire_smtp_fault
 sort_recipients(struct sorting *sorting)
 {
-	struct smtpd_session *session = sorting->session;
-	struct smtpd_transaction *transaction = session->transaction;
+	const struct smtpd_transaction *transaction = sorting->session->transaction;
 	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
 		for (size_t i = 0; i < at->route.count; i++)
 			sort_target(sorting, at, &at->route.targets[i]);
 	/* Nobody could take it: the sender's server keeps it, and tries again. */
-	if (sorting->last_failure && sorting->local_count == 0)
-		return sorting->last_failure;
-	if (session->account) {
-		enum base_failure failure = post_delivery_charge(sorting->delivery,
-			session->account, (uint32_t)count_targets(transaction));
-		if (failure)
-			return BASE_CONFLICT;
-	}
-	return sorting->queued_count ? enqueue(sorting) : BASE_OK;
-}
-
-static struct wire_smtp_fault
-sorting_fault(enum base_failure failure)
-{
-	if (failure == BASE_CONFLICT)
-		return (struct wire_smtp_fault){
-			451, "4.7.1", "You have sent too many letters in this hour"};
-	return failure_fault(failure);
+	if (sorting->last_failure && sorting->taken == 0)
+		return failure_fault(sorting->last_failure);
+	struct wire_smtp_fault fault = charge(sorting);
+	if (fault.code || sorting->queued_count == 0)
+		return fault;
+	enum base_failure failure = enqueue(sorting);
+	return failure ? failure_fault(failure) : fault;
 }
 
 static enum net_next
@@ -196,10 +213,10 @@ deliver(struct smtpd_session *session)
 			post_delivery_create(transaction->incoming, transaction->sender),
 		.queued = ARENA_MANY(transaction->arena, struct relay_recipient,
 			count_targets(transaction))};
-	enum base_failure failure = sort_recipients(&sorting);
-	if (failure) {
+	struct wire_smtp_fault fault = sort_recipients(&sorting);
+	if (fault.code) {
 		post_delivery_destroy(sorting.delivery);
-		return refuse(session, sorting_fault(failure));
+		return refuse(session, fault);
 	}
 	struct base_ticket *ticket = post_delivery_submit(&sorting.delivery, &error);
 	if (!ticket)
@@ -207,8 +224,7 @@ deliver(struct smtpd_session *session)
 	return net_park(session->net, &(struct net_want){.ticket = ticket}, durable);
 }
 
-/* --- checks, and what takes long
- * ------------------------------------------------------------ */
+/* --- checks, and what takes long ------------------------------------------------------ */
 
 static enum base_failure
 seal_run(void *argument, struct arena *moved)

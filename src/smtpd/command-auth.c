@@ -33,7 +33,8 @@ signed_in(struct smtpd_session *session)
 		return smtpd_answer(
 			session, 454, "4.7.0", "Too many sessions of this account");
 	session->account = door_attempt_account(attempt);
-	session->account_address = arena_copy(smtpd_arena(session), address);
+	buffer_clear(&session->account_address);
+	buffer_put(&session->account_address, address);
 	return smtpd_answer(session, 235, "2.7.0", "Welcome");
 }
 
@@ -56,6 +57,14 @@ checked(struct net_session *net, const struct net_event *event)
 	return next;
 }
 
+static void
+wipe(struct slice secret)
+{
+	if (secret.length)
+		explicit_bzero((void *)(uintptr_t)secret.data, secret.length);
+}
+
+/* The password is a copy in an arena of the caller's. */
 static enum net_next
 check(struct smtpd_session *session, struct slice mechanism,
 	const struct wire_sasl_plain *plain)
@@ -63,6 +72,7 @@ check(struct smtpd_session *session, struct slice mechanism,
 	session->attempt = door_attempt_create(session->context->door, session->net,
 		SLICE("smtp"), mechanism, plain->authenticate, plain->password);
 	door_attempt_set_authzid(session->attempt, plain->authorize);
+	wipe(plain->password);
 	return net_park(session->net,
 		&(struct net_want){.ticket = door_attempt_start(session->attempt),
 			.deadline = ATTEMPT_DEADLINE},
@@ -119,7 +129,7 @@ login_password(struct net_session *net, const struct net_event *event)
 	if (!exchange_goes_on(session, event, &next))
 		return next;
 	SCOPED(arena_release) struct arena *arena = arena_create(64 * 1024);
-	struct wire_sasl_plain plain = {.authenticate = session->login_name};
+	struct wire_sasl_plain plain = {.authenticate = buffer_slice(&session->login_name)};
 	if (!wire_sasl_login_decode(
 		    wire_line_taken(&session->line), arena, &plain.password))
 		return broken(session);
@@ -129,11 +139,12 @@ login_password(struct net_session *net, const struct net_event *event)
 static enum net_next
 login_named(struct smtpd_session *session, struct slice response)
 {
+	SCOPED(arena_release) struct arena *arena = arena_create(64 * 1024);
 	struct slice name;
-	if (!arena_has_room(smtpd_arena(session), 4 * WIRE_SASL_PART_MOST) ||
-		!wire_sasl_login_decode(response, smtpd_arena(session), &name))
+	if (!wire_sasl_login_decode(response, arena, &name))
 		return broken(session);
-	session->login_name = name;
+	buffer_clear(&session->login_name);
+	buffer_put(&session->login_name, name);
 	net_put(session->net, SLICE("334 " WIRE_SASL_LOGIN_PASSWORD_PROMPT "\r\n"));
 	return smtpd_next_line(session, login_password);
 }

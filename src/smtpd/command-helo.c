@@ -5,11 +5,8 @@ static void
 introduced(struct smtpd_session *session, struct slice name, bool extended)
 {
 	smtpd_transaction_end(session);
-	/* A name a command would pile up in the session's arena, so the same one is kept.
-	 */
-	if (!slice_equal(session->hello, name) &&
-		arena_has_room(smtpd_arena(session), name.length + 64))
-		session->hello = arena_copy(smtpd_arena(session), name);
+	buffer_clear(&session->hello);
+	buffer_put(&session->hello, name);
 	session->extended = extended;
 }
 
@@ -38,7 +35,11 @@ run_ehlo(struct smtpd_session *session, struct smtpd_call *call)
 	return smtpd_next(session);
 }
 
-const struct smtpd_command smtpd_command_helo = {
-	.verb = WIRE_SMTP_HELO, .help = "HELO name", .run = run_helo};
-const struct smtpd_command smtpd_command_ehlo = {
-	.verb = WIRE_SMTP_EHLO, .help = "EHLO name", .run = run_ehlo};
+const struct smtpd_command smtpd_command_helo = {.verb = WIRE_SMTP_HELO,
+	.needs = SMTPD_BRINGS_NOTHING,
+	.help = "HELO name",
+	.run = run_helo};
+const struct smtpd_command smtpd_command_ehlo = {.verb = WIRE_SMTP_EHLO,
+	.needs = SMTPD_BRINGS_NOTHING,
+	.help = "EHLO name",
+	.run = run_ehlo};

@@ -6,10 +6,12 @@ refuse(struct smtpd_session *session, const struct wire_smtp_fault *fault,
 	struct slice address)
 {
 	const struct smtpd_transaction *transaction = session->transaction;
+	char peer[NET_ADDRESS_TEXT_MOST];
 	LOG(session->context->log, BASE_LOG_INFO, "smtp.refused",
 		LOG_TEXT("id", slice_of(transaction->id, BASE_ID_LENGTH)),
 		LOG_TEXT("from", transaction->sender), LOG_TEXT("to", address),
-		LOG_NUMBER("code", fault->code), LOG_STRING("why", fault->text));
+		LOG_NUMBER("code", fault->code), LOG_STRING("why", fault->text),
+		LOG_TEXT("peer", smtpd_peer(session, peer)));
 	return smtpd_answer(session, fault->code, fault->enhanced, fault->text);
 }
 
@@ -81,6 +83,7 @@ recipient_new(struct arena *arena, const struct wire_smtp_rcpt *rcpt)
 	wire_address_put_bare(&text, rcpt->to.local, rcpt->to.domain);
 	recipient->address = arena_copy(arena, buffer_slice(&text));
 	recipient->notify = rcpt->notify;
+	recipient->original_type = arena_copy(arena, rcpt->original_type);
 	recipient->original = arena_copy(arena, rcpt->original);
 	return recipient;
 }

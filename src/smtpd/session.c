@@ -1,4 +1,7 @@
 #include "smtpd/smtpd-internal.h"
+#include "wire/sasl.h"
+
+enum { ADDRESS_MOST = 1024 }; /* of an account, in UTF-8 */
 
 static net_step command_step;
 
@@ -8,12 +11,10 @@ smtpd_session_of(struct net_session *session)
 	return net_state(session);
 }
 
-struct arena *
-smtpd_arena(struct smtpd_session *session)
+struct slice
+smtpd_peer(const struct smtpd_session *session, char into[NET_ADDRESS_TEXT_MOST])
 {
-	if (!session->arena)
-		session->arena = arena_create(64 * 1024);
-	return session->arena;
+	return net_address_text(net_peer(session->net), into);
 }
 
 void
@@ -42,14 +43,33 @@ smtpd_replyf(struct smtpd_session *session, int code, const char *enhanced,
 		session->errors++;
 }
 
+static void
+wipe_line(struct smtpd_session *session)
+{
+	struct buffer *line = &session->line.line;
+	if (line->length)
+		explicit_bzero(line->data, line->length);
+	wire_line_taker_reset(&session->line);
+}
+
+static enum net_next
+lose_patience(struct smtpd_session *session, const char *why)
+{
+	char peer[NET_ADDRESS_TEXT_MOST];
+	LOG(session->context->log, BASE_LOG_INFO, "smtp.dropped",
+		LOG_TEXT("peer", smtpd_peer(session, peer)), LOG_STRING("why", why));
+	smtpd_reply(session, 421, "4.7.0", why);
+	return NET_CLOSE;
+}
+
 enum net_next
 smtpd_next_line(struct smtpd_session *session, net_step *step)
 {
-	if (session->errors > SMTPD_ERRORS_MOST) {
-		smtpd_reply(session, 421, "4.7.0", "Too many errors");
-		return NET_CLOSE;
-	}
-	wire_line_taker_reset(&session->line);
+	if (session->errors > SMTPD_ERRORS_MOST)
+		return lose_patience(session, "Too many errors");
+	if (session->idle > SMTPD_IDLE_MOST)
+		return lose_patience(session, "Too many commands that bring no mail");
+	wipe_line(session);
 	return net_park(session->net,
 		&(struct net_want){.taker = &session->line.taker,
 			.idle = !session->transaction,
@@ -83,28 +103,35 @@ smtpd_gone(struct smtpd_session *session, const struct net_event *event)
 }
 
 void
+smtpd_forgive(struct smtpd_session *session)
+{
+	session->errors = session->idle = 0;
+}
+
+void
 smtpd_forget(struct smtpd_session *session)
 {
 	smtpd_transaction_end(session);
-	session->hello = SLICE_NONE;
+	buffer_clear(&session->hello);
 	session->extended = false;
 	session->account = 0;
-	session->account_address = SLICE_NONE;
+	buffer_clear(&session->account_address);
 }
 
-/* --- commands in their order ------------------------------------------------------------
- */
+/* --- commands in their order ---------------------------------------------------------- */
 
 static struct wire_smtp_fault
 out_of_order(const struct smtpd_session *session, const struct smtpd_command *command)
 {
 	unsigned needs = command->needs;
 	const struct smtpd_transaction *transaction = session->transaction;
-	if (needs & SMTPD_NEEDS_HELLO && slice_empty(session->hello))
+	if (needs & SMTPD_NEEDS_HELLO && session->hello.length == 0)
 		return (struct wire_smtp_fault){503, "5.5.1", "Say EHLO first"};
 	if (needs & SMTPD_NEEDS_SIGN_IN && session->context->role == SMTPD_SUBMISSION &&
 		!session->account)
-		return (struct wire_smtp_fault){530, "5.7.0", "Sign in first"};
+		return (struct wire_smtp_fault){530, "5.7.0",
+			net_tls_offered(session->net) ? "Say STARTTLS, then sign in"
+						      : "Sign in first"};
 	if (needs & SMTPD_NEEDS_MAIL && !transaction)
 		return (struct wire_smtp_fault){503, "5.5.1", "Say MAIL first"};
 	if (needs & SMTPD_NOT_CHUNKED && transaction && transaction->chunked)
@@ -154,6 +181,7 @@ run_line(struct smtpd_session *session, struct smtpd_call *call)
 	session->chunk_fault = fault;
 	if (fault.code && !chunk_follows(&call->command))
 		return smtpd_answer(session, fault.code, fault.enhanced, fault.text);
+	session->idle += (command->needs & SMTPD_BRINGS_NOTHING) != 0;
 	return command->run(session, call);
 }
 
@@ -173,8 +201,7 @@ command_step(struct net_session *net, const struct net_event *event)
 	return run_line(session, &call);
 }
 
-/* --- beginning and end ------------------------------------------------------------------
- */
+/* --- beginning and end ---------------------------------------------------------------- */
 
 static enum net_next
 greet(struct net_session *net, const struct net_event *event)
@@ -184,6 +211,9 @@ greet(struct net_session *net, const struct net_event *event)
 	session->net = net;
 	session->context = net_owner(net);
 	wire_line_taker_init(&session->line, SMTPD_LINE_MOST);
+	session->hello = buffer_with(WIRE_DOMAIN_LENGTH);
+	session->account_address = buffer_with(ADDRESS_MOST);
+	session->login_name = buffer_with(WIRE_SASL_PART_MOST);
 	base_metric_add(session->context->metrics.sessions, 1);
 	if (net_spoke_early(net)) {
 		smtpd_reply(session, 554, "5.5.0", "The server speaks first");
@@ -201,7 +231,9 @@ closed(struct net_session *net)
 	smtpd_transaction_end(session);
 	door_attempt_drop(session->attempt);
 	wire_line_taker_free(&session->line);
-	arena_destroy(session->arena);
+	buffer_free(&session->hello);
+	buffer_free(&session->account_address);
+	buffer_free(&session->login_name);
 }
 
 struct smtpd_metrics

@@ -14,7 +14,7 @@ struct smtpd_recipient {
 	struct smtpd_recipient *next;
 	struct slice address;
 	unsigned notify;
-	struct slice original;
+	struct slice original_type, original; /* ORCPT, decoded */
 	struct post_route route;
 };
 
@@ -50,17 +50,16 @@ struct smtpd_session {
 		struct wire_dot_taker dot;
 		struct wire_octets_taker octets;
 	} data;
-	struct arena *arena; /* of the session: names, made at the first need */
-	struct slice hello;  /* empty before HELO or EHLO */
+	struct buffer hello; /* empty before HELO or EHLO */
 	bool extended;       /* EHLO */
 	uint64_t account;    /* 0: not signed in */
-	struct slice account_address;
+	struct buffer account_address;
 	struct door_attempt *attempt; /* under way */
-	struct slice login_name;      /* AUTH LOGIN, between its two answers */
+	struct buffer login_name;     /* AUTH LOGIN, between its two answers */
 	struct smtpd_transaction *transaction;
 	struct wire_smtp_fault chunk_fault; /* what to answer once a refused chunk is in */
 	bool chunk_last;
-	unsigned errors;
+	unsigned errors, idle; /* since the last message */
 };
 
 /* A command on its way: the parsed line, in an arena that ends with the step. */
@@ -75,7 +74,8 @@ enum smtpd_needs {
 	SMTPD_NEEDS_MAIL = 4,
 	SMTPD_NEEDS_RECIPIENT = 8,
 	SMTPD_NOT_IN_MAIL = 16,
-	SMTPD_NOT_CHUNKED = 32
+	SMTPD_NOT_CHUNKED = 32,
+	SMTPD_BRINGS_NOTHING = 64 /* such commands are bounded */
 };
 
 struct smtpd_command {
@@ -103,15 +103,18 @@ enum net_next smtpd_next(struct smtpd_session *session);
 /* Answers, then waits for the next command. A code of 500 and more counts as an error. */
 enum net_next smtpd_answer(
 	struct smtpd_session *session, int code, const char *enhanced, const char *text);
-/* Waits for one line with another step (AUTH). */
+/* Waits for one line with another step (AUTH); what the last one held is wiped. */
 enum net_next smtpd_next_line(struct smtpd_session *session, net_step *step);
 /* The session's state in a step. What every step does first: false when it must close. */
 struct smtpd_session *smtpd_session_of(struct net_session *session);
 enum net_next smtpd_gone(struct smtpd_session *session, const struct net_event *event);
-/* The session's own arena. */
-struct arena *smtpd_arena(struct smtpd_session *session);
+/* A message was accepted: the peer has earned new patience. */
+void smtpd_forgive(struct smtpd_session *session);
 /* Back to the state before HELO (RFC 3207 4.2). */
 void smtpd_forget(struct smtpd_session *session);
+/* The peer's address as text. */
+struct slice smtpd_peer(
+	const struct smtpd_session *session, char into[NET_ADDRESS_TEXT_MOST]);
 
 /* --- transaction.c -------------------------------------------------------------------- */
 
@@ -124,13 +127,11 @@ void smtpd_transaction_end(struct smtpd_session *session);
 /* The sink of DATA and BDAT. */
 struct wire_sink smtpd_transaction_sink(struct smtpd_transaction *transaction);
 
-/* --- accept.c, trace.c, submission.c: all bytes are in ----------------------------------
- */
+/* --- accept.c, trace.c, submission.c: all bytes are in -------------------------------- */
 
 /* Checks, makes it durable, answers. */
 enum net_next smtpd_accept(struct smtpd_session *session);
-/* Answers for a message that failed to come in: flaws of its lines, or the sink's failure.
- */
+/* Answers for a message that failed to come in: flawed lines, or the sink's failure. */
 enum net_next smtpd_refuse_data(
 	struct smtpd_session *session, unsigned flaws, enum base_failure failure);
 /* Received (RFC 5321 4.4), with a line end. */

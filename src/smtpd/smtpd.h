@@ -13,8 +13,8 @@
  * A listener's owner is a struct smtpd_context, which outlives its sessions. The role
  * decides who may do what:
  *
- *	SMTPD_EXCHANGE    anybody brings mail for our domains; nobody relays, nobody signs
- *in SMTPD_SUBMISSION  our people sign in, then send anywhere, as themselves
+ *	SMTPD_EXCHANGE    anybody brings mail for our domains; nobody relays or signs in
+ *	SMTPD_SUBMISSION  our people sign in, then send anywhere, as themselves
  *
  * A 250 after the data means that the message is durable in every mailbox and queue it was
  * for, in one set of commits.
@@ -23,7 +23,8 @@ enum smtpd_role { SMTPD_EXCHANGE, SMTPD_SUBMISSION };
 
 #define SMTPD_RECIPIENTS_MOST 1000 /* RFC 5321 4.5.3.1.8 wants 100 at least */
 #define SMTPD_HOPS_MOST       50   /* Received lines: RFC 5321 6.3 */
-#define SMTPD_ERRORS_MOST     20   /* refused commands before the session is closed */
+#define SMTPD_ERRORS_MOST     20   /* refused commands since the last message */
+#define SMTPD_IDLE_MOST       200  /* commands since it that bring none: NOOP, RSET … */
 #define SMTPD_LINE_MOST       WIRE_SMTP_AUTH_LINE_MOST
 
 #define SMTPD_COMMAND_DEADLINE (5 * 60 * 1000)  /* RFC 5321 4.5.3.2.7 */

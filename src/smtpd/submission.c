@@ -24,6 +24,8 @@ smtpd_submission_fields(const struct smtpd_session *session,
 static bool
 all_are_own(const struct smtpd_session *session, const struct wire_addresses *addresses)
 {
+	if (addresses->cut)
+		return false;
 	for (const struct wire_address *at = addresses->first; at; at = at->next) {
 		if (at->kind != WIRE_MAILBOX)
 			continue;

@@ -13,16 +13,28 @@ protocol_name(const struct smtpd_session *session,
 	return into;
 }
 
+/* What a peer calls itself may be anything; it must not look like another clause. */
+static void
+put_hello(struct buffer *into, struct slice hello)
+{
+	for (size_t i = 0; i < hello.length; i++) {
+		char c = hello.data[i];
+		bool plain =
+			byte_is_alpha(c) || byte_is_digit(c) || (c && strchr(".-_:[]", c));
+		buffer_put_byte(into, plain ? c : '?');
+	}
+}
+
 /* Our people's addresses are nobody's business; a stranger's is what traces are for. */
 static void
 put_from(struct buffer *into, const struct smtpd_session *session)
 {
 	char text[NET_ADDRESS_TEXT_MOST];
 	buffer_put_text(into, "Received: from ");
-	buffer_put(into, session->hello);
+	put_hello(into, buffer_slice(&session->hello));
 	if (session->account)
 		return;
-	struct slice address = net_address_text(net_peer(session->net), text);
+	struct slice address = smtpd_peer(session, text);
 	buffer_printf(into, " ([%s%.*s])",
 		net_address_is_v6(net_peer(session->net)) ? "IPv6:" : "",
 		SLICE_ARG(address));
