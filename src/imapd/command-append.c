@@ -41,9 +41,21 @@ imapd_upload_begin(struct imapd_session *session)
 	return upload;
 }
 
+struct imapd_upload *
+imapd_upload_refused(enum base_failure failure)
+{
+	struct imapd_upload *upload = calloc(1, sizeof *upload);
+	ASSERT(upload);
+	atomic_init(&upload->references, 1);
+	upload->failure = failure;
+	return upload;
+}
+
 struct wire_sink
 imapd_upload_sink(struct imapd_upload *upload)
 {
+	if (upload->failure)
+		return wire_sink_nowhere();
 	return wire_crlf_sink(&upload->converter);
 }
 
@@ -72,8 +84,9 @@ appended(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
-	return imapd_okf(session, "[APPENDUID %u %u] Kept", appending->append.uid_validity,
-		appending->append.uid);
+	return imapd_ok_slice(
+		session, arena_printf(session->call->arena, "[APPENDUID %u %u] Kept",
+				 appending->append.uid_validity, appending->append.uid));
 }
 
 static enum net_next
@@ -160,12 +173,10 @@ run(struct imapd_session *session, struct imapd_call *call)
 	if (upload->failure || upload->has_nul || post_incoming_size(upload->incoming) == 0)
 		return upload_fault(session);
 	struct appending *appending = appending_of(call, &wanted);
-	enum base_failure failure =
-		post_mailbox_open(session->account, wanted.name, &appending->mailbox);
-	if (failure == BASE_NOT_FOUND)
-		return imapd_no(session, "[TRYCREATE] There is no such mailbox");
+	enum base_failure failure = post_mailbox_open(
+		session->account, imapd_mailbox_name(wanted.name), &appending->mailbox);
 	if (failure)
-		return imapd_failed(session, failure);
+		return imapd_no_target(session, failure);
 	arena_on_release(call->arena, release, appending);
 	return seal(session);
 }

@@ -1,9 +1,13 @@
 /* COPY: RFC 3501 6.4.7; MOVE: RFC 6851; COPYUID: RFC 4315 3. */
 #include "imapd/imapd-internal.h"
 
+/* The answer to so many messages that each stands alone in the set. */
+enum { CODE_MOST = 64 * 1024 * 1024 };
+
 struct copying {
 	struct post_mailbox *target;
 	struct post_uids *uids;
+	struct arena *pairs; /* of any number of messages */
 	struct post_copied copied;
 	bool move;
 };
@@ -14,6 +18,7 @@ release(void *argument)
 	struct copying *copying = argument;
 	post_uids_destroy(copying->uids);
 	post_mailbox_close(copying->target);
+	arena_destroy(copying->pairs);
 }
 
 static void
@@ -25,16 +30,21 @@ put_numbers(struct buffer *into, const uint32_t *numbers, size_t count)
 	wire_imap_set_writer_end(&writer);
 }
 
+/* Absent when nothing was copied, and for a set that no client would read. */
 static struct slice
-copy_code(struct arena *arena, const struct post_copied *copied)
+copy_code(struct copying *copying)
 {
-	SCOPED(buffer_free) struct buffer text = buffer_with(4 * 1024 * 1024);
+	const struct post_copied *copied = &copying->copied;
+	SCOPED(buffer_free) struct buffer text = buffer_with(CODE_MOST);
+	if (!copied->count)
+		return SLICE("");
 	buffer_printf(&text, "[COPYUID %u ", copied->uid_validity);
 	put_numbers(&text, copied->source, copied->count);
 	buffer_put_byte(&text, ' ');
 	put_numbers(&text, copied->target, copied->count);
 	buffer_put_text(&text, "] ");
-	return buffer_failed(&text) ? SLICE("") : arena_copy(arena, buffer_slice(&text));
+	return buffer_failed(&text) ? SLICE("")
+				    : arena_copy(copying->pairs, buffer_slice(&text));
 }
 
 /* A MOVE says COPYUID before the EXPUNGEs (RFC 6851 4.3). */
@@ -58,29 +68,23 @@ copied(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
-	struct slice code = copying->copied.count
-				    ? copy_code(session->call->arena, &copying->copied)
-				    : SLICE("");
+	struct slice code = copy_code(copying);
 	if (copying->move)
 		return answer_move(session, code);
-	return imapd_okf(session, "%.*sCopied", SLICE_ARG(code));
+	struct slice parts[] = {code, SLICE("Copied")};
+	return imapd_ok_slice(session, arena_join(copying->pairs, parts, 2));
 }
 
-static enum net_next
-no_target(struct imapd_session *session, enum base_failure failure)
-{
-	if (failure == BASE_NOT_FOUND)
-		return imapd_no(session, "[TRYCREATE] There is no such mailbox");
-	return imapd_failed(session, failure);
-}
-
+/* RFC 2180 4.4: all that was named by numbers, or nothing. */
 static enum net_next
 begin(struct imapd_session *session, struct copying *copying)
 {
 	struct base_error error = {0};
-	struct base_ticket *ticket =
-		post_copy(session->selected->mailbox, copying->uids, copying->target,
-			copying->move, session->call->arena, &copying->copied, &error);
+	if (imapd_names_expunged(session, copying->uids))
+		return imapd_expunged(session);
+	copying->pairs = arena_create(ARENA_NO_CEILING);
+	struct base_ticket *ticket = post_copy(session->selected->mailbox, copying->uids,
+		copying->target, copying->move, copying->pairs, &copying->copied, &error);
 	return ticket ? imapd_await(session, ticket, copied)
 		      : imapd_failed(session, error.failure);
 }
@@ -98,9 +102,9 @@ copy(struct imapd_session *session, struct imapd_call *call, bool move)
 	if (!imapd_uids_of_set(session, &wanted.set, call->uid, &copying->uids, &fault))
 		return imapd_bad(session, fault);
 	arena_on_release(call->arena, release, copying);
-	enum base_failure failure =
-		post_mailbox_open(session->account, wanted.name, &copying->target);
-	return failure ? no_target(session, failure) : begin(session, copying);
+	enum base_failure failure = post_mailbox_open(
+		session->account, imapd_mailbox_name(wanted.name), &copying->target);
+	return failure ? imapd_no_target(session, failure) : begin(session, copying);
 }
 
 static enum net_next

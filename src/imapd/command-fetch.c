@@ -1,7 +1,12 @@
 /* FETCH: RFC 3501 6.4.5. Rows come in ascending order. */
 #include "imapd/fetch.h"
 
-enum { ENTRIES_AT_ONCE = 500, LINES_MOST = 512 * 1024, MESSAGE_MEMORY = 64 * 1024 * 1024 };
+enum {
+	ENTRIES_AT_ONCE = 500,
+	SLICE_MS = 5, /* then others on this worker get their turn */
+	LINES_MOST = 1024 * 1024,
+	MESSAGE_MEMORY = 64 * 1024 * 1024
+};
 
 static void
 release(void *argument)
@@ -36,43 +41,53 @@ finish(struct imapd_fetching *fetching)
 			.action = POST_FLAGS_ADD,
 			.names = seen,
 			.count = 1};
-		imapd_sync(session, imapd_may_expunge(session->call), &own);
+		imapd_sync(session, &own);
 	}
 	if (fetching->failure)
 		return imapd_failed(session, fetching->failure);
 	return imapd_ok(session, "Done");
 }
 
-/* True when the last message is out; false when output must drain first. */
+/* False when there is none left. */
 static bool
-work_by_entries(struct imapd_fetching *fetching)
+put_some_entries(struct imapd_fetching *fetching)
 {
-	while (!net_full(fetching->session->net)) {
-		SCOPED(post_uids_release) struct post_uids *some = post_uids_create();
-		for (int i = 0; i < ENTRIES_AT_ONCE; i++) {
-			uint32_t uid = post_uids_cursor_next(fetching->walk);
-			if (!uid)
-				break;
-			post_uids_add(some, uid);
-		}
-		if (post_uids_empty(some))
-			return true;
-		imapd_fetch_entries(fetching, some);
+	SCOPED(post_uids_release) struct post_uids *some = post_uids_create();
+	for (int i = 0; i < ENTRIES_AT_ONCE; i++) {
+		uint32_t uid = post_uids_cursor_next(fetching->walk);
+		if (!uid)
+			break;
+		post_uids_add(some, uid);
 	}
-	return false;
+	if (post_uids_empty(some))
+		return false;
+	imapd_fetch_entries(fetching, some);
+	return true;
 }
 
 static bool
+put_next_message(struct imapd_fetching *fetching)
+{
+	uint32_t uid = post_uids_cursor_next(fetching->walk);
+	if (!uid)
+		return false;
+	imapd_fetch_message(fetching, uid);
+	return true;
+}
+
+/* True when the last message is out; false when output must drain first. */
+static bool
 work(struct imapd_fetching *fetching)
 {
-	if (imapd_fetch_is_short(fetching))
-		return work_by_entries(fetching);
-	while (!net_full(fetching->session->net)) {
-		uint32_t uid = post_uids_cursor_next(fetching->walk);
-		if (!uid)
+	struct imapd_session *session = fetching->session;
+	bool is_short = imapd_fetch_is_short(fetching);
+	uint64_t until = base_clock_steady_ms(session->context->clock) + SLICE_MS;
+	do {
+		if (is_short ? !put_some_entries(fetching) : !put_next_message(fetching))
 			return true;
-		imapd_fetch_message(fetching, uid);
-	}
+	} while (!net_full(session->net) &&
+		 base_clock_steady_ms(session->context->clock) < until);
+	imapd_fetch_flush(fetching);
 	return false;
 }
 
@@ -92,13 +107,13 @@ begin(struct imapd_fetching *fetching)
 	struct imapd_session *session = fetching->session;
 	fetching->newest = post_view_newest(session->selected->mailbox);
 	fetching->walk = post_uids_walk(fetching->uids);
-	if (work(fetching))
-		return finish(fetching);
-	return net_park(session->net, &(struct net_want){.drained = true}, fetch_step);
+	if (fetching->tells_flags || fetching->marked)
+		imapd_tell_keywords(session, fetching->newest);
+	return work(fetching) ? finish(fetching) : imapd_drain(session, fetch_step);
 }
 
-/* --- \Seen comes first, so that the rows can tell it
- * ------------------------------------------ */
+/* --- \Seen comes first, so that the rows can tell it -----------------------------------
+ */
 
 static enum net_next
 marked(struct net_session *net, const struct net_event *event)
@@ -139,6 +154,15 @@ mark_seen(struct imapd_fetching *fetching)
 	return begin(fetching);
 }
 
+static bool
+asks_for(const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind)
+{
+	for (size_t i = 0; i < fetching->wanted.count; i++)
+		if (fetching->wanted.items[i].kind == kind)
+			return true;
+	return false;
+}
+
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
@@ -151,6 +175,9 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_bad(session, fault);
 	fetching->session = session;
 	fetching->view = post_view_hold(session->selected->view);
+	fetching->numbering.view = fetching->view;
+	fetching->tells_uid = call->uid || asks_for(fetching, WIRE_IMAP_FETCH_UID);
+	fetching->tells_flags = asks_for(fetching, WIRE_IMAP_FETCH_FLAGS);
 	fetching->message = arena_create(MESSAGE_MEMORY);
 	fetching->lines = buffer_with(LINES_MOST);
 	arena_on_release(call->arena, release, fetching);

@@ -11,11 +11,12 @@ changed(void *argument)
 }
 
 static enum net_next
-park(struct imapd_session *session)
+park(struct imapd_session *session, bool drained)
 {
 	return net_park(session->net,
 		&(struct net_want){.taker = &session->line.taker,
-			.woken = true,
+			.woken = !drained,
+			.drained = drained,
 			.idle = true,
 			.deadline = IMAPD_IDLE_DEADLINE},
 		idle_step);
@@ -30,7 +31,7 @@ watch(struct imapd_session *session)
 	selected->handle = net_handle(session->net);
 	selected->watch = post_mailbox_watch(selected->mailbox, changed, selected);
 	/* What came between the last answer and the watch would wake nobody. */
-	imapd_sync(session, true, NULL);
+	imapd_sync(session, NULL);
 }
 
 static void
@@ -42,15 +43,29 @@ unwatch(struct imapd_session *session)
 	session->selected->watch = NULL;
 }
 
+/*
+ * Told what is new, the client must have read it before it is told more; so news does not
+ * pile up for one that doesn't read. Wakes meanwhile are kept.
+ */
+static enum net_next
+tell_news(struct imapd_session *session)
+{
+	if (session->selected && post_mailbox_gone(session->selected->mailbox)) {
+		unwatch(session);
+		return imapd_next(session);
+	}
+	imapd_sync(session, NULL);
+	return park(session, true);
+}
+
 static enum net_next
 idle_step(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
-	if (event->why == NET_WOKEN) {
-		if (session->selected)
-			imapd_sync(session, true, NULL);
-		return park(session);
-	}
+	if (event->why == NET_WOKEN)
+		return tell_news(session);
+	if (event->why == NET_DRAINED)
+		return park(session, false);
 	if (event->why != NET_TAKEN)
 		return imapd_gone(session, event);
 	unwatch(session);
@@ -68,7 +83,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	imapd_put_text(session, "+ idling\r\n");
 	watch(session);
 	wire_line_taker_reset(&session->line);
-	return park(session);
+	return park(session, true);
 }
 
 const struct imapd_command imapd_command_idle = {

@@ -1,14 +1,22 @@
 /* CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE: RFC 3501 6.3.3 to 6.3.7, RFC 6154 3. */
 #include "imapd/imapd-internal.h"
 
+/* A client that deletes the mailbox it has selected need not be told that it is gone. */
+static enum net_next
+succeed(struct imapd_session *session)
+{
+	if (session->selected && post_mailbox_gone(session->selected->mailbox))
+		imapd_unselect(session);
+	return imapd_ok(session, "Done");
+}
+
 static enum net_next
 done(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
-	return event->outcome ? imapd_failed(session, event->outcome)
-			      : imapd_ok(session, "Done");
+	return event->outcome ? imapd_failed(session, event->outcome) : succeed(session);
 }
 
 static enum net_next
@@ -19,9 +27,8 @@ await(struct imapd_session *session, struct base_ticket *ticket,
 		      : imapd_failed(session, error->failure);
 }
 
-/* Some clients end a name that shall have children with the separator (RFC 3501 6.3.3). */
-static struct slice
-without_end(struct slice name)
+struct slice
+imapd_mailbox_name(struct slice name)
 {
 	if (name.length > 1 && name.data[name.length - 1] == POST_SEPARATOR)
 		name.length--;
@@ -60,7 +67,7 @@ run_create(struct imapd_session *session, struct imapd_call *call)
 		use == POST_USE_ALL || use == POST_USE_FLAGGED)
 		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
 	struct base_ticket *ticket = post_mailbox_create(
-		session->account, without_end(create.name), use, &error);
+		session->account, imapd_mailbox_name(create.name), use, &error);
 	return await(session, ticket, &error);
 }
 
@@ -72,7 +79,7 @@ run_delete(struct imapd_session *session, struct imapd_call *call)
 	if (!wire_imap_one_mailbox(&call->cursor, &name))
 		return imapd_unparsed(session);
 	struct base_ticket *ticket =
-		post_mailbox_delete(session->account, without_end(name), &error);
+		post_mailbox_delete(session->account, imapd_mailbox_name(name), &error);
 	return await(session, ticket, &error);
 }
 
@@ -84,7 +91,7 @@ run_rename(struct imapd_session *session, struct imapd_call *call)
 	if (!wire_imap_two_mailboxes(&call->cursor, &from, &to))
 		return imapd_unparsed(session);
 	struct base_ticket *ticket = post_mailbox_rename(
-		session->account, without_end(from), without_end(to), &error);
+		session->account, imapd_mailbox_name(from), imapd_mailbox_name(to), &error);
 	return await(session, ticket, &error);
 }
 
@@ -96,7 +103,7 @@ subscribe(struct imapd_session *session, struct imapd_call *call, bool subscribe
 	if (!wire_imap_one_mailbox(&call->cursor, &name))
 		return imapd_unparsed(session);
 	struct base_ticket *ticket = post_mailbox_subscribe(
-		session->account, without_end(name), subscribed, &error);
+		session->account, imapd_mailbox_name(name), subscribed, &error);
 	return await(session, ticket, &error);
 }
 

@@ -1,9 +1,12 @@
 /* SEARCH: RFC 3501 6.4.4. The tree is turned into post's; what it means is post's. */
-#include "imapd/imapd-internal.h"
+#include "imapd/lines.h"
 #include "wire/charset.h"
 #include "wire/imap-search.h"
 
-enum { LINE_MOST = 16 * 1024 * 1024, PUT_AT = 32 * 1024, SLICE_MS = 5 };
+enum {
+	UTF8_MOST = 4 * WIRE_IMAP_COMMAND_MOST, /* of a text in any charset */
+	SLICE_MS = 5
+};
 
 struct searching {
 	struct post_view *view;
@@ -27,8 +30,7 @@ release_uids(void *argument)
 	post_uids_destroy(argument);
 }
 
-/* --- the query
- * ------------------------------------------------------------------------------ */
+/* --- the query ----------------------------------------------------------------------- */
 
 static struct post_query query_of(struct imapd_session *session,
 	struct searching *searching, const struct wire_imap_search_key *key);
@@ -46,7 +48,7 @@ query_of_set(struct imapd_session *session, struct searching *searching,
 {
 	struct post_uids *uids = NULL;
 	struct wire_imap_set set = key->set;
-	if (!imapd_uids_of_set(session, &set, key->kind == WIRE_IMAP_SEARCH_UID, &uids,
+	if (!imapd_uids_sought(session, &set, key->kind == WIRE_IMAP_SEARCH_UID, &uids,
 		    &searching->fault))
 		uids = post_uids_create();
 	return query_of_uids(session, uids);
@@ -78,7 +80,7 @@ query_of_children(struct imapd_session *session, struct searching *searching,
 static struct slice
 in_utf8(struct imapd_session *session, const struct searching *searching, struct slice text)
 {
-	SCOPED(buffer_free) struct buffer utf8 = buffer_with(WIRE_IMAP_COMMAND_MOST);
+	SCOPED(buffer_free) struct buffer utf8 = buffer_with(UTF8_MOST);
 	wire_to_utf8(searching->charset, text, &utf8);
 	return arena_copy(session->call->arena, buffer_slice(&utf8));
 }
@@ -155,30 +157,7 @@ query_of(struct imapd_session *session, struct searching *searching,
 	}
 }
 
-/* --- the search
- * ------------------------------------------------------------------------------- */
-
-static void
-put_found(struct imapd_session *session, const struct searching *searching,
-	const struct post_uids *found)
-{
-	SCOPED(buffer_free) struct buffer line = buffer_with(LINE_MOST);
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *walk = post_uids_walk(found);
-	buffer_put_text(&line, "* SEARCH");
-	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
-		uint32_t number =
-			session->call->uid ? uid : post_view_sequence(searching->view, uid);
-		buffer_put_byte(&line, ' ');
-		buffer_put_number(&line, number);
-		if (line.length > PUT_AT) {
-			imapd_put(session, &line);
-			buffer_clear(&line);
-		}
-	}
-	buffer_put_text(&line, "\r\n");
-	imapd_put(session, &line);
-}
+/* --- the search ---------------------------------------------------------------------- */
 
 static enum net_next
 finish(struct imapd_session *session, struct searching *searching)
@@ -188,7 +167,7 @@ finish(struct imapd_session *session, struct searching *searching)
 	searching->search = NULL;
 	if (failure)
 		return imapd_failed(session, failure);
-	put_found(session, searching, found);
+	imapd_put_found(session, searching->view, found, session->call->uid);
 	return imapd_ok(session, "Done");
 }
 
@@ -219,7 +198,7 @@ begin(struct imapd_session *session, struct searching *searching)
 	searching->search = post_search_begin(searching->view, &searching->query);
 	if (work(session, searching))
 		return finish(session, searching);
-	return net_park(session->net, &(struct net_want){.drained = true}, search_step);
+	return imapd_drain(session, search_step);
 }
 
 static enum net_next

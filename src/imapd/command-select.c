@@ -1,7 +1,7 @@
 /* SELECT, EXAMINE (RFC 3501 6.3.1, 6.3.2), CLOSE (6.4.2), UNSELECT (RFC 3691). */
 #include "imapd/imapd-internal.h"
 
-enum { LINE_MOST = 64 * 1024 };
+enum { LINES_MOST = 1024 };
 
 void
 imapd_unselect(struct imapd_session *session)
@@ -32,54 +32,6 @@ selected_new(struct post_mailbox *mailbox, bool read_only)
 	return selected;
 }
 
-bool
-imapd_put_flags(struct buffer *into, const struct imapd_selected *selected,
-	const struct post_view *view, uint32_t uid)
-{
-	struct post_flags flags = post_view_flags(view, uid);
-	bool first = true;
-	buffer_put_byte(into, '(');
-	for (unsigned number = 0; number < POST_FLAG_NUMBERS; number++) {
-		if (!post_flags_has(&flags, number))
-			continue;
-		if (!first)
-			buffer_put_byte(into, ' ');
-		buffer_put(into, post_flag_name(view, number));
-		first = false;
-	}
-	if (uid >= selected->recent_from)
-		buffer_put_text(into, first ? "\\Recent" : " \\Recent");
-	return buffer_put_byte(into, ')');
-}
-
-static void
-put_known_flags(struct buffer *into, const struct post_view *view)
-{
-	buffer_put_text(into, "(\\Answered \\Flagged \\Deleted \\Seen \\Draft");
-	for (unsigned i = 0; i < post_view_keywords(view); i++) {
-		buffer_put_byte(into, ' ');
-		buffer_put(into, post_view_keyword(view, i));
-	}
-}
-
-void
-imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *view)
-{
-	struct imapd_selected *selected = session->selected;
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
-	buffer_put_text(&lines, "* FLAGS ");
-	put_known_flags(&lines, view);
-	buffer_put_text(&lines, ")\r\n* OK [PERMANENTFLAGS ");
-	if (selected->read_only) {
-		buffer_put_text(&lines, "()] No flag can be changed\r\n");
-	} else {
-		put_known_flags(&lines, view);
-		buffer_put_text(&lines, " \\*)] These are kept\r\n");
-	}
-	imapd_put(session, &lines);
-	selected->keywords_told = post_view_keywords(view);
-}
-
 static uint32_t
 first_unseen(const struct post_view *view)
 {
@@ -97,11 +49,9 @@ put_numbers(struct imapd_session *session)
 {
 	const struct imapd_selected *selected = session->selected;
 	const struct post_view *view = selected->view;
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
-	const struct post_uids *uids = post_view_uids(view);
-	uint32_t recent = post_uids_next(uids, selected->recent_from - 1);
+	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
 	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
-		recent ? post_view_count(view) - post_view_sequence(view, recent) + 1 : 0);
+		imapd_count_recent(selected, view));
 	uint32_t unseen = first_unseen(view);
 	if (unseen)
 		buffer_printf(&lines, "* OK [UNSEEN %u] The first unseen\r\n", unseen);
@@ -121,7 +71,8 @@ open_mailbox(struct imapd_session *session, struct imapd_call *call, bool read_o
 		return imapd_unparsed(session);
 	/* The former mailbox is closed whatever comes of this one (RFC 3501 6.3.1). */
 	imapd_unselect(session);
-	enum base_failure failure = post_mailbox_open(session->account, name, &mailbox);
+	enum base_failure failure =
+		post_mailbox_open(session->account, imapd_mailbox_name(name), &mailbox);
 	if (failure)
 		return imapd_failed(session, failure);
 	session->selected = selected_new(mailbox, read_only);
@@ -152,15 +103,33 @@ run_unselect(struct imapd_session *session, struct imapd_call *call)
 	return imapd_ok(session, "Closed");
 }
 
+/* Whatever became of the messages, the client has done with the mailbox. */
+static enum net_next
+close_failed(struct imapd_session *session, enum base_failure failure)
+{
+	imapd_unselect(session);
+	return imapd_failed(session, failure);
+}
+
 static enum net_next
 closed_step(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
+	if (event->outcome)
+		return close_failed(session, event->outcome);
 	imapd_unselect(session);
-	return event->outcome ? imapd_failed(session, event->outcome)
-			      : imapd_ok(session, "Closed");
+	return imapd_ok(session, "Closed");
+}
+
+/* The view may be older than what this client itself flagged: the newest flags count. */
+static bool
+has_deleted(const struct imapd_selected *selected)
+{
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(selected->mailbox);
+	return post_view_flagged(newest, POST_DELETED);
 }
 
 static enum net_next
@@ -170,16 +139,15 @@ run_close(struct imapd_session *session, struct imapd_call *call)
 	struct base_error error = {0};
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
-	const struct post_uids *deleted = post_view_flagged(selected->view, POST_DELETED);
-	if (selected->read_only || !deleted) {
+	if (selected->read_only || !has_deleted(selected)) {
 		imapd_unselect(session);
 		return imapd_ok(session, "Closed");
 	}
-	struct base_ticket *ticket =
-		post_expunge(selected->mailbox, deleted, true, NULL, &error);
-	if (!ticket)
-		return imapd_failed(session, error.failure);
-	return imapd_await(session, ticket, closed_step);
+	struct base_ticket *ticket = post_expunge(
+		selected->mailbox, post_view_uids(selected->view), true, NULL, &error);
+	if (ticket)
+		return imapd_await(session, ticket, closed_step);
+	return close_failed(session, error.failure);
 }
 
 const struct imapd_command imapd_command_select = {

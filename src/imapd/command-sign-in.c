@@ -34,7 +34,7 @@ signed_in(struct imapd_session *session)
 	buffer_put_text(&text, "[CAPABILITY ");
 	imapd_put_capabilities(session, &text);
 	buffer_put_text(&text, "] Welcome");
-	return imapd_okf(session, "%.*s", SLICE_ARG(buffer_slice(&text)));
+	return imapd_ok_slice(session, buffer_slice(&text));
 }
 
 static enum net_next
@@ -50,6 +50,24 @@ checked(struct net_session *net, const struct net_event *event)
 	return next;
 }
 
+static void
+wipe(struct slice secret)
+{
+	if (secret.length)
+		explicit_bzero((void *)(uintptr_t)secret.data, secret.length);
+}
+
+/* The attempt has its own copy; ours shall not wait in memory for the next command. */
+static void
+forget(struct imapd_session *session, const struct wire_sasl_plain *plain)
+{
+	struct imapd_call *call = session->call;
+	call->tag = arena_copy(call->arena, call->tag);
+	wipe(plain->password);
+	wipe(buffer_slice(&session->gather.text));
+	wipe(buffer_slice(&session->line.line));
+}
+
 static enum net_next
 check(struct imapd_session *session, const char *mechanism,
 	const struct wire_sasl_plain *plain)
@@ -58,6 +76,7 @@ check(struct imapd_session *session, const char *mechanism,
 		door_attempt_create(session->context->door, session->net, SLICE("imap"),
 			slice_of_text(mechanism), plain->authenticate, plain->password);
 	door_attempt_set_authzid(session->attempt, plain->authorize);
+	forget(session, plain);
 	return net_park(session->net,
 		&(struct net_want){.ticket = door_attempt_start(session->attempt),
 			.deadline = ATTEMPT_DEADLINE},
@@ -75,8 +94,8 @@ run_login(struct imapd_session *session, struct imapd_call *call)
 	return check(session, "LOGIN", &plain);
 }
 
-/* --- AUTHENTICATE
- * ------------------------------------------------------------------------- */
+/* --- AUTHENTICATE ----------------------------------------------------------------------
+ */
 
 /* A line of the exchange; false when the exchange has ended otherwise. */
 static bool

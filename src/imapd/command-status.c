@@ -16,8 +16,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct post_status now;
 	if (!wire_imap_status_parse(&call->cursor, &status))
 		return imapd_unparsed(session);
-	enum base_failure failure =
-		post_mailbox_status(session->account, status.name, &now);
+	enum base_failure failure = post_mailbox_status(
+		session->account, imapd_mailbox_name(status.name), &now);
 	if (failure)
 		return imapd_failed(session, failure);
 	SCOPED(buffer_free) struct buffer line = buffer_with(16 * 1024);

@@ -1,8 +1,6 @@
 /* STORE: RFC 3501 6.4.6. */
-#include "imapd/imapd-internal.h"
+#include "imapd/lines.h"
 #include "wire/imap-store.h"
-
-enum { PUT_AT = 32 * 1024, LINES_MOST = 64 * 1024 };
 
 struct storing {
 	struct post_uids *uids;
@@ -21,42 +19,19 @@ release(void *argument)
 
 /* Every message that was named is answered, also one that had the flags before. */
 static void
-put_flags(struct imapd_session *session, const struct post_view *newest,
-	const struct post_uids *uids)
-{
-	const struct imapd_selected *selected = session->selected;
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *walk = post_uids_walk(uids);
-	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
-		if (!post_uids_has(post_view_uids(newest), uid))
-			continue;
-		buffer_printf(&lines, "* %u FETCH (UID %u FLAGS ",
-			post_view_sequence(selected->view, uid), uid);
-		imapd_put_flags(&lines, selected, newest, uid);
-		buffer_put_text(&lines, ")\r\n");
-		if (lines.length > PUT_AT) {
-			imapd_put(session, &lines);
-			buffer_clear(&lines);
-		}
-	}
-	imapd_put(session, &lines);
-}
-
-static void
 tell(struct imapd_session *session, const struct storing *storing)
 {
+	struct imapd_selected *selected = session->selected;
 	SCOPED(post_view_release)
-	struct post_view *newest = post_view_newest(session->selected->mailbox);
-	if (post_view_keywords(newest) > session->selected->keywords_told)
-		imapd_put_mailbox_flags(session, newest);
+	struct post_view *newest = post_view_newest(selected->mailbox);
+	imapd_tell_keywords(session, newest);
 	if (!storing->silent)
-		put_flags(session, newest, storing->uids);
+		imapd_put_flag_rows(session, selected->view, newest, storing->uids);
 	const struct imapd_own_change own = {.uids = storing->uids,
 		.action = storing->action,
 		.names = storing->names,
 		.count = storing->count};
-	imapd_sync(session, imapd_may_expunge(session->call), &own);
+	imapd_sync(session, &own);
 }
 
 static enum net_next
@@ -67,8 +42,11 @@ stored(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
-	tell(session, session->call->act);
-	return imapd_ok(session, "Done");
+	const struct storing *storing = session->call->act;
+	bool some_gone = !storing->silent && imapd_names_expunged(session, storing->uids);
+	tell(session, storing);
+	/* RFC 2180 4.2: the client would take silence for an answer. */
+	return some_gone ? imapd_expunged(session) : imapd_ok(session, "Done");
 }
 
 static enum post_flag_action

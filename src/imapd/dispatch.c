@@ -59,7 +59,7 @@ call_begin(struct imapd_session *session)
 	call->arena = arena;
 	call->cursor =
 		wire_imap_cursor_over(wire_imap_gather_text(&session->gather), arena);
-	call->tag = SLICE("*");
+	call->tag = wire_imap_gather_tag(&session->gather);
 	session->call = call;
 	return call;
 }
@@ -79,7 +79,6 @@ imapd_run(struct imapd_session *session)
 	struct slice tag;
 	if (!wire_imap_tag(&call->cursor, &tag))
 		return imapd_unparsed(session);
-	call->tag = tag;
 	if (!read_name(call))
 		return call->cursor.error ? imapd_unparsed(session)
 					  : imapd_bad(session, "Unknown command");

@@ -23,25 +23,17 @@ put_flags(struct imapd_fetching *fetching, uint32_t uid)
 	if (post_uids_has(post_view_uids(fetching->newest), uid))
 		view = fetching->newest;
 	buffer_put_text(&fetching->lines, "FLAGS ");
-	imapd_put_flags(&fetching->lines, fetching->session->selected, view, uid);
-}
-
-static bool
-asks_for(const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind)
-{
-	for (size_t i = 0; i < fetching->wanted.count; i++)
-		if (fetching->wanted.items[i].kind == kind)
-			return true;
-	return false;
+	imapd_put_flags(
+		&fetching->lines, view, uid, fetching->session->selected->recent_from);
 }
 
 /* UID goes first: Thunderbird wants it so. */
 static void
 begin_row(struct imapd_fetching *fetching, uint32_t uid)
 {
-	buffer_printf(
-		&fetching->lines, "* %u FETCH (", post_view_sequence(fetching->view, uid));
-	if (fetching->session->call->uid || asks_for(fetching, WIRE_IMAP_FETCH_UID))
+	buffer_printf(&fetching->lines, "* %u FETCH (",
+		imapd_number_of(&fetching->numbering, uid));
+	if (fetching->tells_uid)
 		buffer_printf(&fetching->lines, "UID %u ", uid);
 }
 
@@ -50,8 +42,8 @@ static void
 end_row(struct imapd_fetching *fetching, uint32_t uid)
 {
 	/* \Seen set by this FETCH is told with it (RFC 3501 6.4.5). */
-	if (fetching->marked && post_uids_has(fetching->marked, uid) &&
-		!asks_for(fetching, WIRE_IMAP_FETCH_FLAGS)) {
+	if (!fetching->tells_flags && fetching->marked &&
+		post_uids_has(fetching->marked, uid)) {
 		put_flags(fetching, uid);
 		buffer_put_byte(&fetching->lines, ' ');
 	}
@@ -63,17 +55,31 @@ end_row(struct imapd_fetching *fetching, uint32_t uid)
 		imapd_fetch_flush(fetching);
 }
 
+void
+imapd_fetch_put(struct imapd_fetching *fetching, struct slice bytes)
+{
+	if (bytes.length < FLUSH_AT) {
+		buffer_put(&fetching->lines, bytes);
+		return;
+	}
+	imapd_fetch_flush(fetching);
+	net_put(fetching->session->net, bytes);
+}
+
 static void
 put_named(struct imapd_fetching *fetching, const char *name, struct slice rendered)
 {
 	buffer_put_text(&fetching->lines, name);
 	buffer_put_byte(&fetching->lines, ' ');
-	if (rendered.length < FLUSH_AT) {
-		buffer_put(&fetching->lines, rendered);
-		return;
-	}
-	imapd_fetch_flush(fetching);
-	net_put(fetching->session->net, rendered);
+	imapd_fetch_put(fetching, rendered);
+}
+
+bool
+imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure)
+{
+	if (!fetching->failure)
+		fetching->failure = failure;
+	return !failure;
 }
 
 static bool
@@ -134,22 +140,18 @@ void
 imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid)
 {
 	struct post_message message = {.uid = uid};
-	if (needs_record(fetching)) {
-		enum base_failure failure =
-			post_message_read(fetching->view, uid, fetching->message, &message);
-		if (failure) {
-			fetching->failure = failure;
-			return;
-		}
+	if (!needs_record(fetching) ||
+		imapd_fetch_succeeds(fetching, post_message_read(fetching->view, uid,
+						       fetching->message, &message))) {
+		begin_row(fetching, uid);
+		put_items(fetching, &message);
+		end_row(fetching, uid);
 	}
-	begin_row(fetching, uid);
-	put_items(fetching, &message);
-	end_row(fetching, uid);
 	arena_reset(fetching->message);
 }
 
-/* --- rows that entries suffice for
- * ----------------------------------------------------------- */
+/* --- rows that entries suffice for -----------------------------------------------------
+ */
 
 bool
 imapd_fetch_is_short(const struct imapd_fetching *fetching)
@@ -186,8 +188,7 @@ put_entry(void *argument, const struct post_entry *entry)
 void
 imapd_fetch_entries(struct imapd_fetching *fetching, const struct post_uids *some)
 {
-	enum base_failure failure =
-		post_entries_read(fetching->view, some, put_entry, fetching);
-	if (failure)
-		fetching->failure = failure;
+	bool read = imapd_fetch_succeeds(
+		fetching, post_entries_read(fetching->view, some, put_entry, fetching));
+	(void)read;
 }

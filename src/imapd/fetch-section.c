@@ -39,8 +39,7 @@ put_bytes(struct imapd_fetching *fetching, const struct wire_imap_fetch_item *it
 	clip(item, &start, &end);
 	bytes = slice_part(bytes, (size_t)start, (size_t)(end - start));
 	wire_imap_put_literal_head(&fetching->lines, bytes.length);
-	imapd_fetch_flush(fetching);
-	net_put(fetching->session->net, bytes);
+	imapd_fetch_put(fetching, bytes);
 }
 
 static bool
@@ -50,12 +49,10 @@ put_range(struct imapd_fetching *fetching, const struct post_message *message,
 	uint64_t start = range->start, end = range->end;
 	struct base_source *source = NULL;
 	clip(item, &start, &end);
-	if (start < end) {
-		fetching->failure = post_message_source(
-			fetching->view, message, start, end - start, &source);
-		if (fetching->failure)
-			return false;
-	}
+	if (start < end &&
+		!imapd_fetch_succeeds(fetching, post_message_source(fetching->view, message,
+							start, end - start, &source)))
+		return false;
 	wire_imap_put_literal_head(&fetching->lines, end - start);
 	imapd_fetch_flush(fetching);
 	if (source)
@@ -82,9 +79,10 @@ header_bytes(struct imapd_fetching *fetching, const struct post_message *message
 		*bytes = arena_join(fetching->message, parts, 2);
 		return true;
 	}
-	fetching->failure = post_message_bytes(fetching->view, message, range->start,
-		range->end - range->start, fetching->message, IMAPD_SECTION_MOST, bytes);
-	return !fetching->failure;
+	return imapd_fetch_succeeds(
+		fetching, post_message_bytes(fetching->view, message, range->start,
+				  range->end - range->start, fetching->message,
+				  IMAPD_SECTION_MOST, bytes));
 }
 
 static bool

@@ -11,14 +11,16 @@
 struct imapd_fetching {
 	struct imapd_session *session;
 	struct wire_imap_fetch wanted;
+	bool tells_uid, tells_flags; /* in each row */
 	struct post_uids *uids;
 	struct post_uids_cursor *walk;
-	struct post_view *view;    /* whose messages are fetched: the client's */
-	struct post_view *newest;  /* whose flags are told */
+	struct post_view *view;   /* whose messages are fetched: the client's */
+	struct post_view *newest; /* whose flags are told */
+	struct imapd_numbering numbering;
 	struct post_uids *marked;  /* those that this FETCH made \Seen; may be NULL */
 	struct arena *message;     /* of one message, reset after each */
 	struct buffer lines;       /* not yet put */
-	enum base_failure failure; /* the last message that could not be read */
+	enum base_failure failure; /* the first message that could not be read */
 };
 
 /* fetch-item.c: one row, "* 5 FETCH (…)". A message that can't be read leaves no row. */
@@ -27,6 +29,8 @@ void imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid);
  */
 bool imapd_fetch_is_short(const struct imapd_fetching *fetching);
 void imapd_fetch_entries(struct imapd_fetching *fetching, const struct post_uids *some);
+/* Remembers the failure; true when there was none. */
+bool imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure);
 
 /* fetch-section.c: "BODY[…] {n}" and its bytes, or NIL. False when they can't be read. */
 MUST_CHECK bool imapd_fetch_section(struct imapd_fetching *fetching,
@@ -34,5 +38,7 @@ MUST_CHECK bool imapd_fetch_section(struct imapd_fetching *fetching,
 
 /* Hands over what was written so far, before a source or when it is much. */
 void imapd_fetch_flush(struct imapd_fetching *fetching);
+/* Writes bytes, or hands them over if they are many. */
+void imapd_fetch_put(struct imapd_fetching *fetching, struct slice bytes);
 
 #endif

@@ -1,4 +1,7 @@
+/* Flags to and from the client: RFC 3501 2.3.2, 7.2.6. */
 #include "imapd/imapd-internal.h"
+
+enum { LINES_MOST = 64 * 1024 };
 
 size_t
 imapd_flag_names(
@@ -13,4 +16,60 @@ imapd_flag_names(
 	for (size_t i = 0; i < flags->keyword_count; i++)
 		(*names)[count++] = flags->keywords[i];
 	return count;
+}
+
+bool
+imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
+	uint32_t recent_from)
+{
+	struct post_flags flags = post_view_flags(view, uid);
+	bool first = true;
+	buffer_put_byte(into, '(');
+	for (unsigned word = 0; word < 2; word++)
+		for (uint64_t left = flags.words[word]; left; left &= left - 1) {
+			unsigned number = word * 64 + (unsigned)__builtin_ctzll(left);
+			if (!first)
+				buffer_put_byte(into, ' ');
+			buffer_put(into, post_flag_name(view, number));
+			first = false;
+		}
+	if (uid >= recent_from)
+		buffer_put_text(into, first ? "\\Recent" : " \\Recent");
+	return buffer_put_byte(into, ')');
+}
+
+static void
+put_known_flags(struct buffer *into, const struct post_view *view)
+{
+	buffer_put_text(into, "(\\Answered \\Flagged \\Deleted \\Seen \\Draft");
+	for (unsigned i = 0; i < post_view_keywords(view); i++) {
+		buffer_put_byte(into, ' ');
+		buffer_put(into, post_view_keyword(view, i));
+	}
+}
+
+/* "\*": a new keyword can be made, while the table has room for one. */
+static void
+put_permanent_flags(struct buffer *into, const struct post_view *view)
+{
+	put_known_flags(into, view);
+	if (post_view_keywords(view) < POST_KEYWORDS_MOST)
+		buffer_put_text(into, " \\*");
+	buffer_put_text(into, ")] These are kept\r\n");
+}
+
+void
+imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *view)
+{
+	struct imapd_selected *selected = session->selected;
+	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
+	buffer_put_text(&lines, "* FLAGS ");
+	put_known_flags(&lines, view);
+	buffer_put_text(&lines, ")\r\n* OK [PERMANENTFLAGS ");
+	if (selected->read_only)
+		buffer_put_text(&lines, "()] No flag can be changed\r\n");
+	else
+		put_permanent_flags(&lines, view);
+	imapd_put(session, &lines);
+	selected->keywords_told = post_view_keywords(view);
 }

@@ -19,8 +19,7 @@ enum imapd_trait {
 	IMAPD_HAS_UID = 1, /* "UID name" is a command too */
 	/* No EXPUNGE may be told before its tagged answer (RFC 3501 7.4.1), unless UID. */
 	IMAPD_KEEPS_NUMBERS = 2,
-	IMAPD_WRITES = 4,  /* refused in a mailbox that was opened by EXAMINE */
-	IMAPD_ONLY_UID = 8 /* the name without UID is not selected-state's (unused alone) */
+	IMAPD_WRITES = 4 /* refused in a mailbox that was opened by EXAMINE */
 };
 
 struct imapd_session;
@@ -70,6 +69,7 @@ struct imapd_session {
 	struct imapd_call *call;
 	struct imapd_upload *upload; /* APPEND's message while it comes in */
 	unsigned errors;
+	uint64_t sign_in_until; /* steady ms; all of it must be done by then */
 	bool ready;
 };
 
@@ -87,13 +87,13 @@ extern const struct imapd_command imapd_command_append, imapd_command_authentica
 /* All of them, ended by NULL. */
 extern const struct imapd_command *const imapd_commands[];
 
-/* --- session.c, gather.c, dispatch.c ---------------------------------------------------
+/* --- session.c, dispatch.c -------------------------------------------------------------
  */
 
 struct imapd_session *imapd_session_of(struct net_session *session);
 /* Waits for the next command. */
 enum net_next imapd_next(struct imapd_session *session);
-/* Waits for one line within a command (AUTHENTICATE, IDLE). */
+/* Waits for one line within a command (AUTHENTICATE). */
 enum net_next imapd_next_line(
 	struct imapd_session *session, const struct net_want *more, net_step *step);
 /* The session can't go on: says BYE where the event asks for it. */
@@ -104,27 +104,32 @@ void imapd_call_end(struct imapd_session *session);
 /* Parks until the ticket is complete; the session takes it over. */
 enum net_next imapd_await(
 	struct imapd_session *session, struct base_ticket *ticket, net_step *step);
+/* Parks until output has drained, or a reader that takes nothing is given up. */
+enum net_next imapd_drain(struct imapd_session *session, net_step *step);
 
-/* --- reply.c -----------------------------------------------------------------------------
+/* --- reply.c ---------------------------------------------------------------------------
  */
 
 void imapd_put(struct imapd_session *session, const struct buffer *bytes);
 void imapd_put_text(struct imapd_session *session, const char *text);
 /* Ends the command: what changed meanwhile, the tagged answer, the next command. */
 enum net_next imapd_ok(struct imapd_session *session, const char *text);
-enum net_next imapd_okf(struct imapd_session *session, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+enum net_next imapd_ok_slice(struct imapd_session *session, struct slice text);
 enum net_next imapd_no(struct imapd_session *session, const char *text);
 enum net_next imapd_bad(struct imapd_session *session, const char *text);
 /* NO with the code of RFC 5530 that fits. */
 enum net_next imapd_failed(struct imapd_session *session, enum base_failure failure);
+/* The same for a command that names a mailbox to put messages into. */
+enum net_next imapd_no_target(struct imapd_session *session, enum base_failure failure);
+/* A message number that the client could not know to be void (RFC 2180 4). */
+enum net_next imapd_expunged(struct imapd_session *session);
 /* The cursor's error as BAD. */
 enum net_next imapd_unparsed(struct imapd_session *session);
 /* "IMAP4rev1 …" as this session stands. */
 bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *into);
 
-/* --- sync.c: what the client knows, and what is so
- * ----------------------------------------- */
+/* --- sync.c: what the client knows, and what is so -------------------------------------
+ */
 
 /*
  * A change of flags that this session made itself: its client need not be told what it
@@ -136,41 +141,62 @@ struct imapd_own_change {
 	const struct slice *names;
 	size_t count;
 };
-/* own may be NULL. Without expunges the view stays as it is while there are some to tell.
+/*
+ * Tells what is new in the selected mailbox, if one is. own may be NULL. Where EXPUNGE may
+ * not be told, the view stays as it is while there are some to tell.
  */
-void imapd_sync(struct imapd_session *session, bool may_expunge,
-	const struct imapd_own_change *own);
-/* May this command's answer be preceded by EXPUNGE. */
-bool imapd_may_expunge(const struct imapd_call *call);
+void imapd_sync(struct imapd_session *session, const struct imapd_own_change *own);
+/* FLAGS, before a flag is told that the client has not heard of. */
+void imapd_tell_keywords(struct imapd_session *session, const struct post_view *view);
+uint32_t imapd_count_recent(
+	const struct imapd_selected *selected, const struct post_view *view);
 
-/* --- select.c
- * ------------------------------------------------------------------------------- */
+/* --- command-select.c, flags.c ---------------------------------------------------------
+ */
 
 void imapd_unselect(struct imapd_session *session);
 /* "(\Seen $Junk \Recent)" of a message in a view. */
-bool imapd_put_flags(struct buffer *into, const struct imapd_selected *selected,
-	const struct post_view *view, uint32_t uid);
+bool imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
+	uint32_t recent_from);
 /* "* FLAGS (…)" and PERMANENTFLAGS. */
 void imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *view);
 /* The names of parsed flags, as post wants them. */
 size_t imapd_flag_names(
 	struct arena *arena, const struct wire_imap_flags *flags, struct slice **names);
 
-/* --- sets.c: sequence sets and views
- * ---------------------------------------------------------- */
+/* --- sets.c: sequence sets and views ---------------------------------------------------
+ */
 
 /*
  * The UIDs that a set means in the session's view. False with *fault set: a sequence number
- * past the end is a client's error, a UID that is not there is not (RFC 3501 6.4.8).
+ * past the end is a client's error, a UID that is not there is not (RFC 3501 6.4.8, 9).
  */
 bool imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);
+/* The same for SEARCH, where a number past the end is one that nothing matches. */
+bool imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+	struct post_uids **uids, const char **fault);
+/* True when one that was named by its number is gone meanwhile, and the client not told. */
+bool imapd_names_expunged(
+	const struct imapd_session *session, const struct post_uids *uids);
 
-/* --- append.c: the message of APPEND while it comes in
- * ------------------------------------------ */
+/* Sequence numbers of rising UIDs; neighbours cost nothing. */
+struct imapd_numbering {
+	const struct post_view *view;
+	uint32_t uid, number; /* the last one told */
+};
+uint32_t imapd_number_of(struct imapd_numbering *numbering, uint32_t uid);
+
+/* --- command-append.c: the message of APPEND while it comes in -------------------------
+ */
 
 struct imapd_upload *imapd_upload_begin(struct imapd_session *session);
+/* One that is refused already: its octets go nowhere. */
+struct imapd_upload *imapd_upload_refused(enum base_failure failure);
 struct wire_sink imapd_upload_sink(struct imapd_upload *upload);
 void imapd_upload_drop(struct imapd_upload *upload); /* NULL is fine */
+
+/* Some clients end a name with the separator (RFC 3501 6.3.3). */
+struct slice imapd_mailbox_name(struct slice name);
 
 #endif

@@ -16,13 +16,14 @@
  * large. What other sessions change is told when the protocol lets us speak: before a
  * tagged answer, and while the client is idle.
  */
-#define IMAPD_LOGIN_DEADLINE (3 * 60 * 1000)
-#define IMAPD_IDLE_DEADLINE  NET_DEADLINE_MOST /* RFC 3501 5.4: at least 30 minutes */
-#define IMAPD_DATA_DEADLINE  (30 * 60 * 1000)  /* for one literal */
-#define IMAPD_LEAST_RATE     20                /* bytes a second, while a literal comes */
-#define IMAPD_ERRORS_MOST    20 /* BAD in a row before the session is closed */
-#define IMAPD_CALL_MEMORY    (16 * 1024 * 1024) /* of one command */
-#define IMAPD_SECTION_MOST   (4 * 1024 * 1024)  /* of a header block that is filtered */
+#define IMAPD_SIGN_IN_DEADLINE (3 * 60 * 1000)   /* from the greeting on */
+#define IMAPD_IDLE_DEADLINE    NET_DEADLINE_MOST /* RFC 3501 5.4: at least 30 minutes */
+#define IMAPD_DATA_DEADLINE    (5 * 60 * 1000)   /* of silence within a literal */
+#define IMAPD_LEAST_RATE       20 /* bytes a second, of a literal and of a long answer */
+#define IMAPD_ERRORS_MOST      20 /* BAD in a row before the session is closed */
+#define IMAPD_CALL_MEMORY      (16 * 1024 * 1024)  /* of one command */
+#define IMAPD_SECTION_MOST     (4 * 1024 * 1024)   /* of a header block that is filtered */
+#define IMAPD_SWALLOW_MOST     (256 * 1024 * 1024) /* of an APPEND {n+} that is refused */
 
 struct imapd_metrics {
 	struct base_metric *sessions, *commands, *fetched_bytes;

@@ -1,7 +1,5 @@
 #include "imapd/imapd-internal.h"
 
-enum { ANSWER_MOST = 64 * 1024 };
-
 void
 imapd_put(struct imapd_session *session, const struct buffer *bytes)
 {
@@ -17,48 +15,39 @@ imapd_put_text(struct imapd_session *session, const char *text)
 static enum net_next
 answer(struct imapd_session *session, const char *verdict, struct slice text)
 {
-	struct imapd_call *call = session->call;
-	SCOPED(buffer_free) struct buffer line = buffer_with(ANSWER_MOST);
-	if (session->selected)
-		imapd_sync(session, imapd_may_expunge(call), NULL);
-	buffer_put(&line, call->tag);
-	buffer_printf(&line, " %s ", verdict);
-	buffer_put(&line, text);
-	buffer_put_text(&line, "\r\n");
-	imapd_put(session, &line);
+	imapd_sync(session, NULL);
+	net_put(session->net, session->call->tag);
+	imapd_put_text(session, verdict);
+	net_put(session->net, text);
+	net_put(session->net, SLICE("\r\n"));
 	imapd_call_end(session);
 	return imapd_next(session);
 }
 
 enum net_next
-imapd_ok(struct imapd_session *session, const char *text)
+imapd_ok_slice(struct imapd_session *session, struct slice text)
 {
 	session->errors = 0;
-	return answer(session, "OK", slice_of_text(text));
+	return answer(session, " OK ", text);
 }
 
 enum net_next
-imapd_okf(struct imapd_session *session, const char *format, ...)
+imapd_ok(struct imapd_session *session, const char *text)
 {
-	va_list arguments;
-	va_start(arguments, format);
-	struct slice text = arena_vprintf(session->call->arena, format, arguments);
-	va_end(arguments);
-	session->errors = 0;
-	return answer(session, "OK", text);
+	return imapd_ok_slice(session, slice_of_text(text));
 }
 
 enum net_next
 imapd_no(struct imapd_session *session, const char *text)
 {
-	return answer(session, "NO", slice_of_text(text));
+	return answer(session, " NO ", slice_of_text(text));
 }
 
 enum net_next
 imapd_bad(struct imapd_session *session, const char *text)
 {
 	session->errors++;
-	return answer(session, "BAD", slice_of_text(text));
+	return answer(session, " BAD ", slice_of_text(text));
 }
 
 enum net_next
@@ -104,11 +93,18 @@ imapd_failed(struct imapd_session *session, enum base_failure failure)
 	return imapd_no(session, failure_text(failure));
 }
 
-static bool
-announces(const struct imapd_session *session, const struct imapd_command *command)
+enum net_next
+imapd_no_target(struct imapd_session *session, enum base_failure failure)
 {
-	return command->capability &&
-	       (command->states & session->state || command->states & IMAPD_ACCOUNT);
+	if (failure == BASE_NOT_FOUND)
+		return imapd_no(session, "[TRYCREATE] There is no such mailbox");
+	return imapd_failed(session, failure);
+}
+
+enum net_next
+imapd_expunged(struct imapd_session *session)
+{
+	return imapd_no(session, "[EXPUNGEISSUED] Some of the messages are gone meanwhile");
 }
 
 /* RFC 3501 6.2.3, 7.2.1: LOGINDISABLED wherever a password would go in the clear. */
@@ -130,7 +126,7 @@ imapd_put_capabilities(const struct imapd_session *session, struct buffer *into)
 	if (session->state == IMAPD_NOT_SIGNED_IN)
 		put_sign_in_capabilities(session, into);
 	for (const struct imapd_command *const *at = imapd_commands; *at; at++)
-		if (announces(session, *at))
+		if ((*at)->capability)
 			buffer_printf(into, " %s", (*at)->capability);
 	return !buffer_failed(into);
 }

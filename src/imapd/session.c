@@ -15,11 +15,14 @@ command_ceiling(const struct imapd_session *session)
 						     : WIRE_IMAP_COMMAND_MOST;
 }
 
+/* RFC 3501 5.4: half an hour at least, once signed in. Before, all of it is bounded. */
 static uint64_t
 line_deadline(const struct imapd_session *session)
 {
-	return session->state == IMAPD_NOT_SIGNED_IN ? IMAPD_LOGIN_DEADLINE
-						     : IMAPD_IDLE_DEADLINE;
+	uint64_t now = base_clock_steady_ms(session->context->clock);
+	if (session->state != IMAPD_NOT_SIGNED_IN)
+		return IMAPD_IDLE_DEADLINE;
+	return session->sign_in_until > now ? session->sign_in_until - now : 1;
 }
 
 enum net_next
@@ -28,16 +31,27 @@ imapd_next_line(struct imapd_session *session, const struct net_want *more, net_
 	struct net_want want = *more;
 	wire_line_taker_reset(&session->line);
 	want.taker = &session->line.taker;
-	if (!want.deadline)
-		want.deadline = line_deadline(session);
+	want.deadline = line_deadline(session);
 	return net_park(session->net, &want, step);
+}
+
+/* RFC 2180 3.3: a mailbox that is gone can't be told otherwise. */
+static const char *
+farewell(const struct imapd_session *session)
+{
+	if (session->errors > IMAPD_ERRORS_MOST)
+		return "* BYE Too many errors\r\n";
+	if (session->selected && post_mailbox_gone(session->selected->mailbox))
+		return "* BYE The selected mailbox was deleted\r\n";
+	return NULL;
 }
 
 enum net_next
 imapd_next(struct imapd_session *session)
 {
-	if (session->errors > IMAPD_ERRORS_MOST) {
-		imapd_put_text(session, "* BYE Too many errors\r\n");
+	const char *text = farewell(session);
+	if (text) {
+		imapd_put_text(session, text);
 		return NET_CLOSE;
 	}
 	imapd_upload_drop(session->upload);
@@ -62,17 +76,29 @@ imapd_await(struct imapd_session *session, struct base_ticket *ticket, net_step 
 	return net_park(session->net, &(struct net_want){.ticket = ticket}, step);
 }
 
-/* --- gathering: lines and literals
- * ---------------------------------------------------------- */
+enum net_next
+imapd_drain(struct imapd_session *session, net_step *step)
+{
+	return net_park(session->net,
+		&(struct net_want){.drained = true,
+			.deadline = NET_STALL_MS,
+			.least_rate = IMAPD_LEAST_RATE},
+		step);
+}
 
+/* --- gathering: lines and literals -----------------------------------------------------
+ */
+
+/* What has a response code (RFC 5530) could be right elsewhere: NO. The rest is BAD. */
 static enum net_next
 refused(struct imapd_session *session, const char *error)
 {
-	SCOPED(buffer_free) struct buffer line = buffer_with(4096);
-	buffer_put(&line, wire_imap_gather_tag(&session->gather));
-	buffer_printf(&line, " BAD %s\r\n", error);
-	imapd_put(session, &line);
-	session->errors++;
+	bool is_mistake = *error != '[';
+	net_put(session->net, wire_imap_gather_tag(&session->gather));
+	imapd_put_text(session, is_mistake ? " BAD " : " NO ");
+	imapd_put_text(session, error);
+	imapd_put_text(session, "\r\n");
+	session->errors += is_mistake;
 	return imapd_next(session);
 }
 
@@ -90,16 +116,17 @@ take_literal(struct imapd_session *session, struct wire_sink sink)
 		literal_step);
 }
 
+/* RFC 7888 4: who doesn't wait for our word has sent it already. */
 static enum net_next
 drop_literal(struct imapd_session *session, const char *error)
 {
 	switch (wire_imap_gather_drop(&session->gather, error)) {
 	case WIRE_IMAP_DROP_ANSWER:
-		return refused(session, error);
+		return refused(session, session->gather.error);
 	case WIRE_IMAP_DROP_SWALLOW:
 		return take_literal(session, wire_sink_nowhere());
 	default:
-		imapd_put_text(session, "* BYE That literal is too large\r\n");
+		imapd_put_text(session, "* BYE [LIMIT] That literal is too large\r\n");
 		return NET_CLOSE;
 	}
 }
@@ -115,16 +142,25 @@ is_message(struct imapd_session *session)
 }
 
 static enum net_next
-literal_announced(struct imapd_session *session)
+take_message(struct imapd_session *session)
 {
 	const struct wire_imap_literal *literal = &session->gather.literal;
-	if (is_message(session)) {
-		if (literal->size > session->context->message_size_most)
-			return drop_literal(session, "[TOOBIG] The message is too large");
-		session->upload = imapd_upload_begin(session);
-		wire_imap_gather_apart(&session->gather);
-		return take_literal(session, imapd_upload_sink(session->upload));
-	}
+	bool fits = literal->size <= session->context->message_size_most;
+	if (!fits && (literal->waits || literal->size > IMAPD_SWALLOW_MOST))
+		return drop_literal(session, "[TOOBIG] The message is too large");
+	session->upload =
+		fits ? imapd_upload_begin(session) : imapd_upload_refused(BASE_TOO_LARGE);
+	wire_imap_gather_apart(&session->gather);
+	return take_literal(session, imapd_upload_sink(session->upload));
+}
+
+static enum net_next
+literal_announced(struct imapd_session *session)
+{
+	if (is_message(session))
+		return take_message(session);
+	if (session->gather.literal.binary)
+		return drop_literal(session, "A binary literal has no place here");
 	if (!wire_imap_gather_fits(&session->gather))
 		return drop_literal(session, "[LIMIT] That literal is too large");
 	return take_literal(session, wire_imap_gather_sink(&session->gather));
@@ -155,8 +191,8 @@ literal_step(struct net_session *net, const struct net_event *event)
 	return imapd_next_line(session, &(struct net_want){0}, line_step);
 }
 
-/* --- beginning and end
- * ------------------------------------------------------------------------ */
+/* --- beginning and end -----------------------------------------------------------------
+ */
 
 static enum net_next
 greet(struct net_session *net, const struct net_event *event)
@@ -170,6 +206,8 @@ greet(struct net_session *net, const struct net_event *event)
 	wire_imap_gather_init(&session->gather, command_ceiling(session));
 	session->ready = true;
 	base_metric_add(session->context->metrics.sessions, 1);
+	session->sign_in_until =
+		base_clock_steady_ms(session->context->clock) + IMAPD_SIGN_IN_DEADLINE;
 	SCOPED(buffer_free) struct buffer greeting = buffer_with(4096);
 	buffer_put_text(&greeting, "* OK [CAPABILITY ");
 	imapd_put_capabilities(session, &greeting);

@@ -13,16 +13,19 @@ static struct post_uids *
 uids_of_sequences(const struct post_view *view, const struct wire_imap_set *set)
 {
 	struct post_uids *uids = post_uids_create();
-	for (size_t i = 0; i < set->count; i++)
+	uint32_t count = post_view_count(view);
+	for (size_t i = 0; i < set->count && set->ranges[i].first <= count; i++) {
+		uint32_t last = set->ranges[i].last < count ? set->ranges[i].last : count;
 		/* Consecutive numbers are consecutive members of the view's UIDs. */
 		post_uids_add_range(uids, post_view_uid(view, set->ranges[i].first),
-			post_view_uid(view, set->ranges[i].last));
+			post_view_uid(view, last));
+	}
 	post_uids_and(uids, post_view_uids(view));
 	return uids;
 }
 
 bool
-imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault)
 {
 	const struct post_view *view = session->selected->view;
@@ -35,14 +38,45 @@ imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool
 		wire_imap_set_resolve(set, post_uids_most(post_view_uids(view)));
 		*uids = uids_of_ranges(set);
 		post_uids_and(*uids, post_view_uids(view));
-		return true;
+	} else {
+		wire_imap_set_resolve(set, post_view_count(view));
+		*uids = uids_of_sequences(view, set);
 	}
-	uint32_t count = post_view_count(view);
-	if (set->largest > count) {
+	return true;
+}
+
+/* RFC 3501 9, seq-number: in an empty mailbox "*" is past the end too. */
+bool
+imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+	struct post_uids **uids, const char **fault)
+{
+	uint32_t count = post_view_count(session->selected->view);
+	if (!uid && !set->saved && (set->largest > count || count == 0)) {
 		*fault = "There is no message of that number";
+		*uids = NULL;
 		return false;
 	}
-	wire_imap_set_resolve(set, count);
-	*uids = uids_of_sequences(view, set);
-	return true;
+	return imapd_uids_sought(session, set, uid, uids, fault);
+}
+
+bool
+imapd_names_expunged(const struct imapd_session *session, const struct post_uids *uids)
+{
+	if (session->call->uid)
+		return false;
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(session->selected->mailbox);
+	SCOPED(post_uids_release) struct post_uids *gone = post_uids_copy(uids);
+	post_uids_minus(gone, post_view_uids(newest));
+	return !post_uids_empty(gone);
+}
+
+uint32_t
+imapd_number_of(struct imapd_numbering *numbering, uint32_t uid)
+{
+	bool next = numbering->number && uid == numbering->uid + 1;
+	numbering->number =
+		next ? numbering->number + 1 : post_view_sequence(numbering->view, uid);
+	numbering->uid = uid;
+	return numbering->number;
 }

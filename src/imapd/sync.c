@@ -1,34 +1,21 @@
 /* What the client knows and what is so: RFC 3501 5.2, 7.3, 7.4. */
-#include "imapd/imapd-internal.h"
+#include "imapd/lines.h"
 
-enum { LINE_MOST = 64 * 1024, PUT_AT = 32 * 1024 };
-
-bool
-imapd_may_expunge(const struct imapd_call *call)
+/*
+ * Whether EXPUNGE may stand before this command's answer: not where the client may count
+ * messages meanwhile, and not where it does not know that a command is in progress (RFC
+ * 3501 7.4.1, 5.5).
+ */
+static bool
+may_expunge(const struct imapd_call *call)
 {
-	return !call || !call->command || call->uid ||
-	       !(call->command->traits & IMAPD_KEEPS_NUMBERS);
+	if (!call->command)
+		return false;
+	return call->uid || !(call->command->traits & IMAPD_KEEPS_NUMBERS);
 }
 
-/* From the last to the first, so that each number is still the old one. */
-static void
-put_expunges(struct imapd_session *session, const struct post_uids *vanished)
-{
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
-	const struct post_view *view = session->selected->view;
-	for (uint32_t rank = post_uids_count(vanished); rank > 0; rank--) {
-		uint32_t uid = post_uids_at(vanished, rank);
-		buffer_printf(&lines, "* %u EXPUNGE\r\n", post_view_sequence(view, uid));
-		if (lines.length > PUT_AT) {
-			imapd_put(session, &lines);
-			buffer_clear(&lines);
-		}
-	}
-	imapd_put(session, &lines);
-}
-
-static uint32_t
-count_recent(const struct imapd_selected *selected, const struct post_view *view)
+uint32_t
+imapd_count_recent(const struct imapd_selected *selected, const struct post_view *view)
 {
 	const struct post_uids *uids = post_view_uids(view);
 	uint32_t first = post_uids_next(uids, selected->recent_from - 1);
@@ -38,9 +25,9 @@ count_recent(const struct imapd_selected *selected, const struct post_view *view
 static void
 put_arrivals(struct imapd_session *session, const struct post_view *view)
 {
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
+	SCOPED(buffer_free) struct buffer lines = buffer_with(256);
 	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
-		count_recent(session->selected, view));
+		imapd_count_recent(session->selected, view));
 	imapd_put(session, &lines);
 }
 
@@ -82,29 +69,18 @@ drop_expected(struct imapd_session *session, const struct post_view *view,
 	struct post_flags asked = numbers_of(view, own);
 	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(flagged);
 	post_uids_and(both, own->uids);
-	for (uint32_t uid = 0; (uid = post_uids_next(both, uid));)
+	SCOPED(post_uids_cursor_release)
+	struct post_uids_cursor *walk = post_uids_walk(both);
+	for (uint32_t uid; (uid = post_uids_cursor_next(walk));)
 		if (as_expected(session->selected->view, view, uid, own, &asked))
 			post_uids_remove(flagged, uid);
 }
 
-static void
-put_flag_changes(struct imapd_session *session, const struct post_view *view,
-	const struct post_uids *flagged)
+void
+imapd_tell_keywords(struct imapd_session *session, const struct post_view *view)
 {
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINE_MOST);
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *walk = post_uids_walk(flagged);
-	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
-		buffer_printf(&lines, "* %u FETCH (UID %u FLAGS ",
-			post_view_sequence(view, uid), uid);
-		imapd_put_flags(&lines, session->selected, view, uid);
-		buffer_put_text(&lines, ")\r\n");
-		if (lines.length > PUT_AT) {
-			imapd_put(session, &lines);
-			buffer_clear(&lines);
-		}
-	}
-	imapd_put(session, &lines);
+	if (post_view_keywords(view) > session->selected->keywords_told)
+		imapd_put_mailbox_flags(session, view);
 }
 
 static void
@@ -113,22 +89,21 @@ tell(struct imapd_session *session, struct post_view *view,
 {
 	struct imapd_selected *selected = session->selected;
 	if (!post_uids_empty(difference->vanished))
-		put_expunges(session, difference->vanished);
+		imapd_put_expunges(session, selected->view, difference->vanished);
 	if (own)
 		drop_expected(session, view, own, difference->flagged);
 	post_view_drop(selected->view);
 	selected->view = post_view_hold(view);
-	if (post_view_keywords(view) > selected->keywords_told)
-		imapd_put_mailbox_flags(session, view);
+	imapd_tell_keywords(session, view);
 	if (!post_uids_empty(difference->arrived))
 		put_arrivals(session, view);
 	if (!post_uids_empty(difference->flagged))
-		put_flag_changes(session, view, difference->flagged);
+		imapd_put_flag_rows(session, view, view, difference->flagged);
 }
 
-void
-imapd_sync(
-	struct imapd_session *session, bool may_expunge, const struct imapd_own_change *own)
+static void
+sync_to_newest(
+	struct imapd_session *session, bool expunges, const struct imapd_own_change *own)
 {
 	struct imapd_selected *selected = session->selected;
 	SCOPED(post_view_release)
@@ -137,7 +112,14 @@ imapd_sync(
 		return;
 	struct post_difference difference = {0};
 	post_view_compare(selected->view, newest, &difference);
-	if (may_expunge || post_uids_empty(difference.vanished))
+	if (expunges || post_uids_empty(difference.vanished))
 		tell(session, newest, own, &difference);
 	post_difference_clear(&difference);
+}
+
+void
+imapd_sync(struct imapd_session *session, const struct imapd_own_change *own)
+{
+	if (session->selected)
+		sync_to_newest(session, may_expunge(session->call), own);
 }
