@@ -52,9 +52,9 @@ add_usual(struct arena *arena, struct net_plan *plan, struct net_plan_listener *
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
 		struct slice word = cli_listener_word(arena,
 			slice_of_text(usual[i].protocol), slice_of_text(usual[i].tls));
-		if (add_addresses(plan, listeners, word, slice_of_text(usual[i].address),
-			    usual[i].port))
-			ASSERT(!"the usual addresses are addresses");
+		enum base_failure failure = add_addresses(plan, listeners, word,
+			slice_of_text(usual[i].address), usual[i].port);
+		ASSERT(failure == BASE_OK);
 	}
 }
 

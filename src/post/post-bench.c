@@ -170,8 +170,9 @@ store_flag(struct bench *bench, struct post_mailbox *mailbox, const char *flag)
 	must_be_done(
 		post_flags_change(mailbox, post_view_uids(view), &change, NULL), "flags");
 	post_uids_destroy(change.conflicts);
-	SCOPED(post_view_release) struct post_view *after = post_view_newest(mailbox);
+	struct post_view *after = post_view_newest(mailbox);
 	say(bench, "STORE on all, and the new generation", start, 0);
+	post_view_release(&after);
 }
 
 static void
