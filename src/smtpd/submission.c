@@ -22,23 +22,33 @@ smtpd_submission_fields(const struct smtpd_session *session,
 }
 
 static bool
+is_own(const struct smtpd_session *session, const struct wire_address *address)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(4 * 1024);
+	wire_address_put_bare(&text, address->local, address->domain);
+	return post_account_may_send_as(
+		session->context->post, session->account, buffer_slice(&text));
+}
+
+/* There is one at least, and none is somebody else's. */
+static bool
 all_are_own(const struct smtpd_session *session, const struct wire_addresses *addresses)
 {
-	if (addresses->cut)
-		return false;
+	size_t own = 0;
 	for (const struct wire_address *at = addresses->first; at; at = at->next) {
 		if (at->kind != WIRE_MAILBOX)
 			continue;
-		SCOPED(buffer_free) struct buffer text = buffer_with(4 * 1024);
-		wire_address_put_bare(&text, at->local, at->domain);
-		if (!post_account_may_send_as(
-			    session->context->post, session->account, buffer_slice(&text)))
+		if (!is_own(session, at))
 			return false;
+		own++;
 	}
-	return true;
+	return own > 0 && !addresses->cut;
 }
 
-/* Counts the field; false when an address in it is somebody else's. */
+/*
+ * Counts the fields of that name, and looks at the addresses of all of them together, as
+ * readers differ in which one they show.
+ */
 static bool
 field_is_own(const struct smtpd_session *session, struct slice header, struct slice name,
 	struct arena *arena, size_t *count)
@@ -52,7 +62,7 @@ field_is_own(const struct smtpd_session *session, struct slice header, struct sl
 		++*count;
 		wire_addresses_parse(arena, field.raw, &addresses);
 	}
-	return all_are_own(session, &addresses);
+	return *count == 0 || all_are_own(session, &addresses);
 }
 
 struct wire_smtp_fault
@@ -66,7 +76,6 @@ smtpd_submission_check(const struct smtpd_session *session,
 		!field_is_own(session, header, SLICE("Sender"), arena, &sender))
 		return (struct wire_smtp_fault){
 			550, "5.7.1", "The From address is not yours"};
-	/* Two From fields: readers differ in which one they show. */
 	if (from != 1 || sender > 1)
 		return (struct wire_smtp_fault){550, "5.6.0", "One From field is needed"};
 	return (struct wire_smtp_fault){0};
