@@ -23,8 +23,10 @@ relay_queue_free(struct relay_queue *queue)
 	size_t position = 0;
 	struct slice name;
 	void *destination;
-	while (map_next(queue->destinations, &position, &name, &destination))
+	while (map_next(queue->destinations, &position, &name, &destination)) {
+		((struct relay_destination *)destination)->is_resting = false;
 		relay_destination_drop(queue, destination);
+	}
 	ASSERT(map_count(queue->destinations) == 0);
 	map_destroy(queue->letters);
 	map_destroy(queue->destinations);

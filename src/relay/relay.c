@@ -1,4 +1,5 @@
 #include "relay/relay.h"
+#include "relay/manage.h"
 #include "relay/settle.h"
 
 int64_t
@@ -161,6 +162,7 @@ relay_close(struct relay *relay)
 	if (!relay)
 		return;
 	wait_for_commits(relay);
+	relay_grant_wishes(relay);
 	drop_unsaved(relay);
 	relay_queue_free(&relay->queue);
 	relay_route_table_destroy(relay->routes);

@@ -185,8 +185,10 @@ static void
 end_data(struct guest *guest, struct buffer *data)
 {
 	enum server_deed then;
-	if (answer(guest, SLICE("END"), "250 2.0.0 taken", &then) &&
-		then != SERVER_SAYS_NOTHING)
+	const char *usual =
+		guest->message.to_count ? "250 2.0.0 taken" : "554 5.5.1 for nobody";
+	if (answer(guest, SLICE("END"), usual, &then) && then != SERVER_SAYS_NOTHING &&
+		guest->message.to_count)
 		keep_message(guest, data);
 	free_message(&guest->message);
 }

@@ -1,0 +1,287 @@
+#include "base/test.h"
+#include "relay/test-office.h"
+#include "relay/test-server.h"
+#include "wire/dsn.h"
+
+/* What senders are told, read back from their mailboxes. */
+
+static struct arena *arena;
+static struct office *office;
+static struct server *server;
+
+static void
+begin(void)
+{
+	arena = arena_create(ARENA_NO_CEILING);
+	office = calloc(1, sizeof *office);
+	server = calloc(1, sizeof *server);
+	server->offers = "PIPELINING";
+}
+
+static void
+run(void)
+{
+	server_start(server);
+	office_open(office);
+	office_route(office, "example.test", "127.0.0.1", server->port);
+}
+
+static void
+end(void)
+{
+	office_close(office);
+	server_stop(server);
+	free(office);
+	free(server);
+	arena_destroy(arena);
+}
+
+static const char *const boris[] = {"boris@example.test"};
+static const char *const two[] = {"boris@example.test", "clara@example.test"};
+
+static struct slice
+report_in_inbox(size_t count, struct wire_dsn *report)
+{
+	struct slice text =
+		office_inbox(office, "anna@troika.test", count, count - 1, arena);
+	assert_int_equal(wire_dsn_parse(text, arena, report), BASE_OK);
+	return text;
+}
+
+static bool
+holds(struct slice text, const char *part)
+{
+	return slice_find(text, slice_of_text(part)) < text.length;
+}
+
+static void
+a_failure_comes_back_with_all_that_is_known(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	server->rules[0] =
+		(struct server_rule){.on = "RCPT", .reply = "550 5.1.1 no such user"};
+	run();
+	office_send(office, &(struct office_letter){
+				    .to = two, .to_count = 2, .envelope_id = "envelope-7"});
+	struct slice text = report_in_inbox(1, &report);
+	assert_slice_is(report.reporting, "mail.troika.test");
+	assert_slice_is(report.envelope_id, "envelope-7");
+	assert_true(report.has_arrival);
+	assert_int_equal(report.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct wire_dsn_recipient *to = &report.recipients[i];
+		assert_true(slice_equal(to->final, slice_of_text(two[i])));
+		assert_int_equal(to->action, WIRE_DSN_FAILED);
+		assert_slice_is(to->status, "5.1.1");
+		assert_slice_is(to->remote, "127.0.0.1");
+		assert_slice_is(to->diagnostic, "550 5.1.1 no such user");
+		assert_true(to->has_last_attempt);
+	}
+	assert_true(holds(text, "Return-Path: <>\r\n"));
+	assert_true(holds(text, "In-Reply-To: <1@troika.test>\r\n"));
+	assert_true(holds(text, "Content-Type: message/rfc822"));
+	assert_true(holds(text, "Received: from client by mail.troika.test\r\n"
+				"From: anna@troika.test"));
+	assert_true(holds(text, "\r\n..two\r\nBye.\r\n"));
+	office_expect_clean(office);
+	end();
+}
+
+static void
+the_headers_alone_if_the_sender_wants(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
+	run();
+	office_send(office,
+		&(struct office_letter){.to = boris, .to_count = 1, .headers_only = true});
+	struct slice text = report_in_inbox(1, &report);
+	assert_slice_is(report.recipients[0].status, "5.0.0");
+	assert_true(holds(text, "Content-Type: text/rfc822-headers"));
+	assert_true(holds(text, "Message-ID: <1@troika.test>"));
+	assert_false(holds(text, "Bye."));
+	end();
+}
+
+static void
+who_wants_no_report_gets_none(void **state)
+{
+	(void)state;
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
+	run();
+	office_send(office,
+		&(struct office_letter){
+			.to = boris, .to_count = 1, .notify = WIRE_SMTP_NOTIFY_NEVER});
+	office_send(office,
+		&(struct office_letter){
+			.to = boris, .to_count = 1, .notify = WIRE_SMTP_NOTIFY_SUCCESS});
+	office_expect_clean(office);
+	assert_int_equal(office_logged(office, "relay.bounced"), 2);
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 0);
+	end();
+}
+
+static void
+success_is_told_where_the_next_server_does_not(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	run();
+	office_send(office,
+		&(struct office_letter){.to = boris,
+			.to_count = 1,
+			.notify = WIRE_SMTP_NOTIFY_SUCCESS | WIRE_SMTP_NOTIFY_FAILURE});
+	report_in_inbox(1, &report);
+	assert_int_equal(report.recipients[0].action, WIRE_DSN_RELAYED);
+	assert_slice_is(report.recipients[0].status, "2.0.0");
+	assert_string_equal(server->messages[0].to[0], "<boris@example.test>");
+	office_expect_clean(office);
+	end();
+}
+
+static void
+a_server_that_reports_is_asked_to(void **state)
+{
+	(void)state;
+	begin();
+	server->offers = "PIPELINING\nDSN";
+	run();
+	office_send(office, &(struct office_letter){.to = boris,
+				    .to_count = 1,
+				    .headers_only = true,
+				    .envelope_id = "a+b",
+				    .notify = WIRE_SMTP_NOTIFY_SUCCESS});
+	server_await(server, 1);
+	assert_string_equal(
+		server->messages[0].from, "<anna@troika.test> RET=HDRS ENVID=a+2Bb");
+	assert_string_equal(
+		server->messages[0].to[0], "<boris@example.test> NOTIFY=SUCCESS");
+	office_expect_clean(office);
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 0);
+	end();
+}
+
+/* A warning after four hours, the end after five days; one report each. */
+static void
+a_long_delay_is_told_and_then_the_end(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	server->rules[0] =
+		(struct server_rule){.on = "MAIL", .reply = "450 4.7.1 greylisted"};
+	run();
+	office_send_to(office, boris[0]);
+	office_await_attempts(office, 1);
+	office_advance(office, (int64_t)5 * 3600 * 1000);
+	struct slice text = report_in_inbox(1, &report);
+	assert_int_equal(report.recipients[0].action, WIRE_DSN_DELAYED);
+	assert_slice_is(report.recipients[0].status, "4.7.1");
+	assert_true(report.recipients[0].has_retry_until);
+	assert_true(holds(text, "text/rfc822-headers"));
+	office_await_attempts(office, 2);
+	office_advance(office, (int64_t)6 * 24 * 3600 * 1000);
+	report_in_inbox(2, &report);
+	assert_int_equal(report.recipients[0].action, WIRE_DSN_FAILED);
+	assert_slice_is(report.recipients[0].diagnostic, "450 4.7.1 greylisted");
+	office_expect_clean(office);
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 2);
+	end();
+}
+
+static void
+a_report_is_never_reported_on(void **state)
+{
+	(void)state;
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
+	run();
+	office_send(
+		office, &(struct office_letter){.to = boris, .to_count = 1, .sender = ""});
+	office_expect_clean(office);
+	assert_int_equal(office_logged(office, "relay.report-undeliverable"), 1);
+	end();
+}
+
+static void
+strangers_get_theirs_by_the_queue(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT TO:<boris", .reply = "550 no"};
+	run();
+	office_send(office,
+		&(struct office_letter){
+			.to = boris, .to_count = 1, .sender = "stranger@example.test"});
+	server_await(server, 1);
+	assert_string_equal(server->messages[0].from, "<>");
+	assert_string_equal(server->messages[0].to[0], "<stranger@example.test>");
+	struct slice text =
+		slice_of(server->messages[0].data, server->messages[0].data_length);
+	assert_int_equal(wire_dsn_parse(text, arena, &report), BASE_OK);
+	office_expect_clean(office);
+	end();
+}
+
+static void
+a_sender_of_ours_who_is_gone_is_told_nothing(void **state)
+{
+	(void)state;
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
+	run();
+	office_send(office,
+		&(struct office_letter){
+			.to = boris, .to_count = 1, .sender = "nobody@troika.test"});
+	office_expect_clean(office);
+	assert_int_equal(office_logged(office, "relay.report-dropped"), 1);
+	end();
+}
+
+/* The mailbox that can't take the report at once gets it later. */
+static void
+a_report_to_a_full_mailbox_waits(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
+	run();
+	office_done(post_account_set_limits(
+		office->post, SLICE("anna@troika.test"), 10, 0, NULL));
+	office_send_to(office, boris[0]);
+	office_await_attempts(office, 1);
+	assert_int_equal(office_logged(office, "status=4.2.2"), 1);
+	office_done(post_account_set_limits(
+		office->post, SLICE("anna@troika.test"), 0, 0, NULL));
+	office_advance(office, 3600 * 1000);
+	report_in_inbox(1, &report);
+	assert_slice_is(report.recipients[0].final, "boris@example.test");
+	office_expect_clean(office);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_failure_comes_back_with_all_that_is_known),
+		cmocka_unit_test(the_headers_alone_if_the_sender_wants),
+		cmocka_unit_test(who_wants_no_report_gets_none),
+		cmocka_unit_test(success_is_told_where_the_next_server_does_not),
+		cmocka_unit_test(a_server_that_reports_is_asked_to),
+		cmocka_unit_test(a_long_delay_is_told_and_then_the_end),
+		cmocka_unit_test(a_report_is_never_reported_on),
+		cmocka_unit_test(strangers_get_theirs_by_the_queue),
+		cmocka_unit_test(a_sender_of_ours_who_is_gone_is_told_nothing),
+		cmocka_unit_test(a_report_to_a_full_mailbox_waits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
