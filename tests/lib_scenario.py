@@ -128,7 +128,7 @@ class Player:
             session.socket = insecure_tls().wrap_socket(session.socket)
             session.file = session.socket.makefile("rb")
         elif word == "HANGUP":
-            session.socket.shutdown(socket.SHUT_WR)
+            socket.socket.shutdown(session.socket, socket.SHUT_WR)  # under TLS, too
         else:
             line = session.line()
             assert line == "", f"expected the end, got {line!r}"
