@@ -125,7 +125,7 @@ extern const struct net_protocol admin_protocol;
 /* Keeps the log's events that carry an id for some days: struct admin_trace. */
 struct admin_trace *admin_trace_create(
 	struct store *store, struct base_clock *clock, uint64_t keep_ms);
-void admin_trace_tap(void *trace, int64_t wall_ms, const char *event,
+void admin_trace_tap(void *argument, int64_t wall_ms, const char *event,
 	const struct base_log_field *fields);
 void admin_trace_flush(struct admin_trace *trace); /* each second, by the server's timer */
 void admin_trace_destroy(struct admin_trace *trace);

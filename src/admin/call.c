@@ -82,7 +82,9 @@ admin_arguments(
 static json_t *
 json_of_slice(struct slice s)
 {
-	json_t *value = json_stringn(s.data ? s.data : "", s.length);
+	if (slice_empty(s))
+		return json_string("");
+	json_t *value = json_stringn(s.data, s.length);
 	if (value)
 		return value;
 	SCOPED(buffer_free) struct buffer text = buffer_with(1024 * 1024);
@@ -176,6 +178,7 @@ run(struct admin_call *call, struct base_error *error)
 	enum base_failure failure = read_call(call, &parsed, error);
 	if (failure)
 		return failure;
+	ASSERT(call->operation);
 	failure = call->operation->run(call, error);
 	if (call->operation->changes)
 		LOG(call->admin->log, BASE_LOG_INFO, "admin.done",

@@ -70,8 +70,8 @@ void door_attempt_due(struct door_attempt *attempt);
 /* Completes the ticket; drops the reference of who had it at work. */
 void door_attempt_finish(struct door_attempt *attempt, enum base_failure outcome);
 
-/* The slow part, on a thread of the lane (hashing.c). */
-enum base_failure door_attempt_hash(void *attempt, struct arena *moved);
+/* The slow part of a struct door_attempt, on a thread of the lane (hashing.c). */
+enum base_failure door_attempt_hash(void *argument, struct arena *moved);
 
 void door_log_accepted(const struct door_attempt *attempt, bool recognised);
 void door_log_refused(

@@ -180,10 +180,10 @@ door_may_ask(const struct door *door, const struct net_session *session)
 
 enum base_failure
 door_secret_of_password(struct door *door, struct slice password, struct arena *arena,
-	struct slice *text, struct base_error *error)
+	struct slice *secret, struct base_error *error)
 {
-	struct door_secret secret;
-	*text = SLICE_NONE;
+	struct door_secret made;
+	*secret = SLICE_NONE;
 	if (slice_empty(password))
 		return base_fail(error, BASE_INVALID, "the password is empty");
 	if (slice_find_byte(password, '\0') < password.length)
@@ -191,24 +191,24 @@ door_secret_of_password(struct door *door, struct slice password, struct arena *
 	if (password.length > DOOR_PASSWORD_MOST)
 		return base_fail(error, BASE_TOO_LARGE, "a password has at most %d bytes",
 			DOOR_PASSWORD_MOST);
-	if (door_secret_make(&door->cost, password, &secret) != BASE_OK)
+	if (door_secret_make(&door->cost, password, &made) != BASE_OK)
 		return base_fail(error, BASE_UNAVAILABLE,
 			"there is no memory to hash the password (%u KiB)",
 			door->cost.memory_kib);
 	SCOPED(buffer_free) struct buffer packed = buffer_with(DOOR_SECRET_TEXT_MOST);
-	ASSERT(door_secret_put(&secret, &packed));
-	*text = arena_copy(arena, buffer_slice(&packed));
+	ASSERT(door_secret_put(&made, &packed));
+	*secret = arena_copy(arena, buffer_slice(&packed));
 	return BASE_OK;
 }
 
 enum base_failure
-door_secret_of_hash(struct slice hash, struct arena *arena, struct slice *text,
+door_secret_of_hash(struct slice hash, struct arena *arena, struct slice *secret,
 	struct base_error *error)
 {
-	struct door_secret secret;
-	*text = SLICE_NONE;
-	enum base_failure failure = door_secret_parse(hash, &secret, error);
+	struct door_secret made;
+	*secret = SLICE_NONE;
+	enum base_failure failure = door_secret_parse(hash, &made, error);
 	if (failure == BASE_OK)
-		*text = arena_copy(arena, secret.text);
+		*secret = arena_copy(arena, made.text);
 	return failure;
 }

@@ -33,7 +33,7 @@ struct door_settings {
 	 */
 	uint32_t failures_per_hour;
 };
-enum base_failure door_create(const struct door_settings *settings, struct door **door,
+enum base_failure door_create(const struct door_settings *settings, struct door **created,
 	struct base_error *error) MUST_CHECK;
 /* After net_stop, before net_destroy. Its metrics stay with the registry. */
 void door_destroy(struct door *door);

@@ -93,7 +93,7 @@ listen_on(struct house *house, const struct net_protocol *protocol, void *owner,
 	};
 	assert_true(net_address_parse(SLICE("127.0.0.1"), 0, &address));
 	assert_int_equal(net_listen_socket(&address, &listener.descriptor, NULL), BASE_OK);
-	struct sockaddr_in bound;
+	struct sockaddr_in bound = {0};
 	socklen_t length = sizeof bound;
 	assert_int_equal(getsockname(listener.descriptor, (struct sockaddr *)(void *)&bound,
 				 &length),

@@ -219,9 +219,9 @@ struct net_listener_settings {
 	void *owner; /* net_owner of its sessions */
 };
 
-enum base_failure net_create(const struct net_settings *settings, struct net **net,
+enum base_failure net_create(const struct net_settings *settings, struct net **made,
 	struct base_error *error) MUST_CHECK;
-enum base_failure net_listen(struct net *net, const struct net_listener_settings *listener,
+enum base_failure net_listen(struct net *net, const struct net_listener_settings *settings,
 	struct base_error *error) MUST_CHECK;
 /* Starts workers and lanes. Only afterwards do sessions come. */
 enum base_failure net_start(struct net *net, struct base_error *error) MUST_CHECK;

@@ -40,7 +40,7 @@ find_user(struct slice user, struct user_record *record, struct base_error *erro
 enum base_failure
 parent_check_user(struct slice user, struct base_error *error)
 {
-	struct user_record record;
+	struct user_record record = {0};
 
 	if (slice_empty(user) || geteuid() != 0)
 		return BASE_OK;
@@ -57,7 +57,7 @@ gone_for_good(uid_t user)
 enum base_failure
 parent_become(struct slice user, struct base_error *error)
 {
-	struct user_record record;
+	struct user_record record = {0};
 
 	if (slice_empty(user) || geteuid() != 0)
 		return BASE_OK;
@@ -94,7 +94,7 @@ make_parents(char *path, struct base_error *error)
 static enum base_failure
 give(const char *path, struct slice user, struct base_error *error)
 {
-	struct user_record record;
+	struct user_record record = {0};
 
 	if (slice_empty(user) || geteuid() != 0)
 		return BASE_OK;

@@ -82,18 +82,17 @@ bind_source(struct net_stream *stream, const struct net_address *source)
 		SLICE_ARG(net_address_text(source, text)), strerrordesc_np(errno));
 }
 
-static enum base_failure
-open_stream(const struct net_stream_settings *settings, int family,
-	struct net_stream **stream, struct base_error *error)
+/* NULL with *error. */
+static struct net_stream *
+open_stream(
+	const struct net_stream_settings *settings, int family, struct base_error *error)
 {
 	int descriptor = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	*stream = NULL;
-	if (descriptor < 0)
-		return base_fail(
-			error, BASE_UNAVAILABLE, "no socket: %s", strerrordesc_np(errno));
-	*stream = net_stream_over(settings, descriptor);
-	return BASE_OK;
+	if (descriptor >= 0)
+		return net_stream_over(settings, descriptor);
+	base_fail(error, BASE_UNAVAILABLE, "no socket: %s", strerrordesc_np(errno));
+	return NULL;
 }
 
 /* Hands the stream out, or its error and nothing. */
@@ -116,14 +115,13 @@ net_stream_dial(const struct net_stream_settings *settings, const struct net_add
 	struct base_error *error)
 {
 	int on = 1;
-	enum base_failure failure =
-		open_stream(settings, to->storage.ss_family, stream, error);
 
-	if (failure != BASE_OK)
-		return failure;
+	*stream = open_stream(settings, to->storage.ss_family, error);
+	if (*stream == NULL)
+		return BASE_UNAVAILABLE;
 	/* Commands and answers alternate; a delayed last segment costs a round trip. */
 	(void)setsockopt((*stream)->descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	failure = bind_source(*stream, source);
+	enum base_failure failure = bind_source(*stream, source);
 	if (failure == BASE_OK)
 		failure = connect_within(*stream, (const struct sockaddr *)&to->storage,
 			to->length, within_ms);
@@ -142,9 +140,9 @@ net_stream_dial_path(const struct net_stream_settings *settings, const char *pat
 		return base_fail(
 			error, BASE_TOO_LARGE, "the name of socket %s is too long", path);
 	memcpy(to.sun_path, path, length + 1);
-	enum base_failure failure = open_stream(settings, AF_UNIX, stream, error);
-	if (failure != BASE_OK)
-		return failure;
+	*stream = open_stream(settings, AF_UNIX, error);
+	if (*stream == NULL)
+		return BASE_UNAVAILABLE;
 	return settle(stream,
 		connect_within(*stream, (const struct sockaddr *)&to, sizeof to, within_ms),
 		error);

@@ -18,13 +18,10 @@ idle_thread(void *argument)
 static void *
 faulting_thread(void *argument)
 {
-	volatile int *nowhere = NULL;
-
 	net_blame_note(argument, 4, "session", SLICE("78"));
 	net_blame_note(argument, 4, "queue", SLICE("row-1234"));
 	usleep(20000);
 	raise(SIGSEGV);
-	*nowhere = 1;
 	return NULL;
 }
 

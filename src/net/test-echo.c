@@ -366,7 +366,7 @@ listen_on(struct echo_server *server, const char *name, bool implicit_tls)
 		.owner = server};
 	assert_true(net_address_parse(SLICE("127.0.0.1"), 0, &address));
 	assert_int_equal(net_listen_socket(&address, &listener.descriptor, NULL), BASE_OK);
-	struct sockaddr_in bound;
+	struct sockaddr_in bound = {0};
 	socklen_t length = sizeof bound;
 	assert_int_equal(getsockname(listener.descriptor, (struct sockaddr *)(void *)&bound,
 				 &length),

@@ -31,9 +31,9 @@ struct tls_peer {
 	struct slice chain, key; /* its self-signed certificate, PEM */
 };
 
-bool tls_peer_start(struct tls_peer *peer, enum tls_peer_script script, struct slice name,
+bool tls_peer_start(struct tls_peer *server, enum tls_peer_script script, struct slice name,
 	struct net_certificate_times times, struct arena *arena);
-void tls_peer_stop(struct tls_peer *peer); /* the thread; may be done twice */
-void tls_peer_destroy(struct tls_peer *peer);
+void tls_peer_stop(struct tls_peer *server); /* the thread; may be done twice */
+void tls_peer_destroy(struct tls_peer *server);
 
 #endif

@@ -11,7 +11,7 @@ struct popd_maildrop;
 
 /* BASE_CONFLICT: another session has it. */
 enum base_failure popd_maildrop_open(
-	struct post *post, uint64_t account, struct popd_maildrop **maildrop) MUST_CHECK;
+	struct post *post, uint64_t account, struct popd_maildrop **opened) MUST_CHECK;
 void popd_maildrop_close(struct popd_maildrop *maildrop); /* NULL is fine */
 
 uint32_t popd_maildrop_count(const struct popd_maildrop *maildrop); /* deleted ones too */

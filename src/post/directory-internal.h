@@ -61,7 +61,7 @@ struct post_directory_change *post_directory_begin(
 struct post_directory_change *post_directory_begin_with(
 	struct post *post, struct store_space *companion, struct base_error *error);
 void post_directory_change_release(struct post_directory_change **change);
-struct base_ticket *post_directory_submit(struct post_directory_change **change);
+struct base_ticket *post_directory_submit(struct post_directory_change **submitted);
 
 /* Says why nothing was changed; always NULL. */
 struct base_ticket *post_directory_refuse(struct base_error *error,

@@ -1,11 +1,10 @@
 #include "post/directory-internal.h"
 
 struct base_ticket *
-post_domain_add(struct post *post, struct slice text, struct base_error *error)
+post_domain_add(struct post *post, struct slice domain, struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct slice domain;
-	if (post_domain_name(arena, text, &domain, error) != BASE_OK)
+	if (post_domain_name(arena, domain, &domain, error) != BASE_OK)
 		return NULL;
 	SCOPED(post_directory_change_release)
 	struct post_directory_change *change = post_directory_begin(post, error);
@@ -45,12 +44,11 @@ change_domain(struct post *post, struct slice domain, struct post_domain_record 
 }
 
 struct base_ticket *
-post_domain_remove(struct post *post, struct slice text, struct base_error *error)
+post_domain_remove(struct post *post, struct slice domain, struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct slice domain;
 	struct post_domain_record record;
-	if (post_domain_name(arena, text, &domain, error) != BASE_OK)
+	if (post_domain_name(arena, domain, &domain, error) != BASE_OK)
 		return NULL;
 	SCOPED(post_directory_change_release)
 	struct post_directory_change *change = change_domain(post, domain, &record, error);
@@ -64,14 +62,13 @@ post_domain_remove(struct post *post, struct slice text, struct base_error *erro
 }
 
 struct base_ticket *
-post_domain_set_catch_all(struct post *post, struct slice text, struct slice catch_all,
+post_domain_set_catch_all(struct post *post, struct slice domain, struct slice catch_all,
 	struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct slice domain;
 	struct post_domain_record record;
 	struct post_name name = {0};
-	if (post_domain_name(arena, text, &domain, error) != BASE_OK)
+	if (post_domain_name(arena, domain, &domain, error) != BASE_OK)
 		return NULL;
 	if (!slice_empty(catch_all) &&
 		post_name_parse(arena, catch_all, &name, error) != BASE_OK)

@@ -37,7 +37,7 @@ struct store_key {
 
 struct slice store_key_slice(const struct store_key *key);
 struct store_key store_key_format(void);
-struct store_key store_key_row(uint64_t space, struct slice key);
+struct store_key store_key_row(uint64_t space, struct slice own);
 struct store_key store_key_row_end(uint64_t space); /* the first key after the space */
 struct store_key store_key_version(uint64_t space);
 struct store_key store_key_hash(enum store_key_kind kind, const struct store_hash *hash);
