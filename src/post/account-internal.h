@@ -33,7 +33,8 @@ struct post_account {
 	struct post_publication *under_way, **under_way_end;
 	struct post_tree *tree; /* durable; NULL: not read yet */
 
-	/* In the turn only: what was submitted last. */
+	/* In the turn only: what was submitted last, unless a commit was refused since. */
+	atomic_bool ran_ahead;
 	bool ledger_known;
 	struct post_ledger ledger;
 	struct map *heads;          /* by mailbox id, struct post_head */

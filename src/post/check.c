@@ -48,14 +48,23 @@ check_unheld(struct post_checking *checking, enum base_failure *failure)
 	return *failure || store_space_version(checking->account->space) == before;
 }
 
+static bool
+has_under_way(struct post_account *account)
+{
+	pthread_mutex_lock(&account->lock);
+	bool some = account->under_way != NULL;
+	pthread_mutex_unlock(&account->lock);
+	return some;
+}
+
 /* Nobody changes it now; what was submitted before must come to the disk first. */
 static enum base_failure
 check_held(struct post_checking *checking)
 {
-	struct store_space *space = checking->account->space;
 	SCOPED(store_turn_release) struct store_turn *turn = NULL;
-	enum base_failure failure = store_begin(space, STORE_CHANGE, &turn);
-	while (!failure && store_space_version(space) + 1 < store_turn_version(turn))
+	enum base_failure failure =
+		store_begin(checking->account->space, STORE_CHANGE, &turn);
+	while (!failure && has_under_way(checking->account))
 		usleep(1000);
 	return failure ? failure : check_once(checking);
 }

@@ -108,10 +108,19 @@ forget_changes(struct post_mailbox *mailbox, uint64_t until)
 	pthread_mutex_unlock(&mailbox->lock);
 }
 
+static void
+drop_tip(struct post_mailbox *mailbox)
+{
+	post_view_let(mailbox->tip);
+	mailbox->tip = NULL;
+}
+
 /* With building held. */
 static void
 bring_newest_up(struct post_mailbox *mailbox)
 {
+	if (atomic_exchange(&mailbox->tip_refused, false))
+		drop_tip(mailbox);
 	uint64_t durable = atomic_load(&mailbox->durable);
 	struct post_view *from = mailbox->newest;
 	if (from->modseq >= durable)
@@ -122,10 +131,8 @@ bring_newest_up(struct post_mailbox *mailbox)
 	struct post_view *view = advance(from, durable);
 	post_view_let(mailbox->newest);
 	mailbox->newest = view;
-	if (mailbox->tip && mailbox->tip->modseq <= view->modseq) {
-		post_view_let(mailbox->tip);
-		mailbox->tip = NULL;
-	}
+	if (mailbox->tip && mailbox->tip->modseq <= view->modseq)
+		drop_tip(mailbox);
 	forget_changes(mailbox, view->modseq);
 }
 

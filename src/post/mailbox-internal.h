@@ -33,8 +33,9 @@ struct post_mailbox {
 	pthread_mutex_t building; /* newest and tip change under it; a load holds it long */
 	bool loaded;
 	struct post_view *newest, *tip;
-	uint32_t recent_first; /* for when the border could not be written */
-	uint64_t image;        /* modseq of the kept one when it was loaded */
+	atomic_bool tip_refused; /* the tip may show what the store refused */
+	uint32_t recent_first;   /* for when the border could not be written */
+	uint64_t image;          /* modseq of the kept one when it was loaded */
 
 	pthread_mutex_t lock; /* short: the rest */
 	struct post_change **changes;
@@ -48,6 +49,8 @@ struct post_mailbox {
 /* With the account's lock held. */
 struct post_mailbox *post_mailbox_opened(struct post_account *account, uint32_t id);
 void post_mailbox_append(struct post_mailbox *mailbox, struct post_change *change);
+/* The store refused the change. */
+void post_mailbox_take_back(struct post_mailbox *mailbox, const struct post_change *change);
 
 struct post_mailbox *post_mailbox_hold(struct post_mailbox *mailbox);
 void post_mailbox_let_scoped(struct post_mailbox **mailbox);

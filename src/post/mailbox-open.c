@@ -27,6 +27,22 @@ post_mailbox_append(struct post_mailbox *mailbox, struct post_change *change)
 	pthread_mutex_unlock(&mailbox->lock);
 }
 
+void
+post_mailbox_take_back(struct post_mailbox *mailbox, const struct post_change *change)
+{
+	pthread_mutex_lock(&mailbox->lock);
+	size_t kept = 0;
+	for (size_t i = 0; i < mailbox->change_count; i++)
+		if (mailbox->changes[i] != change)
+			mailbox->changes[kept++] = mailbox->changes[i];
+		else
+			post_change_drop(mailbox->changes[i]);
+	mailbox->change_count = kept;
+	pthread_mutex_unlock(&mailbox->lock);
+	/* After the change is gone: a tip that is built from now on does not show it. */
+	atomic_store(&mailbox->tip_refused, true);
+}
+
 static void
 append_under_way(void *argument, struct post_change *change)
 {

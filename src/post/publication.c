@@ -91,6 +91,39 @@ publish(void *argument)
 	post_account_close(account);
 }
 
+static void
+take_from_list(struct post_publication *publication)
+{
+	struct post_account *account = publication->account;
+	struct post_publication **link = &account->under_way;
+	while (*link != publication)
+		link = &(*link)->next;
+	*link = publication->next;
+	if (!*link)
+		account->under_way_end = link;
+}
+
+/* The store's locks are held: nothing of it is called. */
+static void
+refused(void *argument)
+{
+	struct post_publication *publication = argument;
+	struct post_account *account = publication->account;
+	pthread_mutex_lock(&account->lock);
+	take_from_list(publication);
+	for (size_t i = 0; i < publication->change_count; i++) {
+		struct post_change *change = publication->changes[i];
+		struct post_mailbox *mailbox =
+			post_mailbox_opened(account, change->mailbox);
+		if (mailbox)
+			post_mailbox_take_back(mailbox, change);
+	}
+	pthread_mutex_unlock(&account->lock);
+	atomic_store(&account->ran_ahead, true);
+	publication_free(publication);
+	post_account_close(account);
+}
+
 void
 post_publish_later(struct post_turn *turn)
 {
@@ -116,6 +149,7 @@ post_publish_later(struct post_turn *turn)
 	}
 	pthread_mutex_unlock(&account->lock);
 	store_on_durable(turn->turn, publish, publication);
+	store_on_refused(turn->turn, refused, publication);
 }
 
 static void

@@ -5,7 +5,9 @@
 
 /*
  * What a commit will show once it is durable. It stands in the account's list of those
- * under way from the turn until the committer publishes it.
+ * under way from the turn until the committer publishes it, or the store refuses it: then
+ * the account reads anew what it remembered, and open mailboxes lose the changes and the
+ * tip that ran ahead.
  */
 struct post_publication {
 	struct post_account *account; /* held */

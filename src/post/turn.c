@@ -22,12 +22,24 @@ read_ledger(struct post_turn *turn)
 	return post_ledger_unpack(value, &turn->ledger);
 }
 
+static void
+forget_what_was_refused(struct post_account *account)
+{
+	if (!atomic_exchange(&account->ran_ahead, false))
+		return;
+	post_account_forget_heads(account);
+	account->ledger_known = false;
+	post_tree_drop(account->tree_tip);
+	account->tree_tip = NULL;
+}
+
 enum base_failure
 post_turn_join(
 	struct post_turn *turn, struct post_account *account, struct store_turn *taken)
 {
 	*turn = (struct post_turn){.account = account, .turn = taken, .joined = true};
 	turn->arena = arena_create(TURN_MEMORY);
+	forget_what_was_refused(account);
 	if (atomic_load(&account->gone))
 		return BASE_NOT_FOUND;
 	return read_ledger(turn);

@@ -40,20 +40,26 @@ take_all_waiting(struct store_queue *queue)
 	return first;
 }
 
-/* What a refused commit would have changed is forgotten, its version is never used. */
+/* Of a space, all that is not durable is refused, so that it stands where it did before. */
 static void
-forget_changes(struct store_set *first, unsigned skip)
+forget_turn(struct store_turn *turn)
 {
-	for (struct store_set *set = first; set; set = set->next) {
-		for (size_t i = 0; i < set->turn_count; i++) {
-			struct store_turn *turn = &set->turns[i];
-			pthread_mutex_lock(&turn->space->lock);
-			for (struct store_change *at = turn->first; at; at = at->next)
-				pending_remove(&turn->space->pending, at);
-			turn->space->submitted += skip;
-			pthread_mutex_unlock(&turn->space->lock);
-		}
-	}
+	struct store_space *space = turn->space;
+	pthread_mutex_lock(&space->lock);
+	for (struct store_change *at = turn->first; at; at = at->next)
+		pending_remove(&space->pending, at);
+	space->submitted = atomic_load(&space->durable);
+	pthread_mutex_unlock(&space->lock);
+	store_turn_calls_make(&turn->on_refused);
+}
+
+/* With the queue's lock held. */
+static void
+forget_changes(struct store_set *first)
+{
+	for (struct store_set *set = first; set; set = set->next)
+		for (size_t i = 0; i < set->turn_count; i++)
+			forget_turn(&set->turns[i]);
 }
 
 static void
@@ -66,8 +72,7 @@ append_chain(struct store_set *first, struct store_set *more)
 
 /*
  * The disk is full and nothing was promised yet. All that waits may build on what is
- * refused now, so all of it is refused; open turns find the epoch changed. Two versions
- * are skipped: an open turn may already have been told the first.
+ * refused now, so all of it is refused; open turns find the epoch changed.
  */
 static void
 refuse_all(struct store *store, struct store_set *first)
@@ -75,7 +80,7 @@ refuse_all(struct store *store, struct store_set *first)
 	struct store_queue *queue = &store->queue;
 	pthread_mutex_lock(&queue->lock);
 	append_chain(first, take_all_waiting(queue));
-	forget_changes(first, 2);
+	forget_changes(first);
 	atomic_fetch_add(&queue->epoch, 1);
 	pthread_mutex_unlock(&queue->lock);
 	atomic_store(&store->room.looked_ms, 0);
@@ -94,7 +99,7 @@ break_down(struct store *store, struct store_set *first)
 	pthread_mutex_lock(&queue->lock);
 	atomic_store(&store->broken, true);
 	append_chain(first, take_all_waiting(queue));
-	forget_changes(first, 0);
+	forget_changes(first);
 	pthread_mutex_unlock(&queue->lock);
 	LOG(store->settings.log, BASE_LOG_ERROR, "store.broken");
 	complete(queue, first, BASE_UNAVAILABLE);

@@ -209,8 +209,7 @@ publish_turn(struct store_turn *turn)
 {
 	atomic_store_explicit(&turn->space->durable, turn->version, memory_order_release);
 	turn->space->changed = true;
-	for (struct store_turn_publish *at = turn->first_publish; at; at = at->next)
-		at->publish(at->argument);
+	store_turn_calls_make(&turn->on_durable);
 }
 
 static void

@@ -46,10 +46,14 @@ struct store_turn_blob {
 	struct slice owner;
 };
 
-struct store_turn_publish {
-	struct store_turn_publish *next;
-	void (*publish)(void *argument);
+struct store_turn_call {
+	struct store_turn_call *next;
+	void (*call)(void *argument);
 	void *argument;
+};
+
+struct store_turn_calls {
+	struct store_turn_call *first, **end;
 };
 
 struct store_turn {
@@ -59,8 +63,10 @@ struct store_turn {
 	struct store_change *first, **end;
 	struct pending own; /* rows changed in this turn */
 	struct store_turn_blob *first_blob, **end_blob;
-	struct store_turn_publish *first_publish, **end_publish;
+	struct store_turn_calls on_durable, on_refused;
 };
+
+void store_turn_calls_make(const struct store_turn_calls *calls);
 
 /* Work of collect that the committer has to do, in a group of its own. */
 struct store_committer;

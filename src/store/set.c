@@ -34,7 +34,8 @@ turn_take(struct store_turn *turn, struct store_set *set, struct store_space *sp
 	turn->space = store_space_hold(space);
 	turn->end = &turn->first;
 	turn->end_blob = &turn->first_blob;
-	turn->end_publish = &turn->first_publish;
+	turn->on_durable.end = &turn->on_durable.first;
+	turn->on_refused.end = &turn->on_refused.first;
 	pthread_mutex_lock(&space->lock);
 	while (space->turn_taken)
 		pthread_cond_wait(&space->turn_free, &space->lock);
@@ -163,21 +164,18 @@ hand_over_changes(struct store_turn *turn)
 			pending_add(&turn->space->pending, at);
 }
 
-/*
- * Ends the turns. A refused commit leaves a gap in the versions, so that whoever keeps
- * state by its version sees that what it was told last did not come to be.
- */
 static void
 end_turns(struct store_set *set, bool accepted)
 {
 	for (size_t i = 0; i < set->turn_count; i++) {
 		struct store_turn *turn = &set->turns[i];
+		if (!accepted)
+			store_turn_calls_make(&turn->on_refused);
 		pthread_mutex_lock(&turn->space->lock);
-		uint64_t newest = accepted ? turn->version : turn->version + 1;
-		if (turn->space->submitted < newest)
-			turn->space->submitted = newest;
-		if (accepted)
+		if (accepted) {
+			turn->space->submitted = turn->version;
 			hand_over_changes(turn);
+		}
 		turn_end(turn);
 		pthread_mutex_unlock(&turn->space->lock);
 	}

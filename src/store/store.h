@@ -25,9 +25,8 @@
  * called; the process is expected to leave and start again.
  *
  * When there is no room for a blob, everything that waits is refused with BASE_DISK_FULL,
- * as commits build on one another, and so are turns that were open; then it goes on. The
- * versions of refused commits are never used: whoever keeps state in memory and finds
- * store_turn_version other than the last submitted one plus 1 must read it again.
+ * as commits build on one another, and so are turns that were open; then it goes on.
+ * Whoever keeps in memory what was submitted last is told by store_on_refused.
  *
  * All functions are safe from any thread, a turn belongs to one thread until submitted.
  */
@@ -136,6 +135,14 @@ void store_add(struct store_turn *turn, struct slice key, int64_t delta);
  */
 void store_on_durable(
 	struct store_turn *turn, void (*publish)(void *argument), void *argument);
+
+/*
+ * Called instead when a submitted commit comes to nothing, on any thread, before its ticket
+ * completes and before the space has a turn that will be accepted: forgets what memory ran
+ * ahead with. Short; calls nothing of the store. Not called for an abandoned turn.
+ */
+void store_on_refused(
+	struct store_turn *turn, void (*forget)(void *argument), void *argument);
 
 struct base_ticket *store_submit(struct store_turn **turn); /* *turn becomes NULL */
 

@@ -23,7 +23,7 @@ note_broken(void *argument)
 }
 
 static void
-published(void *argument)
+note_call(void *argument)
 {
 	*(bool *)argument = true;
 }
@@ -33,7 +33,7 @@ test_broken_for_good(void **state)
 {
 	struct fixture *fixture = *state;
 	atomic_int broken = 0;
-	bool was_published = false;
+	bool was_published = false, was_refused = false;
 	fixture_close(fixture);
 	fixture->settings.on_broken = note_broken;
 	fixture->settings.on_broken_argument = &broken;
@@ -48,13 +48,15 @@ test_broken_for_good(void **state)
 	struct store_turn *open;
 	store_put(turn, SLICE("a"), SLICE("lost"));
 	store_reference(turn, blob, SLICE("lost"));
-	store_on_durable(turn, published, &was_published);
+	store_on_durable(turn, note_call, &was_published);
+	store_on_refused(turn, note_call, &was_refused);
 	store_blob_drop(blob);
 	limit_files(50000);
 	enum base_failure outcome = fixture_commit(turn);
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(outcome, BASE_UNAVAILABLE);
 	assert_false(was_published);
+	assert_true(was_refused);
 	assert_int_equal(store_begin(space, STORE_CHANGE, &open), BASE_UNAVAILABLE);
 	assert_row(fixture, space, "a", "before");
 	assert_blob(fixture, &kept, noise(fixture, 10000, 1));
@@ -70,8 +72,10 @@ test_open_turn_fails(void **state)
 	struct fixture *fixture = *state;
 	struct store_space *one = store_space_open(fixture->store, 1);
 	struct store_space *two = store_space_open(fixture->store, 2);
+	bool was_refused = false;
 	struct store_turn *open = fixture_begin(one);
 	struct store_turn *turn = fixture_begin(two);
+	store_on_refused(open, note_call, &was_refused);
 	struct store_blob *blob =
 		blob_of(fixture->store, noise(fixture, 100000, 2), SLICE(""));
 	store_put(open, SLICE("a"), SLICE("1"));
@@ -81,7 +85,9 @@ test_open_turn_fails(void **state)
 	enum base_failure outcome = fixture_commit(turn);
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(outcome, BASE_UNAVAILABLE);
+	assert_false(was_refused);
 	assert_int_equal(fixture_commit(open), BASE_UNAVAILABLE);
+	assert_true(was_refused);
 	store_space_close(one);
 	store_space_close(two);
 	fixture_reopen(fixture);

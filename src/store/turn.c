@@ -127,15 +127,34 @@ store_add(struct store_turn *turn, struct slice key, int64_t delta)
 	add_row(turn, STORE_CHANGE_PUT, key, slice_of(bytes, sizeof bytes));
 }
 
+static void
+add_call(struct store_turn *turn, struct store_turn_calls *calls,
+	void (*call)(void *argument), void *argument)
+{
+	struct store_turn_call *entry = ARENA_NEW(turn->set->arena, struct store_turn_call);
+	entry->call = call;
+	entry->argument = argument;
+	*calls->end = entry;
+	calls->end = &entry->next;
+}
+
 void
 store_on_durable(struct store_turn *turn, void (*publish)(void *argument), void *argument)
 {
-	struct store_turn_publish *entry =
-		ARENA_NEW(turn->set->arena, struct store_turn_publish);
-	entry->publish = publish;
-	entry->argument = argument;
-	*turn->end_publish = entry;
-	turn->end_publish = &entry->next;
+	add_call(turn, &turn->on_durable, publish, argument);
+}
+
+void
+store_on_refused(struct store_turn *turn, void (*forget)(void *argument), void *argument)
+{
+	add_call(turn, &turn->on_refused, forget, argument);
+}
+
+void
+store_turn_calls_make(const struct store_turn_calls *calls)
+{
+	for (const struct store_turn_call *at = calls->first; at; at = at->next)
+		at->call(at->argument);
 }
 
 void
