@@ -1,0 +1,244 @@
+"""
+Some sessions do at random what clients do, all at once, on one mailbox. Each keeps what it is
+told (RFC 3501 5.2, 7.3, 7.4), as a client does. In the end what each believes is what there is,
+and each UID has the text that APPENDUID and COPYUID promised.
+
+TROIKA_SEED=n repeats a run; TROIKA_RUNS=n makes so many.
+"""
+
+import os
+import random
+import re
+
+import pytest
+from lib_troika import DOMAIN, PASSWORD, Dialogue
+
+FIRST = int(os.environ.get("TROIKA_SEED", random.randrange(10**6)))
+RUNS = int(os.environ.get("TROIKA_RUNS", 1 if "TROIKA_SEED" in os.environ else 4))
+ROUNDS, SESSIONS = 300, 3
+FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted", "$Forwarded", "Later"]
+ROW = re.compile(r"\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\) ?)?(.*)")
+BODY = re.compile(r"(.*?)(?: FLAGS \(([^)]*)\))?\)\r\n")
+SETS = re.compile(r"\[(?:APPENDUID|COPYUID) ([\d:, ]+)\]")
+
+
+def numbers_of(text):
+    """"1:3,5" as a list."""
+    numbers = []
+    for part in text.split(","):
+        first, _, last = part.partition(":")
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers
+
+
+def flags_of(text):
+    return {flag for flag in text.split() if flag != "\\Recent"}
+
+
+class Known:
+    """A message as a client knows it; None: not told yet."""
+
+    def __init__(self):
+        self.uid = self.flags = None
+
+
+class Client:
+    """texts, by UID, is everybody's."""
+
+    def __init__(self, name, server, texts):
+        self.name, self.texts = name, texts
+        self.known, self.command, self.log, self.tag = [], "", [], 0
+        self.dialogue = Dialogue(server.connect("imaps"))
+        self.dialogue.line()
+        self.run(f"LOGIN anna@{DOMAIN} {PASSWORD}")
+        self.run("SELECT INBOX")
+
+    def run(self, command, text=""):
+        self.say(command, text)
+        return self.hear()
+
+    def say(self, command, text=""):
+        self.tag += 1
+        self.command, self.text = command, text
+        self.log.append(f"C: {command}")
+        self.believe()
+        self.dialogue.send(f"t{self.tag} {command}\r\n" + (text + "\r\n" if text else ""))
+
+    def believe(self):
+        """Who changes flags silently believes that it is done; else it will be told."""
+        silent = re.fullmatch(r"(UID )?STORE (\S+) ([+-]?)FLAGS.SILENT \((.*)\)", self.command)
+        if not silent:
+            return
+        uid, numbers, sign, flags = silent.groups()
+        numbers, flags = set(numbers_of(numbers)), flags_of(flags)
+        for number, known in enumerate(self.known, 1):
+            if (known.uid if uid else number) in numbers and known.flags is not None:
+                known.flags = {"+": known.flags | flags, "-": known.flags - flags}.get(sign, flags)
+
+    def hear(self):
+        """All up to the tagged answer, or to "+"; the last line."""
+        while True:
+            line = self.dialogue.line()
+            assert line, "the server hung up"
+            self.log.append(f"S: {line.rstrip()}")
+            self.learn_texts(line)
+            if not line.startswith("* "):
+                break
+            self.untagged(line)
+        if line.startswith("+"):
+            return line
+        tag, word, rest = line.split(" ", 2)
+        assert tag == f"t{self.tag}" and (word == "OK" or rest.startswith("[EXPUNGEISSUED]")), line
+        self.command = ""
+        return line
+
+    def untagged(self, line):
+        if match := re.match(r"\* (\d+) EXISTS", line):
+            assert int(match[1]) >= len(self.known), line
+            self.known += [Known() for _ in range(int(match[1]) - len(self.known))]
+        elif match := re.match(r"\* (\d+) EXPUNGE", line):
+            assert not self.command.startswith(("FETCH", "STORE", "SEARCH")), f"{line} in {self.command}"
+            del self.known[int(match[1]) - 1]
+        elif match := ROW.match(line):
+            self.row(*match.groups())
+        elif match := re.match(r"\* SEARCH(.*)", line):
+            numbers = [int(word) for word in match[1].split()]
+            assert numbers == sorted(set(numbers)), line
+            assert self.command.startswith("UID") or max(numbers, default=0) <= len(self.known), line
+
+    def row(self, number, uid, flags, rest):
+        number = int(number)
+        known = self.known[number - 1]
+        if uid:
+            assert known.uid in (None, int(uid)), f"{number} was UID {known.uid}, is {uid}"
+            known.uid = int(uid)
+            uids = [each.uid for each in self.known if each.uid]
+            assert uids == sorted(set(uids)), f"UIDs don't rise: {uids}"
+        if rest.startswith("BODY[TEXT] "):
+            text, flags = BODY.fullmatch(self.dialogue.line()).groups()
+            promised = self.texts.get(known.uid)
+            assert promised in (None, text), f"UID {known.uid} is {text!r}, not {promised!r}"
+        if flags is not None:
+            known.flags = flags_of(flags)
+
+    def learn_texts(self, line):
+        if not (match := SETS.search(line)):
+            return
+        _, *sets = match[1].split()
+        if len(sets) == 1:
+            self.texts[int(sets[0])] = self.text.rpartition("\r\n")[2]
+            return
+        for source, target in zip(numbers_of(sets[0]), numbers_of(sets[1]), strict=True):
+            if source in self.texts:
+                self.texts[target] = self.texts[source]
+
+
+class Chance:
+    """What a client might say next."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.count = 0
+
+    def set(self, client):
+        """"UID " or "", and a set of what the client knows; None if that is nothing."""
+        uids = [known.uid for known in client.known if known.uid]
+        by_uid = bool(uids) and self.random.random() < 0.5
+        numbers = uids if by_uid else list(range(1, len(client.known) + 1))
+        if not numbers:
+            return None
+        if self.random.random() < 0.7:
+            numbers = numbers[-4:]  # where sessions meet
+        some = self.random.sample(numbers, self.random.randint(1, min(4, len(numbers))))
+        return "UID " if by_uid else "", ",".join(map(str, some))
+
+    def flags(self):
+        return " ".join(self.random.sample(FLAGS, self.random.randint(0, 3)))
+
+    def append(self):
+        self.count += 1
+        text = f"Subject: {self.count}\r\n\r\ntext {self.count}"
+        return f"APPEND INBOX ({self.flags()}) {{{len(text)}+}}", text
+
+    def say(self, client):
+        """One command; IDLE is ended with DONE in the same breath, or a round later."""
+        what = self.random.choice(["append", "noop", "idle", "expunge", "search", *["store"] * 4,
+                                   *["fetch"] * 3, "copy", "move"])
+        some = self.set(client)
+        if what == "append" or not some:
+            return client.say(*self.append())
+        by, numbers = some
+        if what == "store":
+            silent = self.random.choice(["", ".SILENT"])
+            return client.say(f"{by}STORE {numbers} {self.random.choice(['', '+', '-'])}FLAGS{silent} ({self.flags()})")
+        if what == "fetch":
+            items = self.random.choice(["FLAGS", "(UID FLAGS)", "(UID BODY.PEEK[TEXT])", "(UID BODY[TEXT])"])
+            return client.say(f"{by}FETCH {numbers} {items}")
+        if what == "expunge" and by:
+            return client.say(f"UID EXPUNGE {numbers}")
+        if what == "search":
+            key = self.random.choice(["ALL", "DELETED", "UNSEEN", "NOT (SEEN FLAGGED)", "1:*", "KEYWORD later"])
+            return client.say(f"{by}SEARCH {key}")
+        if what in ("copy", "move"):
+            return client.say(f"{by}{what.upper()} {numbers} INBOX")
+        return client.say(what.upper())
+
+
+def play_round(clients, chance):
+    """All speak before any is heard, so that the server has it all at once."""
+    for client in clients:
+        if client.command == "IDLE":
+            client.dialogue.send("DONE\r\n")
+        else:
+            chance.say(client)
+    for client in clients:
+        line = client.hear()
+        if line.startswith("+") and chance.random.random() < 0.3:
+            client.dialogue.send("DONE\r\n")
+            client.hear()
+
+
+def beliefs(client):
+    return [(known.uid, known.flags) for known in client.known]
+
+
+def settle(client):
+    if client.command == "IDLE":
+        client.dialogue.send("DONE\r\n")
+        client.hear()
+    client.run("NOOP")
+    for number, known in enumerate(client.known, 1):
+        if known.uid is None or known.flags is None:
+            client.run(f"FETCH {number} (UID FLAGS)")
+
+
+def compare(server, clients, texts):
+    for client in clients:
+        settle(client)
+    for client in clients:
+        client.run("NOOP")
+    fresh = Client("fresh", server, texts)
+    if fresh.known:
+        fresh.run("FETCH 1:* (UID FLAGS)")
+        fresh.run("FETCH 1:* (UID BODY.PEEK[TEXT])")
+    for client in clients:
+        assert beliefs(client) == beliefs(fresh), f"session {client.name}"
+    fresh.dialogue.close()
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS))
+def test_what_is_told_is_what_is(make_troika, seed):
+    server = make_troika("anna")
+    chance, texts = Chance(seed), {}
+    clients = [Client(name, server, texts) for name in range(SESSIONS)]
+    try:
+        for number in range(ROUNDS):
+            play_round(clients, chance)
+            if number % 25 == 24:
+                compare(server, clients, texts)
+    except (AssertionError, AttributeError, IndexError) as error:
+        logs = "\n".join(f"--- session {client.name}\n" + "\n".join(client.log[-40:]) for client in clients)
+        raise AssertionError(f"TROIKA_SEED={seed}, round {number}: {error!r}\n{logs}") from error
+    finally:
+        for client in clients:
+            client.dialogue.close()
