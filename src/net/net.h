@@ -79,9 +79,9 @@ struct net_protocol {
 
 /*
  * Whatever comes first wakes the session. Times in ms, relative to now; a want without a
- * deadline gets NET_DEADLINE_MOST. least_rate is bytes per second, judged over 10 s while
- * a taker has begun to take or output waits; where it is set, the deadline counts from the
- * last byte that moved, so that what is large may take its time.
+ * deadline gets NET_DEADLINE_MOST. least_rate is bytes per second, judged over a
+ * minute (net/rate.h) while a taker has begun to take or output waits; where it is set, the
+ * deadline counts from the last byte that moved, so that what is large may take its time.
  */
 #define NET_DEADLINE_MOST (30 * 60 * 1000)
 struct net_want {

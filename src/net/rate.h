@@ -7,8 +7,9 @@
 /*
  * Whether bytes move fast enough, judged over periods of NET_RATE_PERIOD_MS. Only a peer
  * that somebody waits for is judged: start when the waiting begins, stop when it is over.
+ * A period is long enough for a network that is away for a while, as a phone's is.
  */
-#define NET_RATE_PERIOD_MS 10000
+#define NET_RATE_PERIOD_MS 60000
 
 struct net_rate {
 	uint64_t since; /* 0: not judged now */

@@ -143,15 +143,6 @@ sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 	}
 }
 
-static size_t
-count_targets(const struct smtpd_transaction *transaction)
-{
-	size_t count = 0;
-	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
-		count += at->route.count;
-	return count;
-}
-
 static enum base_failure
 enqueue(struct sorting *sorting)
 {
@@ -178,8 +169,8 @@ charge(const struct sorting *sorting)
 	const struct smtpd_session *session = sorting->session;
 	if (!session->account)
 		return (struct wire_smtp_fault){0};
-	enum base_failure failure = post_delivery_charge(sorting->delivery,
-		session->account, (uint32_t)count_targets(session->transaction));
+	enum base_failure failure = post_delivery_charge(
+		sorting->delivery, session->account, session->transaction->target_count);
 	if (failure == BASE_QUOTA)
 		return (struct wire_smtp_fault){
 			451, "4.7.1", "You have sent too many letters in this hour"};
@@ -212,7 +203,7 @@ deliver(struct smtpd_session *session)
 		.delivery =
 			post_delivery_create(transaction->incoming, transaction->sender),
 		.queued = ARENA_MANY(transaction->arena, struct relay_recipient,
-			count_targets(transaction))};
+			transaction->target_count)};
 	struct wire_smtp_fault fault = sort_recipients(&sorting);
 	if (fault.code) {
 		post_delivery_destroy(sorting.delivery);

@@ -29,7 +29,7 @@ resolve_fault(const struct smtpd_session *session, enum base_failure failure)
 		return (struct wire_smtp_fault){550, "5.7.1", "Relaying is refused"};
 	case BASE_INVALID:
 		return (struct wire_smtp_fault){
-			550, "5.4.6", "That address leads to itself"};
+			550, "5.4.6", "That address leads to itself, or to too many"};
 	default:
 		return (struct wire_smtp_fault){451, "4.3.0", "Try again later"};
 	}
@@ -62,71 +62,65 @@ route_fault(const struct smtpd_session *session, const struct post_route *route,
 static struct wire_smtp_fault
 path_fault(const struct smtpd_session *session, const struct wire_path *path)
 {
-	const struct smtpd_transaction *transaction = session->transaction;
-	uint32_t most = session->context->recipients_most;
-	if (transaction->recipient_count >= (most ? most : SMTPD_RECIPIENTS_MOST) ||
-		!arena_has_room(transaction->arena, 64 * 1024))
-		return (struct wire_smtp_fault){452, "4.5.3", "Too many recipients"};
 	if (path->null)
 		return (struct wire_smtp_fault){501, "5.1.3", "A recipient is needed"};
-	if (path->utf8 && !transaction->smtputf8)
+	if (path->utf8 && !session->transaction->smtputf8)
 		return (struct wire_smtp_fault){
 			553, "5.6.7", "That address needs SMTPUTF8"};
 	return (struct wire_smtp_fault){0};
 }
 
-static struct smtpd_recipient *
-recipient_new(struct arena *arena, const struct wire_smtp_rcpt *rcpt)
+/* For a foreign address, who is signed in may have it relayed: it is as it was given. */
+static struct wire_smtp_fault
+resolve(const struct smtpd_session *session, const struct wire_path *path,
+	struct arena *arena, struct smtpd_recipient *recipient)
 {
-	struct smtpd_recipient *recipient = ARENA_NEW(arena, struct smtpd_recipient);
-	SCOPED(buffer_free) struct buffer text = buffer_with(WIRE_PATH_LENGTH * 4);
-	wire_address_put_bare(&text, rcpt->to.local, rcpt->to.domain);
-	recipient->address = arena_copy(arena, buffer_slice(&text));
-	recipient->notify = rcpt->notify;
-	recipient->original_type = arena_copy(arena, rcpt->original_type);
-	recipient->original = arena_copy(arena, rcpt->original);
-	return recipient;
+	struct wire_smtp_fault fault = path_fault(session, path);
+	if (fault.code)
+		return fault;
+	enum base_failure failure = post_resolve(session->context->post, path->local,
+		path->domain, arena, &recipient->route, NULL);
+	fault = resolve_fault(session, failure);
+	if (!fault.code && failure == BASE_DENIED) {
+		recipient->route = (struct post_route){
+			.targets = ARENA_NEW(arena, struct post_target), .count = 1};
+		recipient->route.targets[0].address = recipient->address;
+	}
+	return fault.code ? fault : route_fault(session, &recipient->route, arena);
 }
 
-/* BASE_DENIED with an account signed in: one foreign address, as it was given. */
-static void
-route_foreign(struct arena *arena, struct smtpd_recipient *recipient)
+/* RFC 5321 4.5.3.1.10. Once is enough for the log. */
+static enum net_next
+refuse_too_many(struct smtpd_session *session, struct slice address)
 {
-	recipient->route = (struct post_route){
-		.targets = ARENA_NEW(arena, struct post_target), .count = 1};
-	recipient->route.targets[0].address = recipient->address;
-}
-
-static void
-append(struct smtpd_transaction *transaction, struct smtpd_recipient *recipient)
-{
-	if (transaction->last)
-		transaction->last->next = recipient;
-	else
-		transaction->recipients = recipient;
-	transaction->last = recipient;
-	transaction->recipient_count++;
+	static const struct wire_smtp_fault fault = {452, "4.5.3", "Too many recipients"};
+	uint32_t before = session->transaction->too_many++;
+	if (before == 0)
+		return refuse(session, &fault, address);
+	session->errors += before >= SMTPD_OVERSHOOT_MOST;
+	return smtpd_answer(session, fault.code, fault.enhanced, fault.text);
 }
 
 static enum net_next
 run(struct smtpd_session *session, struct smtpd_call *call)
 {
-	struct smtpd_transaction *transaction = session->transaction;
+	/* What an address expands to is bounded by post, but large. */
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	const struct wire_smtp_rcpt *rcpt = &call->command.rcpt;
-	struct wire_smtp_fault fault = path_fault(session, &rcpt->to);
+	SCOPED(buffer_free) struct buffer address = buffer_with(WIRE_PATH_LENGTH * 4);
+	wire_address_put_bare(&address, rcpt->to.local, rcpt->to.domain);
+	struct smtpd_recipient recipient = {.address = buffer_slice(&address),
+		.notify = rcpt->notify,
+		.original_type = rcpt->original_type,
+		.original = rcpt->original};
+	if (!smtpd_transaction_has_room(session, 1))
+		return refuse_too_many(session, recipient.address);
+	struct wire_smtp_fault fault = resolve(session, &rcpt->to, arena, &recipient);
 	if (fault.code)
-		return refuse(session, &fault, call->command.argument);
-	struct smtpd_recipient *recipient = recipient_new(transaction->arena, rcpt);
-	enum base_failure failure = post_resolve(session->context->post, rcpt->to.local,
-		rcpt->to.domain, transaction->arena, &recipient->route, NULL);
-	fault = resolve_fault(session, failure);
-	if (!fault.code && failure == BASE_DENIED)
-		route_foreign(transaction->arena, recipient);
-	if (!fault.code)
-		fault = route_fault(session, &recipient->route, call->arena);
-	if (fault.code)
-		return refuse(session, &fault, recipient->address);
-	append(transaction, recipient);
+		return refuse(session, &fault, recipient.address);
+	if (!smtpd_transaction_has_room(session, recipient.route.count))
+		return refuse_too_many(session, recipient.address);
+	smtpd_transaction_add(session->transaction, &recipient);
 	return smtpd_answer(session, 250, "2.1.5", "Ok");
 }
 

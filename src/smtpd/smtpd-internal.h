@@ -34,6 +34,8 @@ struct smtpd_transaction {
 	uint64_t announced_size;
 	struct smtpd_recipient *recipients, *last;
 	uint32_t recipient_count;
+	uint32_t target_count;          /* what they expand to */
+	uint32_t too_many;              /* recipients beyond the limit */
 	struct post_incoming *incoming; /* NULL until the data begins */
 	struct slice trace;             /* our header lines, once made */
 
@@ -120,6 +122,11 @@ struct slice smtpd_peer(
 
 struct smtpd_transaction *smtpd_transaction_begin(
 	struct smtpd_session *session, const struct wire_smtp_mail *mail);
+/* For one recipient more, that expands to so many. */
+bool smtpd_transaction_has_room(const struct smtpd_session *session, size_t targets);
+/* Copies it. */
+void smtpd_transaction_add(
+	struct smtpd_transaction *transaction, const struct smtpd_recipient *recipient);
 struct smtpd_transaction *smtpd_transaction_hold(struct smtpd_transaction *transaction);
 void smtpd_transaction_drop(struct smtpd_transaction *transaction); /* NULL is fine */
 /* RSET, and after every end of data, accepted or not. */

@@ -22,14 +22,16 @@
 enum smtpd_role { SMTPD_EXCHANGE, SMTPD_SUBMISSION };
 
 #define SMTPD_RECIPIENTS_MOST 1000 /* RFC 5321 4.5.3.1.8 wants 100 at least */
+#define SMTPD_TARGETS_MOST    POST_RECIPIENTS_MOST /* what all of them expand to */
+#define SMTPD_OVERSHOOT_MOST  1000 /* recipients beyond the limit; more are errors */
 #define SMTPD_HOPS_MOST       50   /* Received lines: RFC 5321 6.3 */
 #define SMTPD_ERRORS_MOST     20   /* refused commands since the last message */
 #define SMTPD_IDLE_MOST       200  /* commands since it that bring none: NOOP, RSET … */
 #define SMTPD_LINE_MOST       WIRE_SMTP_AUTH_LINE_MOST
 
-#define SMTPD_COMMAND_DEADLINE (5 * 60 * 1000)  /* RFC 5321 4.5.3.2.7 */
-#define SMTPD_DATA_DEADLINE    (30 * 60 * 1000) /* for all of a message */
-#define SMTPD_LEAST_RATE       20               /* bytes a second */
+#define SMTPD_COMMAND_DEADLINE (5 * 60 * 1000) /* RFC 5321 4.5.3.2.7 */
+#define SMTPD_DATA_DEADLINE    (5 * 60 * 1000) /* of silence within a message */
+#define SMTPD_LEAST_RATE       20              /* bytes a second */
 
 struct smtpd_metrics {
 	struct base_metric *accepted, *refused, *recipients, *bytes, *sessions;

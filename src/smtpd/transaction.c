@@ -1,8 +1,13 @@
 #include "smtpd/smtpd-internal.h"
 #include <stdatomic.h>
 
-/* Recipients of a message may expand to many; a transaction stays below this. */
-enum { TRANSACTION_MEMORY_MOST = 16 * 1024 * 1024 };
+/* Recipients may be many and expand to many; a transaction stays below this. */
+enum {
+	TRANSACTION_MEMORY_MOST = 32 * 1024 * 1024,
+	RECIPIENT_MEMORY_MOST = 16 * 1024, /* without what it expands to */
+	TARGET_MEMORY_MOST = 2 * 1024,     /* of one address that it expands to */
+	RESERVE = 4 * 1024 * 1024          /* for the queue's list and the trace */
+};
 
 static struct slice
 sender_text(struct arena *arena, const struct wire_path *path)
@@ -31,6 +36,51 @@ smtpd_transaction_begin(struct smtpd_session *session, const struct wire_smtp_ma
 	atomic_init(&transaction->references, 1);
 	base_id_make(base_clock_wall_ms(session->context->clock), transaction->id);
 	return transaction;
+}
+
+bool
+smtpd_transaction_has_room(const struct smtpd_session *session, size_t targets)
+{
+	const struct smtpd_transaction *transaction = session->transaction;
+	uint32_t most = session->context->recipients_most;
+	return transaction->recipient_count < (most ? most : SMTPD_RECIPIENTS_MOST) &&
+	       targets <= SMTPD_TARGETS_MOST - transaction->target_count &&
+	       arena_has_room(transaction->arena,
+		       RESERVE + RECIPIENT_MEMORY_MOST + targets * TARGET_MEMORY_MOST);
+}
+
+static struct post_route
+copy_route(struct arena *arena, const struct post_route *route)
+{
+	struct post_route copy = {
+		.targets = ARENA_MANY(arena, struct post_target, route->count),
+		.count = route->count};
+	for (size_t i = 0; i < route->count; i++) {
+		copy.targets[i] = route->targets[i];
+		copy.targets[i].address = arena_copy(arena, route->targets[i].address);
+		copy.targets[i].detail = arena_copy(arena, route->targets[i].detail);
+	}
+	return copy;
+}
+
+void
+smtpd_transaction_add(
+	struct smtpd_transaction *transaction, const struct smtpd_recipient *recipient)
+{
+	struct arena *arena = transaction->arena;
+	struct smtpd_recipient *added = ARENA_NEW(arena, struct smtpd_recipient);
+	*added = (struct smtpd_recipient){.address = arena_copy(arena, recipient->address),
+		.notify = recipient->notify,
+		.original_type = arena_copy(arena, recipient->original_type),
+		.original = arena_copy(arena, recipient->original),
+		.route = copy_route(arena, &recipient->route)};
+	if (transaction->last)
+		transaction->last->next = added;
+	else
+		transaction->recipients = added;
+	transaction->last = added;
+	transaction->recipient_count++;
+	transaction->target_count += (uint32_t)recipient->route.count;
 }
 
 struct smtpd_transaction *
