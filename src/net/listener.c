@@ -70,7 +70,8 @@ set_local_address(struct net_session *session)
 		net_address_of(local, length, &session->local);
 }
 
-static void
+/* NULL: refused. */
+static struct net_session *
 welcome(struct net *net, struct net_listener *listener, int descriptor,
 	const struct net_address *peer)
 {
@@ -80,14 +81,14 @@ welcome(struct net *net, struct net_listener *listener, int descriptor,
 	if (admission != NET_ADMITTED) {
 		count_refusal(net, listener, admission, peer);
 		refuse(listener, descriptor);
-		return;
+		return NULL;
 	}
 	struct net_session *session = net_slots_take(&net->slots, net);
 	if (!session) {
 		net_budget_leave(net->budget, address, network);
 		count_refusal(net, listener, NET_OVER_SESSIONS, peer);
 		refuse(listener, descriptor);
-		return;
+		return NULL;
 	}
 	session->descriptor = descriptor;
 	session->listener = listener;
@@ -98,12 +99,12 @@ welcome(struct net *net, struct net_listener *listener, int descriptor,
 	base_metric_add(listener->accepted, 1);
 	base_metric_add(listener->sessions, 1);
 	net_run_prepare(session);
-	net_session_requeue(session);
+	return session;
 }
 
-/* False: stop for now. */
+/* False: stop for now. True with *session NULL: that one was refused, or broke. */
 static bool
-accept_one(struct net *net, struct net_listener *listener)
+accept_one(struct net *net, struct net_listener *listener, struct net_session **session)
 {
 	struct sockaddr_storage storage;
 	socklen_t length = sizeof storage;
@@ -113,7 +114,7 @@ accept_one(struct net *net, struct net_listener *listener)
 	if (descriptor >= 0) {
 		struct net_address peer;
 		net_address_of(from, length, &peer);
-		welcome(net, listener, descriptor, &peer);
+		*session = welcome(net, listener, descriptor, &peer);
 		return true;
 	}
 	switch (errno) {
@@ -140,20 +141,27 @@ arm(struct net *net, struct net_listener *listener, int how)
 		epoll_ctl(net->epoll, how, listener->settings.descriptor, &event) != 0;
 }
 
+/*
+ * One, which the worker then runs itself: waking another for it would cost more. Whoever
+ * waits behind it wakes the next worker as soon as the listener is armed again.
+ */
 void
 net_listener_accept(struct net_worker *worker, uint32_t index)
 {
 	struct net *net = worker->net;
 	struct net_listener *listener = atomic_load(&net->listeners.all[index]);
+	struct net_session *session = NULL;
 	pthread_mutex_lock(&listener->lock);
 	if (listener->settings.descriptor >= 0) {
-		for (int i = 0; i < NET_ACCEPT_BATCH; i++)
-			if (!accept_one(net, listener))
+		for (int i = 0; i < NET_REFUSED_AT_ONCE && !session; i++)
+			if (!accept_one(net, listener, &session))
 				break;
 		if (!listener->paused)
 			arm(net, listener, EPOLL_CTL_MOD);
 	}
 	pthread_mutex_unlock(&listener->lock);
+	if (session)
+		net_run(worker, session);
 }
 
 /* --- all of them ------------------------------------------------------------------------

@@ -7,11 +7,11 @@
 
 /*
  * Inside net: listening sockets. They are one-shot members of the epoll set: the worker
- * that took the event accepts a batch and arms it again. Steps run elsewhere.
+ * that took the event accepts one session, arms it again, and runs the session.
  */
-#define NET_LISTENERS_MOST 64
-#define NET_ACCEPT_BATCH   64
-#define NET_UNSENT_MOST    (128 * 1024) /* in the kernel, for a peer that does not read */
+#define NET_LISTENERS_MOST  64
+#define NET_REFUSED_AT_ONCE 64           /* before other work has its turn */
+#define NET_UNSENT_MOST     (128 * 1024) /* in the kernel, for a peer that does not read */
 
 struct net_worker;
 

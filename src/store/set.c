@@ -193,15 +193,15 @@ may_enter(const struct store_set *set)
 	return set->epoch == atomic_load(&store->queue.epoch) ? BASE_OK : BASE_DISK_FULL;
 }
 
-static void
+/* With the queue's lock held. True: the committer sleeps. */
+static bool
 enter(struct store_queue *queue, struct store_set *set)
 {
 	atomic_fetch_add(&queue->waiting_bytes, set->bytes);
 	atomic_fetch_add(&queue->waiting_commits, 1);
 	*queue->end = set;
 	queue->end = &set->next;
-	if (queue->committer_idle)
-		pthread_cond_signal(&queue->filled);
+	return queue->committer_idle;
 }
 
 struct base_ticket *
@@ -209,14 +209,18 @@ store_set_send(struct store_set *set)
 {
 	struct store_queue *queue = &set->store->queue;
 	struct base_ticket *ticket = base_ticket_create();
+	bool wake = false;
 	pthread_mutex_lock(&queue->lock);
 	enum base_failure failure = may_enter(set);
 	end_turns(set, failure == BASE_OK);
 	if (failure == BASE_OK) {
 		set->ticket = base_ticket_hold(ticket);
-		enter(queue, set);
+		wake = enter(queue, set);
 	}
 	pthread_mutex_unlock(&queue->lock);
+	/* Without the lock, which would be the first thing the committer waits for. */
+	if (wake)
+		pthread_cond_signal(&queue->filled);
 	if (failure) {
 		base_ticket_complete(ticket, failure);
 		store_set_free(set);
