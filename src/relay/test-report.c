@@ -140,6 +140,7 @@ success_is_told_where_the_next_server_does_not(void **state)
 	report_in_inbox(1, &report);
 	assert_int_equal(report.recipients[0].action, WIRE_DSN_RELAYED);
 	assert_slice_is(report.recipients[0].status, "2.0.0");
+	server_await(server, 1);
 	assert_string_equal(server->messages[0].to[0], "<boris@example.test>");
 	office_expect_clean(office);
 	end();
