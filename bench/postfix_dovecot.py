@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 
+import processes
 import scratch
 
 MAIN = """\
@@ -162,6 +163,7 @@ class PostfixDovecot:
         quiet.close()
         self._processes.append(postfix)
         scratch.wait_for_port(self.port, postfix)
+        processes.prefer(self.roots())
 
     def roots(self):
         return [process.pid for process in self._processes]

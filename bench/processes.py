@@ -152,3 +152,13 @@ class Meter:
         mine = self.server_cpu + self.load_cpu + time.process_time() - self._self
         others = _machine_busy() - self._busy - mine
         self.others = max(0.0, others / (self.seconds * os.cpu_count()))
+
+
+def prefer(roots):
+    """On a machine that others use too: TROIKA_BENCH_NICE=-15, as root, gives the trees the
+    processors before others. The kernel weighs sessions (setsid) against each other, so that
+    the processes' own niceness would say nothing."""
+    nice = os.environ.get("TROIKA_BENCH_NICE")
+    for root in roots if nice else ():
+        for pid in tree(root):
+            (PROC / str(pid) / "autogroup").write_text(nice)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import processes
 import scratch
 
 
@@ -22,6 +23,7 @@ class Sink:
         self._process = subprocess.Popen(
             [*command, f"127.0.0.1:{self.port}", "2000"], stdout=self._counter)
         scratch.wait_for_port(self.port, self._process)
+        processes.prefer(self.roots())
 
     def roots(self):
         return [self._process.pid]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import processes
 import scratch
 
 BINARY = pathlib.Path(os.environ.get("TROIKA_BUILD", scratch.ROOT / "build")) / "troika"
@@ -81,6 +82,7 @@ class Troika:
         while select.select([self._process.stdout], [], [], READY_SECONDS)[0]:
             line = self._process.stdout.readline()
             if line == b"ready\n":
+                processes.prefer(self.roots())
                 return time.monotonic() - began
             if not line:
                 break
