@@ -147,7 +147,7 @@ open_resolver(struct cli_server *server, struct base_error *error)
 }
 
 static enum base_failure
-open_relay(struct cli_server *server, struct base_error *error)
+open_relay(struct cli_server *server, struct net_blame *blame, struct base_error *error)
 {
 	const struct base_config *config = server->config;
 	return relay_open(
@@ -164,7 +164,8 @@ open_relay(struct cli_server *server, struct base_error *error)
 			.connections_most = limit(server, "relay.connections"),
 			.connections_per_destination =
 				limit(server, "relay.connections_per_destination"),
-			.port = (uint16_t)limit(server, "relay.port")},
+			.port = (uint16_t)limit(server, "relay.port"),
+			.blame = blame},
 		&server->relay, error);
 }
 
@@ -238,7 +239,7 @@ open_rooms(struct cli_server *server, const struct cli_server_settings *settings
 	if (!failure)
 		failure = open_resolver(server, error);
 	if (!failure)
-		failure = open_relay(server, error);
+		failure = open_relay(server, settings->blame, error);
 	return failure;
 }
 
