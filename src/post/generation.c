@@ -202,14 +202,29 @@ post_mailbox_pinned(struct post_mailbox *mailbox)
 /* --- pins --------------------------------------------------------------------------------
  */
 
+static void
+pin(struct post_view *view)
+{
+	atomic_fetch_add(&view->pins, 1);
+}
+
+/*
+ * It is pinned, and still the newest then: so the purge, which looks for pins after what it
+ * takes away was published, either sees the pin, or the view doesn't show it any more.
+ */
 struct post_view *
 post_view_newest(struct post_mailbox *mailbox)
 {
 	post_mailbox_hold(mailbox);
 	pthread_mutex_lock(&mailbox->building);
 	bring_newest_up(mailbox);
+	pin(mailbox->newest);
+	while (mailbox->newest->modseq < atomic_load(&mailbox->durable)) {
+		atomic_fetch_sub(&mailbox->newest->pins, 1);
+		bring_newest_up(mailbox);
+		pin(mailbox->newest);
+	}
 	struct post_view *view = post_view_share(mailbox->newest);
-	atomic_fetch_add(&view->pins, 1);
 	pthread_mutex_unlock(&mailbox->building);
 	return view;
 }
@@ -218,7 +233,7 @@ struct post_view *
 post_view_hold(struct post_view *view)
 {
 	post_mailbox_hold(view->mailbox);
-	atomic_fetch_add(&view->pins, 1);
+	pin(view);
 	return post_view_share(view);
 }
 
