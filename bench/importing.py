@@ -13,18 +13,19 @@ ADDRESS = "import@bench.test"
 
 
 def _import(server, path):
-    """(seconds, samples of PSS in MiB): of the server and of the command together."""
+    """Seconds, and samples of PSS in MiB of the server and of the command."""
     command = subprocess.Popen(
         [BINARY, "-c", server.configuration, "import", ADDRESS, path],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     began = time.monotonic()
-    with processes.PeakMemory([*server.roots(), command.pid]) as memory:
+    with (processes.Memory(server.roots()) as of_server,
+          processes.Memory([command.pid]) as of_command):
         said = command.stderr.read()
         ended = command.wait()
         seconds = time.monotonic() - began
     if ended:
         raise scratch.Failed(f"import: {said.decode(errors='replace').strip()[-300:]}")
-    return seconds, [kib / 1024 for kib in memory.samples]
+    return seconds, of_server.samples, of_command.samples
 
 
 def _quarters(samples):
@@ -41,12 +42,13 @@ def run(folder, plan, report):
     try:
         scratch.settle()
         before = processes.cpu_seconds(server.roots())
-        seconds, samples = _import(server, path)
+        seconds, of_server, of_command = _import(server, path)
         cpu = processes.cpu_seconds(server.roots()) - before
         rows = server.command("--json", "account", "show", ADDRESS)
     finally:
         server.stop()
     report.importing(plan.imported, {
-        "seconds": seconds, "rate": plan.imported / seconds, "peak_mib": max(samples),
-        "quarters_mib": _quarters(samples), "cpu_s_per_1000": cpu / plan.imported * 1000,
+        "seconds": seconds, "rate": plan.imported / seconds, "peak_mib": max(of_server),
+        "quarters_mib": _quarters(of_server), "command_peak_mib": max(of_command),
+        "command_quarters_mib": _quarters(of_command), "cpu_s_per_1000": cpu / plan.imported * 1000,
         "account": rows.strip()})

@@ -84,8 +84,8 @@ def threads(roots):
     return count
 
 
-class PeakMemory:
-    """Samples the trees' PSS until it is left; seldom, as the kernel walks all pages for it."""
+class Memory:
+    """Samples the trees' PSS in MiB until it is left; seldom, as the kernel walks all pages for it."""
 
     def __init__(self, roots, interval=0.5):
         self.roots, self.interval = roots, interval
@@ -95,7 +95,7 @@ class PeakMemory:
 
     def _run(self):
         while True:
-            self.samples.append(memory_kib(self.roots)[0])
+            self.samples.append(memory_kib(self.roots)[0] / 1024)
             if self._end.wait(self.interval):
                 return
 
@@ -106,11 +106,6 @@ class PeakMemory:
     def __exit__(self, *_):
         self._end.set()
         self._thread.join()
-
-    @property
-    def peak_mib(self):
-        return max(self.samples, default=0) / 1024
-
 
 def _machine_busy():
     """Processor seconds that the whole machine was at work, stolen ones included."""

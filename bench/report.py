@@ -113,10 +113,12 @@ class Report:
         self._keep("hostile", {"peers": peers, "kinds": kinds})
 
     def importing(self, count, measured):
-        quarters = ", ".join(f"{mib:.0f}" for mib in measured["quarters_mib"])
         self.say(f"\nImport of {count} messages: {measured['rate']:.0f} a second, "
-                 f"{measured['cpu_s_per_1000']:.3f} CPU-s of the server per 1,000; memory at most "
-                 f"{measured['peak_mib']:.0f} MiB (by quarters of the way: {quarters})")
+                 f"{measured['cpu_s_per_1000']:.3f} CPU-s of the server per 1,000")
+        for name, key in (("server", ""), ("command", "command_")):
+            quarters = ", ".join(f"{mib:.0f}" for mib in measured[key + "quarters_mib"])
+            self.say(f" {name}: at most {measured[key + 'peak_mib']:.0f} MiB, "
+                     f"by quarters of the way: {quarters}")
         self._keep("import", {"count": count} | measured)
 
     def write(self):
