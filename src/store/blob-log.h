@@ -23,7 +23,7 @@ void store_blob_log_close(struct store_blob_log *log);
 
 /*
  * Gathers one record: body and tail stay the caller's until the group is over. tail_crc is
- * filled in here. BASE_DISK_FULL when a new segment could not be made.
+ * filled in here. Fails when a new segment could not be made; then nothing is gathered.
  */
 enum base_failure store_blob_log_add(struct store_blob_log *log, struct arena *arena,
 	struct store_record *record, struct slice body, struct slice tail,

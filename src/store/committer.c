@@ -71,11 +71,12 @@ append_chain(struct store_set *first, struct store_set *more)
 }
 
 /*
- * The disk is full and nothing was promised yet. All that waits may build on what is
- * refused now, so all of it is refused; open turns find the epoch changed.
+ * Nothing was promised yet: the disk is full, or there is no descriptor left. All that
+ * waits may build on what is refused now, so all of it is refused; open turns find the
+ * epoch changed.
  */
 static void
-refuse_all(struct store *store, struct store_set *first)
+refuse_all(struct store *store, struct store_set *first, enum base_failure failure)
 {
 	struct store_queue *queue = &store->queue;
 	pthread_mutex_lock(&queue->lock);
@@ -86,8 +87,8 @@ refuse_all(struct store *store, struct store_set *first)
 	atomic_store(&store->room.looked_ms, 0);
 	for (const struct store_set *set = first; set; set = set->next)
 		store_count(store, STORE_COUNTED_REFUSED, 1);
-	LOG(store->settings.log, BASE_LOG_WARN, "store.disk-full");
-	complete(queue, first, BASE_DISK_FULL);
+	LOG(store->settings.log, BASE_LOG_WARN, "store.refused", LOG_FAILURE(failure));
+	complete(queue, first, failure);
 	free_all(first);
 }
 
@@ -120,14 +121,20 @@ store_committer_flush_log(struct store_committer *committer)
 	return failure ? failure : store_blob_log_sync(log);
 }
 
+/* Gathers blobs. When it fails nothing was written, and what was gathered is let go. */
 static enum base_failure
-commit_changes(struct store_committer *committer, struct store_set *first)
+place_blobs(struct store_committer *committer, struct store_set *first)
 {
 	enum base_failure failure = store_group_place(committer, first);
-	if (failure == BASE_DISK_FULL)
+	if (failure && store_blob_log_gathered(&committer->log))
 		store_blob_log_undo(&committer->log);
-	if (!failure)
-		failure = store_committer_flush_log(committer);
+	return failure && failure != BASE_DISK_FULL ? BASE_UNAVAILABLE : failure;
+}
+
+static enum base_failure
+write_changes(struct store_committer *committer, struct store_set *first)
+{
+	enum base_failure failure = store_committer_flush_log(committer);
 	if (failure)
 		return failure;
 	failure = store_group_write(committer, first);
@@ -149,13 +156,14 @@ commit_group(struct store_committer *committer, struct store_set *first)
 {
 	struct store *store = committer->store;
 	uint64_t start = base_clock_steady_ms(store->settings.clock);
-	enum base_failure failure = commit_changes(committer, first);
+	enum base_failure refused = place_blobs(committer, first);
+	enum base_failure failure = refused ? refused : write_changes(committer, first);
 	base_metric_observe_ms(
 		store->group_seconds, base_clock_steady_ms(store->settings.clock) - start);
 	if (!failure)
 		publish(committer, first);
-	else if (failure == BASE_DISK_FULL)
-		refuse_all(store, first);
+	else if (refused || failure == BASE_DISK_FULL)
+		refuse_all(store, first, failure);
 	else
 		break_down(store, first);
 	store_committer_clear(committer);

@@ -37,15 +37,15 @@ static enum base_failure
 append_all(struct store_committer *committer, const struct move *what,
 	struct store_extent *extent)
 {
-	for (size_t i = 0; i < what->count; i++) {
-		enum base_failure failure =
-			append_again(committer, &what->moves[i], extent);
-		if (failure == BASE_DISK_FULL)
-			store_blob_log_undo(&committer->log);
-		if (failure)
-			return failure;
-	}
-	return store_committer_flush_log(committer);
+	enum base_failure failure = BASE_OK;
+	for (size_t i = 0; i < what->count && !failure; i++)
+		failure = append_again(committer, &what->moves[i], extent);
+	if (!failure)
+		return store_committer_flush_log(committer);
+	/* Whatever it was, nothing was written: it may be tried again. */
+	if (store_blob_log_gathered(&committer->log))
+		store_blob_log_undo(&committer->log);
+	return BASE_DISK_FULL;
 }
 
 static enum base_failure

@@ -6,7 +6,7 @@ static const struct {
 	[STORE_COUNTED_COMMITS] = {"troika_store_commits_total",
 		"Commits that are durable"},
 	[STORE_COUNTED_REFUSED] = {"troika_store_refused_total",
-		"Commits that were refused as the disk is full"},
+		"Commits that were refused: no room for a blob, no descriptor"},
 	[STORE_COUNTED_GROUPS] = {"troika_store_groups_total",
 		"Groups of commits that were synced together"},
 	[STORE_COUNTED_BYTES] = {"troika_store_written_bytes_total",

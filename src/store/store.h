@@ -24,8 +24,9 @@
  * A failed sync is never retried: all tickets fail with BASE_UNAVAILABLE and on_broken is
  * called; the process is expected to leave and start again.
  *
- * When there is no room for a blob, everything that waits is refused with BASE_DISK_FULL,
- * as commits build on one another, and so are turns that were open; then it goes on.
+ * When there is no room for a blob (BASE_DISK_FULL), or no descriptor for a new segment
+ * (BASE_UNAVAILABLE), everything that waits is refused, as commits build on one another,
+ * and so are turns that were open; then it goes on.
  * Whoever keeps in memory what was submitted last is told by store_on_refused.
  *
  * All functions are safe from any thread, a turn belongs to one thread until submitted.

@@ -131,6 +131,40 @@ test_too_much_waits(void **state)
 	store_space_close(space);
 }
 
+static enum base_failure
+deliver(struct fixture *fixture, struct store_space *space, struct slice bytes)
+{
+	struct store_turn *turn = fixture_begin(space);
+	struct store_blob *blob = blob_of(fixture->store, bytes, SLICE(""));
+	store_put(turn, SLICE("a"), slice_first(bytes, 10));
+	store_reference(turn, blob, SLICE("m"));
+	store_blob_drop(blob);
+	return fixture_commit(turn);
+}
+
+/* A segment can't be begun: nothing was written yet, so that it is no end. */
+static void
+test_no_descriptors_left(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit limit;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct slice letter = noise(fixture, 10000, 1);
+	struct store_hash hash = hash_of(letter);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	rlim_t before = limit.rlim_cur;
+	limit.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	enum base_failure outcome = deliver(fixture, space, letter);
+	limit.rlim_cur = before;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(outcome, BASE_UNAVAILABLE);
+	assert_row(fixture, space, "a", NULL);
+	assert_int_equal(deliver(fixture, space, letter), BASE_OK);
+	assert_blob(fixture, &hash, letter);
+	store_space_close(space);
+}
+
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -141,6 +175,7 @@ main(void)
 		WITH_STORE(test_broken_for_good),
 		WITH_STORE(test_open_turn_fails),
 		WITH_STORE(test_too_much_waits),
+		WITH_STORE(test_no_descriptors_left),
 	};
 	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
