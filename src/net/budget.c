@@ -187,7 +187,7 @@ net_budget_enter(struct net_budget *budget, const struct net_address *peer, uint
 	*address = *network = NULL;
 	pthread_mutex_lock(&budget->lock);
 	enum net_admission admission = NET_ADMITTED;
-	if (is_over(budget->sessions, budget->most.sessions))
+	if (has_network && is_over(budget->sessions, budget->most.sessions))
 		admission = NET_OVER_SESSIONS;
 	else if (has_network)
 		admission = enter_peer(budget, peer, now, address, network);

@@ -30,7 +30,10 @@ const char *net_admission_name(enum net_admission admission); /* "address" … *
 struct net_budget *net_budget_create(const struct net_budgets *budgets);
 void net_budget_destroy(struct net_budget *budget);
 
-/* Counts a connection in, or refuses it. A UNIX peer counts as a session only. */
+/*
+ * Counts a connection in, or refuses it. A UNIX peer, whose rights are the socket's, counts
+ * as a session but is never refused: who looks after a flooded server must come in.
+ */
 enum net_admission net_budget_enter(struct net_budget *budget,
 	const struct net_address *peer, uint64_t now, struct net_budget_entry **address,
 	struct net_budget_entry **network);

@@ -167,7 +167,7 @@ child_live(const struct net_parent *parent, const struct child_birth *birth)
 		.arena = arena_create(CHILD_ARENA_MOST)};
 	struct base_error error;
 
-	if (parent_become(birth->user, &error) != BASE_OK) {
+	if (net_parent_become(birth->user, &error) != BASE_OK) {
 		LOG(parent->log, BASE_LOG_ERROR, "net.child",
 			LOG_STRING("why", error.text));
 		exit(NET_CHILD_EXIT_NO_RETRY);

@@ -210,6 +210,7 @@ net_listeners_create(struct net *net)
 {
 	struct net_listeners *listeners = &net->listeners;
 	ASSERT(pthread_mutex_init(&listeners->lock, NULL) == 0);
+	ASSERT(pthread_mutex_init(&listeners->table_lock, NULL) == 0);
 	listeners->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	for (int i = NET_OVER_ADDRESS; i < NET_ADMISSIONS; i++) {
 		char labels[64];
@@ -233,6 +234,7 @@ net_listeners_destroy(struct net *net)
 	if (net->listeners.spare >= 0)
 		close(net->listeners.spare);
 	pthread_mutex_destroy(&net->listeners.lock);
+	pthread_mutex_destroy(&net->listeners.table_lock);
 }
 
 static void
@@ -262,31 +264,127 @@ set_options(int descriptor)
 	setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 }
 
-enum base_failure
-net_listen(struct net *net, const struct net_listener_settings *settings,
-	struct base_error *error)
+static bool
+same_text(const char *a, const char *b)
 {
+	return slice_equal(slice_of_text(a), slice_of_text(b));
+}
+
+/* One that was closed and differs in nothing but the descriptor: sessions keep pointing to
+ * it. */
+static struct net_listener *
+find_closed(struct net *net, const struct net_listener_settings *wanted)
+{
+	for (unsigned i = 0; i < net->listeners.count; i++) {
+		struct net_listener *listener = net->listeners.all[i];
+		const struct net_listener_settings *had = &listener->settings;
+		pthread_mutex_lock(&listener->lock);
+		bool fits = had->descriptor < 0 && same_text(had->name, wanted->name) &&
+			    had->implicit_tls == wanted->implicit_tls &&
+			    had->offers_tls == wanted->offers_tls &&
+			    had->protocol == wanted->protocol &&
+			    had->owner == wanted->owner;
+		pthread_mutex_unlock(&listener->lock);
+		if (fits)
+			return listener;
+	}
+	return NULL;
+}
+
+static struct net_listener *
+add_listener(struct net *net, const struct net_listener_settings *settings)
+{
+	if (net->listeners.count == NET_LISTENERS_MOST)
+		return NULL;
 	struct net_listener *listener = calloc(1, sizeof *listener);
 	ASSERT(listener);
 	ASSERT(pthread_mutex_init(&listener->lock, NULL) == 0);
 	listener->settings = *settings;
-	set_options(settings->descriptor);
-	pthread_mutex_lock(&net->listeners.lock);
+	listener->settings.descriptor = -1;
 	listener->index = net->listeners.count;
-	bool fits = listener->index < NET_LISTENERS_MOST;
-	if (fits) {
-		add_metrics(net, listener);
-		atomic_store(&net->listeners.all[listener->index], listener);
-		net->listeners.count++;
-		if (net->started)
-			arm(net, listener, EPOLL_CTL_ADD);
-	}
-	pthread_mutex_unlock(&net->listeners.lock);
-	if (fits)
-		return BASE_OK;
+	add_metrics(net, listener);
+	atomic_store(&net->listeners.all[listener->index], listener);
+	net->listeners.count++;
+	return listener;
+}
+
+/* Under the table's lock. Open or not; NULL when there are too many. */
+static struct net_listener *
+have_listener(struct net *net, const struct net_listener_settings *settings)
+{
+	struct net_listener *listener = find_closed(net, settings);
+	return listener ? listener : add_listener(net, settings);
+}
+
+static enum base_failure
+too_many(const struct net_listener_settings *settings, struct base_error *error)
+{
 	close(settings->descriptor);
-	pthread_mutex_destroy(&listener->lock);
-	free(listener);
 	return base_fail(error, BASE_TOO_LARGE, "%s: more than %d listeners",
 		settings->name, NET_LISTENERS_MOST);
+}
+
+enum base_failure
+net_listen(struct net *net, const struct net_listener_settings *settings,
+	struct base_error *error)
+{
+	set_options(settings->descriptor);
+	pthread_mutex_lock(&net->listeners.table_lock);
+	struct net_listener *listener = have_listener(net, settings);
+	if (listener) {
+		pthread_mutex_lock(&listener->lock);
+		listener->settings.descriptor = settings->descriptor;
+		if (net->started)
+			arm(net, listener, EPOLL_CTL_ADD);
+		pthread_mutex_unlock(&listener->lock);
+	}
+	pthread_mutex_unlock(&net->listeners.table_lock);
+	return listener ? BASE_OK : too_many(settings, error);
+}
+
+/* Others may have the socket open too, so closing alone would leave it in the epoll set. */
+static bool
+close_listener(struct net *net, struct net_listener *listener, int descriptor)
+{
+	pthread_mutex_lock(&listener->lock);
+	bool found = listener->settings.descriptor == descriptor;
+	if (found) {
+		epoll_ctl(net->epoll, EPOLL_CTL_DEL, descriptor, NULL);
+		close(descriptor);
+		listener->settings.descriptor = -1;
+	}
+	pthread_mutex_unlock(&listener->lock);
+	return found;
+}
+
+bool
+net_unlisten(struct net *net, int descriptor)
+{
+	ASSERT(descriptor >= 0);
+	bool found = false;
+	pthread_mutex_lock(&net->listeners.table_lock);
+	for (unsigned i = 0; i < net->listeners.count && !found; i++)
+		found = close_listener(net, net->listeners.all[i], descriptor);
+	pthread_mutex_unlock(&net->listeners.table_lock);
+	return found;
+}
+
+enum base_failure
+net_adopt(struct net *net, const struct net_listener_settings *settings,
+	struct base_error *error)
+{
+	ASSERT(net->started);
+	set_options(settings->descriptor);
+	pthread_mutex_lock(&net->listeners.table_lock);
+	struct net_listener *listener = have_listener(net, settings);
+	pthread_mutex_unlock(&net->listeners.table_lock);
+	if (!listener)
+		return too_many(settings, error);
+	struct net_session *session = welcome(
+		net, listener, settings->descriptor, &(const struct net_address){0});
+	if (!session)
+		return base_fail(
+			error, BASE_UNAVAILABLE, "%s: too many sessions", settings->name);
+	net_session_requeue(session);
+	return BASE_OK;
 }

@@ -9,7 +9,7 @@
  * Inside net: listening sockets. They are one-shot members of the epoll set: the worker
  * that took the event accepts one session, arms it again, and runs the session.
  */
-#define NET_LISTENERS_MOST  64
+#define NET_LISTENERS_MOST  192          /* those of a plan, and some of our own */
 #define NET_REFUSED_AT_ONCE 64           /* before other work has its turn */
 #define NET_UNSENT_MOST     (128 * 1024) /* in the kernel, for a peer that does not read */
 
@@ -24,7 +24,8 @@ struct net_listener {
 };
 
 struct net_listeners {
-	pthread_mutex_t lock; /* count, spare */
+	pthread_mutex_t lock;       /* spare */
+	pthread_mutex_t table_lock; /* all, count; taken before a listener's */
 	struct net_listener *_Atomic all[NET_LISTENERS_MOST];
 	atomic_uint count;
 	int spare; /* given up to accept, and refuse, when there are no more */

@@ -52,6 +52,17 @@ net_local(const struct net_session *session)
 	return &session->local;
 }
 
+int64_t
+net_peer_user(const struct net_session *session)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	if (session->local.storage.ss_family != AF_UNIX ||
+		getsockopt(session->descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length))
+		return -1;
+	return peer.uid;
+}
+
 void
 net_start_tls(struct net_session *session)
 {

@@ -117,6 +117,8 @@ struct net *net_of(const struct net_session *session);
 uint64_t net_session_id(const struct net_session *session); /* unique in this process */
 const struct net_address *net_peer(const struct net_session *session);
 const struct net_address *net_local(const struct net_session *session);
+/* Who is at the other end of a UNIX socket: the user's number, or -1. */
+int64_t net_peer_user(const struct net_session *session);
 struct base_clock *net_clock(const struct net *net);
 struct base_log *net_log(const struct net *net);
 
@@ -222,6 +224,17 @@ struct net_listener_settings {
 enum base_failure net_create(const struct net_settings *settings, struct net **made,
 	struct base_error *error) MUST_CHECK;
 enum base_failure net_listen(struct net *net, const struct net_listener_settings *settings,
+	struct base_error *error) MUST_CHECK;
+/*
+ * Closes one by the descriptor that net_listen was given; its sessions go on. False: there
+ * is none. Listening again with the same settings afterwards costs no more memory.
+ */
+bool net_unlisten(struct net *net, int descriptor);
+/*
+ * A session over a socket that is connected already, as if a listener with these settings
+ * had accepted it. After net_start. Takes the descriptor over, on failure too.
+ */
+enum base_failure net_adopt(struct net *net, const struct net_listener_settings *settings,
 	struct base_error *error) MUST_CHECK;
 /* Starts workers and lanes. Only afterwards do sessions come. */
 enum base_failure net_start(struct net *net, struct base_error *error) MUST_CHECK;

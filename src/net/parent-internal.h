@@ -49,10 +49,6 @@ bool handover_receive(int socket, struct arena *arena, struct net_handover *hand
 
 /* Does this user exist, and may we become it? */
 enum base_failure parent_check_user(struct slice user, struct base_error *error) MUST_CHECK;
-/* For good: groups, then user; as a plain user does nothing. */
-enum base_failure parent_become(struct slice user, struct base_error *error) MUST_CHECK;
-enum base_failure parent_make_folder(
-	struct slice folder, struct slice user, struct base_error *error) MUST_CHECK;
 
 /* --- the child's side --------------------------------------------------------------- */
 

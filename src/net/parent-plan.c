@@ -205,7 +205,8 @@ carry_out(const struct net_parent *parent, struct parent_state *old,
 	if (failure == BASE_OK)
 		failure = read_files(fresh, error);
 	if (failure == BASE_OK)
-		failure = parent_make_folder(fresh->plan.folder, fresh->plan.user, error);
+		failure =
+			net_parent_make_folder(fresh->plan.folder, fresh->plan.user, error);
 	if (failure == BASE_OK)
 		failure = bind_ports(parent, old, fresh, first, error);
 	/* The last port's failure is still in *error. */
@@ -241,5 +242,7 @@ parent_load(const struct net_parent *parent, struct parent_state *state, bool fi
 	}
 	drop_ports_except(state, fresh);
 	*state = *fresh;
+	if (parent->plan_taken)
+		parent->plan_taken(parent->argument);
 	return BASE_OK;
 }

@@ -55,7 +55,7 @@ gone_for_good(uid_t user)
 }
 
 enum base_failure
-parent_become(struct slice user, struct base_error *error)
+net_parent_become(struct slice user, struct base_error *error)
 {
 	struct user_record record = {0};
 
@@ -82,6 +82,9 @@ make_parents(char *path, struct base_error *error)
 		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		int failed = mkdir(path, 0755) != 0 ? errno : 0;
+		/* Whatever umask we were started with: the child must come through. */
+		if (failed == 0 && chmod(path, 0755) != 0)
+			failed = errno;
 		if (failed != 0 && failed != EEXIST)
 			return base_fail(error, base_failure_of_errno(failed),
 				"can't make the folder %s: %s", path,
@@ -109,7 +112,7 @@ give(const char *path, struct slice user, struct base_error *error)
 }
 
 enum base_failure
-parent_make_folder(struct slice folder, struct slice user, struct base_error *error)
+net_parent_make_folder(struct slice folder, struct slice user, struct base_error *error)
 {
 	char path[1024];
 

@@ -76,6 +76,9 @@ struct net_parent {
 	/* In the parent, at the start and at each SIGHUP. All of the plan in the arena. */
 	enum base_failure (*read_plan)(void *argument, struct arena *arena,
 		struct net_plan *plan, struct base_error *error);
+	/* The plan that was read last is in force; may be NULL. Not called for one that
+	 * fails. */
+	void (*plan_taken)(void *argument);
 	/* In the child, with its user's rights. The result is its exit code. */
 	int (*child_main)(void *argument, struct net_child *child);
 	void *argument;
@@ -89,6 +92,15 @@ struct net_parent {
  * threads. In the child it does not return.
  */
 int net_parent_run(const struct net_parent *parent);
+
+/*
+ * What the parent does before it forks, for a program that works on the same data folder
+ * without one. As a plain user neither changes who we are.
+ */
+enum base_failure net_parent_make_folder(
+	struct slice folder, struct slice user, struct base_error *error) MUST_CHECK;
+/* Groups, then user, for good. Call it from a process without threads. */
+enum base_failure net_parent_become(struct slice user, struct base_error *error) MUST_CHECK;
 
 /* --- in the child ------------------------------------------------------------------- */
 

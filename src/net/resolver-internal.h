@@ -4,6 +4,7 @@
 #include "net/resolver.h"
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unbound.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ struct net_resolver {
 	struct arena *arena;
 	struct slice *zones; /* lower case, no last dot; "" is the root */
 	size_t zone_count;
+	atomic_bool trusting;
 	struct base_metric *answers[NET_DNS_UNAVAILABLE + 1];
 	struct base_metric *seconds;
 

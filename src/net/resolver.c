@@ -75,12 +75,12 @@ unavailable(struct net_answer *answer, const char *why)
 }
 
 static void
-take_result(const struct ub_result *result, enum net_dns_type type, struct arena *arena,
-	struct net_answer *answer)
+take_result(const struct ub_result *result, bool trusting, enum net_dns_type type,
+	struct arena *arena, struct net_answer *answer)
 {
 	answer->secure = result->secure;
 	answer->ttl = result->ttl > 0 ? (uint32_t)result->ttl : 0;
-	if (result->bogus) {
+	if (result->bogus && !trusting) {
 		answer->status = NET_DNS_BOGUS;
 		answer->why = arena_text(arena, slice_of_text(result->why_bogus));
 	} else if (result->nxdomain) {
@@ -111,7 +111,7 @@ ask_once(struct net_resolver *resolver, const char *name, enum net_dns_type type
 	} else if (!fits(result, arena)) {
 		unavailable(answer, "the answer is too large");
 	} else {
-		take_result(result, type, arena, answer);
+		take_result(result, atomic_load(&resolver->trusting), type, arena, answer);
 		if (result->canonname != NULL)
 			answer->canonical = arena_lower(
 				arena, without_last_dot(slice_of_text(result->canonname)));
@@ -190,6 +190,12 @@ net_resolver_check(
 	base_fail(why, BASE_DAMAGED, "answers are not validated, so DANE never applies: %s",
 		result->bogus ? result->why_bogus : "the root's keys are not used");
 	return NET_RESOLVER_DOES_NOT_VALIDATE;
+}
+
+void
+net_resolver_trust(struct net_resolver *resolver, bool on)
+{
+	atomic_store(&resolver->trusting, on);
 }
 
 bool

@@ -44,8 +44,8 @@ struct net_resolver_settings {
 
 	/*
 	 * Without validation nothing is ever secure, and DANE never applies. With it, and
-	 * behind a name server that drops signatures, everything signed is bogus: look at
-	 * net_resolver_health once after the start.
+	 * behind a name server that drops signatures, everything signed is bogus: ask
+	 * net_resolver_check after the start, and see net_resolver_trust.
 	 */
 	bool validate;
 	const char *anchor; /* file of the root's keys; NULL: NET_RESOLVER_ANCHOR_DEFAULT */
@@ -150,6 +150,12 @@ enum net_resolver_health {
 };
 enum net_resolver_health net_resolver_check(
 	struct net_resolver *resolver, uint64_t within_ms, struct base_error *why);
+
+/*
+ * On: answers that fail validation are taken as if nobody had signed them, never as secure.
+ * For name servers that drop signatures, where otherwise all mail would wait. Any thread.
+ */
+void net_resolver_trust(struct net_resolver *resolver, bool on);
 
 const char *net_dns_type_name(enum net_dns_type type);
 const char *net_dns_status_name(enum net_dns_status status);

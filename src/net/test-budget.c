@@ -88,6 +88,12 @@ bounds_all_sessions(void **state)
 	struct entered one, refused;
 	assert_int_equal(enter(budget, "192.0.2.1", 0, &one), NET_ADMITTED);
 	assert_int_equal(enter(budget, "198.51.100.1", 0, &refused), NET_OVER_SESSIONS);
+	/* The administrator still comes in. */
+	struct net_budget_entry *address, *network;
+	assert_int_equal(
+		net_budget_enter(budget, &(struct net_address){0}, 0, &address, &network),
+		NET_ADMITTED);
+	net_budget_leave(budget, address, network);
 	leave(budget, &one);
 	assert_int_equal(enter(budget, "198.51.100.1", 0, &one), NET_ADMITTED);
 	leave(budget, &one);

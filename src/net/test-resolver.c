@@ -353,6 +353,12 @@ ask_the_denying(const struct net_address *server, bool validate,
 	net_resolver_ask(
 		resolver, SLICE("www.far.invalid-zone"), NET_DNS_A, 20000, arena, &answer);
 	*health = net_resolver_check(resolver, 20000, why);
+	net_resolver_trust(resolver, true);
+	struct net_answer trusted;
+	net_resolver_ask(
+		resolver, SLICE("www.far.invalid-zone"), NET_DNS_A, 20000, arena, &trusted);
+	assert_int_equal(trusted.status, NET_DNS_NO_NAME);
+	assert_false(trusted.secure);
 	net_resolver_destroy(resolver);
 	base_clock_destroy(clock);
 	return answer.status;
