@@ -202,6 +202,21 @@ def test_more_recipients_than_a_message_may_have(server):
         assert len(server.messages("anna")) == before + 1  # the same mailbox a thousand times
 
 
+def test_a_list_of_ten_thousand_fits_once(server, smtp):
+    server.run("domain", "add", "lists.test")
+    parts = [f"part{number}@lists.test" for number in range(10)]
+    for number, part in enumerate(parts):
+        server.run("alias", "add", part, *[f"reader{number}.{each}@example.net" for each in range(1000)])
+    server.run("alias", "add", "everybody@lists.test", *parts)
+    assert smtp.say("MAIL FROM:<you@example.org>") == 250
+    assert smtp.say("RCPT TO:<everybody@lists.test>") == 250
+    assert [smtp.say("RCPT TO:<everybody@lists.test>") for _ in range(20)] == [452] * 20
+    assert smtp.say(f"RCPT TO:<{ANNA}>") == 452  # it goes in a message of its own
+    assert smtp.say("RSET") == 250
+    assert smtp.say("MAIL FROM:<you@example.org>") == 250
+    assert smtp.say(f"RCPT TO:<{ANNA}>") == 250
+
+
 # --- senders -----------------------------------------------------------------------------------
 
 
