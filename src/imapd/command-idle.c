@@ -3,13 +3,6 @@
 
 static net_step idle_step;
 
-static void
-changed(void *argument)
-{
-	struct imapd_selected *selected = argument;
-	net_wake(selected->handle, 1);
-}
-
 static enum net_next
 park(struct imapd_session *session, bool drained)
 {
@@ -23,24 +16,10 @@ park(struct imapd_session *session, bool drained)
 }
 
 static void
-watch(struct imapd_session *session)
+set_idling(struct imapd_session *session, bool idling)
 {
-	struct imapd_selected *selected = session->selected;
-	if (!selected)
-		return;
-	selected->handle = net_handle(session->net);
-	selected->watch = post_mailbox_watch(selected->mailbox, changed, selected);
-	/* What came between the last answer and the watch would wake nobody. */
-	imapd_sync(session, NULL);
-}
-
-static void
-unwatch(struct imapd_session *session)
-{
-	if (!session->selected || !session->selected->watch)
-		return;
-	post_watch_end(session->selected->watch);
-	session->selected->watch = NULL;
+	if (session->selected)
+		atomic_store(&session->selected->idling, idling);
 }
 
 /*
@@ -50,10 +29,8 @@ unwatch(struct imapd_session *session)
 static enum net_next
 tell_news(struct imapd_session *session)
 {
-	if (session->selected && post_mailbox_gone(session->selected->mailbox)) {
-		unwatch(session);
+	if (session->selected && post_mailbox_gone(session->selected->mailbox))
 		return imapd_next(session);
-	}
 	imapd_sync(session, NULL);
 	return park(session, true);
 }
@@ -68,7 +45,7 @@ idle_step(struct net_session *net, const struct net_event *event)
 		return park(session, false);
 	if (event->why != NET_TAKEN)
 		return imapd_gone(session, event);
-	unwatch(session);
+	set_idling(session, false);
 	if (session->line.flaws ||
 		!slice_equal_nocase(wire_line_taken(&session->line), SLICE("DONE")))
 		return imapd_bad(session, "DONE was expected");
@@ -81,7 +58,9 @@ run(struct imapd_session *session, struct imapd_call *call)
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
 	imapd_put_text(session, "+ idling\r\n");
-	watch(session);
+	set_idling(session, true);
+	/* What came between the last answer and now would wake nobody. */
+	imapd_sync(session, NULL);
 	wire_line_taker_reset(&session->line);
 	return park(session, true);
 }

@@ -12,15 +12,23 @@ imapd_unselect(struct imapd_session *session)
 		session->state = IMAPD_SIGNED_IN;
 	if (!selected)
 		return;
-	if (selected->watch)
-		post_watch_end(selected->watch);
+	post_watch_end(selected->watch);
 	post_view_drop(selected->view);
 	post_mailbox_close(selected->mailbox);
 	free(selected);
 }
 
+/* Who isn't idle is woken only to be told that there is nothing left to speak of. */
+static void
+changed(void *argument)
+{
+	struct imapd_selected *selected = argument;
+	if (atomic_load(&selected->idling) || post_mailbox_gone(selected->mailbox))
+		net_wake(selected->handle, 1);
+}
+
 static struct imapd_selected *
-selected_new(struct post_mailbox *mailbox, bool read_only)
+selected_new(struct imapd_session *session, struct post_mailbox *mailbox, bool read_only)
 {
 	struct imapd_selected *selected = calloc(1, sizeof *selected);
 	ASSERT(selected);
@@ -29,6 +37,8 @@ selected_new(struct post_mailbox *mailbox, bool read_only)
 	selected->view = post_view_newest(mailbox);
 	selected->recent_from = read_only ? post_recent_peek(mailbox)
 					  : post_recent_claim(mailbox, selected->view);
+	selected->handle = net_handle(session->net);
+	selected->watch = post_mailbox_watch(mailbox, changed, selected);
 	return selected;
 }
 
@@ -75,7 +85,7 @@ open_mailbox(struct imapd_session *session, struct imapd_call *call, bool read_o
 		post_mailbox_open(session->account, imapd_mailbox_name(name), &mailbox);
 	if (failure)
 		return imapd_failed(session, failure);
-	session->selected = selected_new(mailbox, read_only);
+	session->selected = selected_new(session, mailbox, read_only);
 	session->state = IMAPD_SELECTED;
 	imapd_put_mailbox_flags(session, session->selected->view);
 	put_numbers(session);

@@ -42,24 +42,49 @@ put_bytes(struct imapd_fetching *fetching, const struct wire_imap_fetch_item *it
 	imapd_fetch_put(fetching, bytes);
 }
 
+/* What is read before it is announced: of damaged bytes the answer is NO. */
+static bool
+put_read(struct imapd_fetching *fetching, const struct post_message *message,
+	uint64_t start, uint64_t length)
+{
+	struct slice bytes = SLICE("");
+	if (length && !imapd_fetch_succeeds(fetching,
+			      post_message_bytes(fetching->view, message, start, length,
+				      fetching->message, IMAPD_READ_MOST, &bytes)))
+		return false;
+	wire_imap_put_literal_head(&fetching->lines, bytes.length);
+	imapd_fetch_put(fetching, bytes);
+	return true;
+}
+
+/* What is read while it drains: damaged bytes end the session. */
+static bool
+put_streamed(struct imapd_fetching *fetching, const struct post_message *message,
+	uint64_t start, uint64_t length)
+{
+	struct base_source *source = NULL;
+	if (!imapd_fetch_succeeds(fetching,
+		    post_message_source(fetching->view, message, start, length, &source)))
+		return false;
+	wire_imap_put_literal_head(&fetching->lines, length);
+	imapd_fetch_flush(fetching);
+	net_put_source(fetching->session->net, source);
+	return true;
+}
+
 static bool
 put_range(struct imapd_fetching *fetching, const struct post_message *message,
 	const struct wire_imap_fetch_item *item, const struct wire_section_range *range)
 {
 	uint64_t start = range->start, end = range->end;
-	struct base_source *source = NULL;
 	clip(item, &start, &end);
-	if (start < end &&
-		!imapd_fetch_succeeds(fetching, post_message_source(fetching->view, message,
-							start, end - start, &source)))
-		return false;
-	wire_imap_put_literal_head(&fetching->lines, end - start);
-	imapd_fetch_flush(fetching);
-	if (source)
-		net_put_source(fetching->session->net, source);
-	base_metric_add(
-		fetching->session->context->metrics.fetched_bytes, (int64_t)(end - start));
-	return true;
+	bool put = end - start <= IMAPD_READ_MOST
+			   ? put_read(fetching, message, start, end - start)
+			   : put_streamed(fetching, message, start, end - start);
+	if (put)
+		base_metric_add(fetching->session->context->metrics.fetched_bytes,
+			(int64_t)(end - start));
+	return put;
 }
 
 /* The message's own header comes from its record, so that the message isn't touched. */

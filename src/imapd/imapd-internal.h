@@ -5,6 +5,7 @@
 #include "wire/imap-arguments.h"
 #include "wire/imap-gather.h"
 #include "wire/imap-response.h"
+#include <stdatomic.h>
 
 /* States as bits, so that a command says in which it may be given (RFC 3501 3). */
 enum imapd_state {
@@ -51,7 +52,9 @@ struct imapd_selected {
 	uint32_t recent_from;   /* first UID that is \Recent in this session */
 	unsigned keywords_told; /* how many keywords FLAGS has named */
 	struct post_watch *watch;
-	struct net_handle handle; /* for the watch */
+	/* For the watch, on another thread: whom it wakes, and whether for news too. */
+	struct net_handle handle;
+	atomic_bool idling;
 };
 
 struct imapd_session {

@@ -23,6 +23,7 @@
 #define IMAPD_ERRORS_MOST      20 /* BAD in a row before the session is closed */
 #define IMAPD_CALL_MEMORY      (16 * 1024 * 1024)  /* of one command */
 #define IMAPD_SECTION_MOST     (4 * 1024 * 1024)   /* of a header block that is filtered */
+#define IMAPD_READ_MOST        (256 * 1024)        /* of a section that is not streamed */
 #define IMAPD_SWALLOW_MOST     (256 * 1024 * 1024) /* of an APPEND {n+} that is refused */
 
 struct imapd_metrics {

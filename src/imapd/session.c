@@ -25,14 +25,21 @@ line_deadline(const struct imapd_session *session)
 	return session->sign_in_until > now ? session->sign_in_until - now : 1;
 }
 
-enum net_next
-imapd_next_line(struct imapd_session *session, const struct net_want *more, net_step *step)
+/* Goes on with a line of which something may have been taken. */
+static enum net_next
+park_for_line(struct imapd_session *session, const struct net_want *more, net_step *step)
 {
 	struct net_want want = *more;
-	wire_line_taker_reset(&session->line);
 	want.taker = &session->line.taker;
 	want.deadline = line_deadline(session);
 	return net_park(session->net, &want, step);
+}
+
+enum net_next
+imapd_next_line(struct imapd_session *session, const struct net_want *more, net_step *step)
+{
+	wire_line_taker_reset(&session->line);
+	return park_for_line(session, more, step);
 }
 
 /* RFC 2180 3.3: a mailbox that is gone can't be told otherwise. */
@@ -57,7 +64,8 @@ imapd_next(struct imapd_session *session)
 	imapd_upload_drop(session->upload);
 	session->upload = NULL;
 	wire_imap_gather_reset(&session->gather, command_ceiling(session));
-	return imapd_next_line(session, &(struct net_want){.idle = true}, line_step);
+	return imapd_next_line(
+		session, &(struct net_want){.idle = true, .woken = true}, line_step);
 }
 
 enum net_next
@@ -166,10 +174,22 @@ literal_announced(struct imapd_session *session)
 	return take_literal(session, wire_imap_gather_sink(&session->gather));
 }
 
+/* Between commands: the mailbox is gone, or news came while we were leaving IDLE. */
+static enum net_next
+woken(struct imapd_session *session)
+{
+	if (farewell(session))
+		return imapd_next(session);
+	return park_for_line(
+		session, &(struct net_want){.idle = true, .woken = true}, line_step);
+}
+
 static enum net_next
 line_step(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
+	if (event->why == NET_WOKEN)
+		return woken(session);
 	if (event->why != NET_TAKEN)
 		return imapd_gone(session, event);
 	switch (wire_imap_gather_line(&session->gather, &session->line)) {
