@@ -408,6 +408,7 @@ cli_server_close(struct cli_server *server)
 {
 	if (!server)
 		return;
+	relay_stop(server->relay);
 	if (server->resolver)
 		net_resolver_stop(server->resolver);
 	if (server->started)

@@ -3,9 +3,9 @@
 #define OUT_MOST (256 * 1024) /* MAIL, RELAY_PARCEL_MOST RCPTs and DATA */
 
 static bool
-is_stopping(void *net)
+is_stopping(void *relay)
 {
-	return net_stopping(net);
+	return relay_is_stopping(relay);
 }
 
 enum base_failure
@@ -65,8 +65,7 @@ broken(struct relay_client *client, struct relay_verdict *why)
 	return false;
 }
 
-/* --- hello -----------------------------------------------------------------------------
- */
+/* --- hello ----------------------------------------------------------------------- */
 
 static bool
 ask(struct relay_client *client, const char *verb, struct slice argument,
@@ -122,8 +121,7 @@ hear_greeting(struct relay_client *client, struct relay_verdict *why, bool *loop
 	return !*loop;
 }
 
-/* --- TLS -------------------------------------------------------------------------------
- */
+/* --- TLS ------------------------------------------------------------------------- */
 
 enum securing { SECURED, CLEAR, NOT_SECURED };
 
@@ -176,8 +174,7 @@ start_tls(struct relay_client *client, struct relay_verdict *why)
 	return secured;
 }
 
-/* --- together --------------------------------------------------------------------------
- */
+/* --- together -------------------------------------------------------------------- */
 
 static bool
 dial(struct relay_client *client, struct relay_verdict *why)
@@ -186,7 +183,7 @@ dial(struct relay_client *client, struct relay_verdict *why)
 	struct base_error error = {0};
 	const struct net_stream_settings settings = {.clock = relay->settings.clock,
 		.cancelled = is_stopping,
-		.cancel_argument = relay->settings.net,
+		.cancel_argument = relay,
 		.least_rate = RELAY_LEAST_RATE};
 	if (net_stream_dial(&settings, &client->peer->address, NULL, RELAY_WAIT_CONNECT,
 		    &client->stream, &error) == BASE_OK)

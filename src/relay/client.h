@@ -63,8 +63,7 @@ void relay_client_close(struct relay_client *client);
  */
 bool relay_client_deliver(struct relay_client *client, struct relay_parcel *parcel);
 
-/* --- inside: client.c, transaction.c ----------------------------------------------------
- */
+/* --- inside: client.c, transaction.c --------------------------------------------- */
 
 /* What is put in `out` goes, at once. */
 enum base_failure relay_client_flush(struct relay_client *client) MUST_CHECK;

@@ -2,8 +2,7 @@
 #include "relay/hosts.h"
 #include <errno.h>
 
-/* --- counting --------------------------------------------------------------------------
- */
+/* --- counting -------------------------------------------------------------------- */
 
 static void
 not_coming(struct relay_delivery *delivery)
@@ -30,7 +29,7 @@ note_delivered(struct relay_delivery *delivery)
 {
 	struct relay *relay = delivery->relay;
 	struct relay_destination *destination = delivery->destination;
-	delivery->lost = 0;
+	delivery->lost = delivery->fruitless = 0;
 	if (delivery->client->letters > 1)
 		return;
 	pthread_mutex_lock(&relay->lock);
@@ -55,8 +54,7 @@ close_client(struct relay_delivery *delivery)
 	delivery->connection = NULL;
 }
 
-/* --- what is next ----------------------------------------------------------------------
- */
+/* --- what is next ---------------------------------------------------------------- */
 
 static struct timespec
 in_ms(uint64_t ms)
@@ -74,8 +72,7 @@ static void
 wait_for_room(struct relay *relay)
 {
 	pthread_mutex_lock(&relay->lock);
-	while (relay->under_way >= RELAY_SETTLING_MOST &&
-		!net_stopping(relay->settings.net)) {
+	while (relay->under_way >= RELAY_SETTLING_MOST && !relay_is_stopping(relay)) {
 		struct timespec until = in_ms(RELAY_IDLE_STEP_MS);
 		pthread_cond_timedwait(&relay->settled, &relay->lock, &until);
 	}
@@ -99,7 +96,7 @@ static bool
 has_had_its_turn(const struct relay_delivery *delivery)
 {
 	const struct relay_client *client = delivery->client;
-	if (net_stopping(delivery->relay->settings.net))
+	if (relay_is_stopping(delivery->relay))
 		return true;
 	return client &&
 	       (client->letters >= RELAY_LETTERS_MOST ||
@@ -116,7 +113,7 @@ wait_for_more(struct relay_delivery *delivery)
 	destination->idle++;
 	for (int i = 0; i < RELAY_IDLE_MS / RELAY_IDLE_STEP_MS; i++) {
 		if (destination->ready_count > 0 || others_wait(relay) ||
-			net_stopping(relay->settings.net))
+			relay_is_stopping(relay))
 			break;
 		struct timespec until = in_ms(RELAY_IDLE_STEP_MS);
 		pthread_cond_timedwait(&destination->arrived, &relay->lock, &until);
@@ -166,8 +163,7 @@ relay_delivery_next(struct relay_delivery *delivery, struct relay_parcel *parcel
 	return true;
 }
 
-/* --- connecting ------------------------------------------------------------------------
- */
+/* --- connecting ------------------------------------------------------------------ */
 
 /* While a server may still be reached later, nothing is final. */
 static void
@@ -236,8 +232,7 @@ connect_somewhere(struct relay_delivery *delivery, struct relay_verdict *why)
 	return delivery->client != NULL;
 }
 
-/* --- a destination that can't be reached ------------------------------------------------
- */
+/* --- a destination that can't be reached ----------------------------------------- */
 
 /*
  * Others of us are served there, so it is only one connection too many: the letter goes
@@ -263,7 +258,7 @@ static void
 judge_everybody(struct relay_delivery *delivery, struct relay_parcel *parcel,
 	const struct relay_verdict *why)
 {
-	if (net_stopping(delivery->relay->settings.net) || is_one_too_many(delivery, why)) {
+	if (relay_is_stopping(delivery->relay) || is_one_too_many(delivery, why)) {
 		relay_parcel_put_back(parcel, 0);
 		return;
 	}
@@ -273,30 +268,33 @@ judge_everybody(struct relay_delivery *delivery, struct relay_parcel *parcel,
 	} while (relay_delivery_next(delivery, parcel));
 }
 
-/* --- the errand ------------------------------------------------------------------------
- */
+/* --- the errand ------------------------------------------------------------------ */
 
 static bool
-any_delivered(const struct relay_parcel *parcel)
+any_verdict(const struct relay_parcel *parcel, enum relay_event event)
 {
 	for (size_t i = 0; i < parcel->count; i++)
-		if (parcel->verdicts[i].event == RELAY_DELIVERED)
+		if (parcel->verdicts[i].event == event && !parcel->verdicts[i].untried)
 			return true;
 	return false;
 }
 
-/* False: enough of this destination for now. */
+/* Enough of this destination for now; always false. */
 static bool
-after_loss(struct relay_delivery *delivery)
+let_rest(struct relay_delivery *delivery)
 {
 	struct relay *relay = delivery->relay;
-	close_client(delivery);
-	if (++delivery->lost < RELAY_LOST_IN_A_ROW)
-		return true;
 	pthread_mutex_lock(&relay->lock);
 	relay_destination_rest(relay, delivery->destination);
 	pthread_mutex_unlock(&relay->lock);
 	return false;
+}
+
+static bool
+after_loss(struct relay_delivery *delivery)
+{
+	close_client(delivery);
+	return ++delivery->lost < RELAY_LOST_IN_A_ROW || let_rest(delivery);
 }
 
 /* False: the errand is over. */
@@ -311,9 +309,13 @@ carry(struct relay_delivery *delivery, struct relay_parcel *parcel)
 		return false;
 	}
 	bool usable = relay_client_deliver(delivery->client, parcel);
-	if (any_delivered(parcel))
+	if (any_verdict(parcel, RELAY_DELIVERED))
 		note_delivered(delivery);
+	else if (any_verdict(parcel, RELAY_POSTPONED))
+		delivery->fruitless++;
 	base_ticket_drop(relay_parcel_settle(parcel));
+	if (delivery->fruitless >= RELAY_FRUITLESS_IN_A_ROW)
+		return let_rest(delivery);
 	return usable || after_loss(delivery);
 }
 

@@ -7,12 +7,13 @@
  * An errand: one connection to a destination, and what is ready there goes over it, letter
  * after letter. When nothing is ready it waits a moment for more, then says QUIT.
  */
-#define RELAY_IDLE_MS       2000 /* an open connection waits so long for a letter */
-#define RELAY_IDLE_STEP_MS  100
-#define RELAY_LETTERS_MOST  1000 /* over one connection */
-#define RELAY_CONNECTION_MS (5 * 60 * 1000)
-#define RELAY_TURN_MS       (5 * 1000) /* when others wait for a connection */
-#define RELAY_LOST_IN_A_ROW 3
+#define RELAY_IDLE_MS            2000 /* an open connection waits so long for a letter */
+#define RELAY_IDLE_STEP_MS       100
+#define RELAY_LETTERS_MOST       1000 /* over one connection */
+#define RELAY_CONNECTION_MS      (5 * 60 * 1000)
+#define RELAY_TURN_MS            (5 * 1000) /* when others wait for a connection */
+#define RELAY_LOST_IN_A_ROW      3
+#define RELAY_FRUITLESS_IN_A_ROW 20 /* letters postponed: the server wants a rest */
 
 /* With the lock held; false: the lane is full, or stops. */
 bool relay_delivery_start(struct relay *relay, struct relay_destination *destination);
@@ -27,7 +28,8 @@ struct relay_delivery {
 	unsigned blame_slot;
 	bool coming; /* counted so in the destination */
 	uint64_t began_ms;
-	unsigned lost; /* connections in a row that brought nothing */
+	unsigned lost;      /* connections in a row that brought nothing */
+	unsigned fruitless; /* letters in a row that were postponed */
 };
 
 /*

@@ -3,8 +3,7 @@
 #include "relay/settle.h"
 #include "wire/address.h"
 
-/* --- where mail to a domain goes -------------------------------------------------------
- */
+/* --- where mail to a domain goes ------------------------------------------------- */
 
 struct slice
 relay_address_domain(struct arena *arena, struct slice address)
@@ -47,8 +46,7 @@ relay_route_entry(struct relay *relay, struct relay_entry *row)
 	relay_queue_assign(&relay->queue, row, name);
 }
 
-/* --- whom to call ----------------------------------------------------------------------
- */
+/* --- whom to call ---------------------------------------------------------------- */
 
 static bool
 wants_connection(const struct relay *relay, const struct relay_destination *destination)
@@ -84,7 +82,7 @@ static bool
 may_connect(const struct relay *relay)
 {
 	return relay->started && relay->connections < relay->settings.connections_most &&
-	       !net_stopping(relay->settings.net);
+	       !relay_is_stopping(relay);
 }
 
 void
@@ -133,8 +131,7 @@ relay_destination_wake(struct relay *relay, struct relay_destination *destinatio
 	relay_destination_drop(&relay->queue, destination);
 }
 
-/* --- the timer's -----------------------------------------------------------------------
- */
+/* --- the timer's ----------------------------------------------------------------- */
 
 static void
 look_at_resting(struct relay *relay, int64_t now)

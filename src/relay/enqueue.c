@@ -89,8 +89,7 @@ ended(void *argument, enum base_failure outcome)
 	arena_destroy(enqueueing->arena);
 }
 
-/* --- packing ---------------------------------------------------------------------------
- */
+/* --- packing --------------------------------------------------------------------- */
 
 static struct slice
 packed_letter(struct enqueueing *enqueueing)

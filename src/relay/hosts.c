@@ -1,7 +1,6 @@
 #include "relay/hosts.h"
 
-/* --- order -----------------------------------------------------------------------------
- */
+/* --- order ----------------------------------------------------------------------- */
 
 static bool
 is_own(const struct net_dns_record *record, struct slice own_name)
@@ -52,8 +51,7 @@ relay_hosts_order(const struct net_answer *mx, struct slice own_name, uint64_t c
 	shuffle_ties(hosts, chance);
 }
 
-/* --- the domain's servers --------------------------------------------------------------
- */
+/* --- the domain's servers -------------------------------------------------------- */
 
 static void
 only_host(struct relay_hosts *hosts, struct slice name)
@@ -153,8 +151,7 @@ relay_hosts_find(struct relay *relay, const struct relay_destination *destinatio
 				   "%.*s is no address", SLICE_ARG(destination->domain)));
 }
 
-/* --- a server's addresses --------------------------------------------------------------
- */
+/* --- a server's addresses -------------------------------------------------------- */
 
 struct addressing {
 	struct relay *relay;
@@ -223,9 +220,11 @@ ask_tlsa(struct addressing *addressing, struct relay_verdict *why)
 static void
 no_addresses(const struct addressing *addressing, struct relay_verdict *why)
 {
-	*why = relay_verdict_own(addressing->arena,
-		addressing->temporary ? RELAY_POSTPONED : RELAY_REFUSED,
-		addressing->temporary ? "4.4.3" : "5.4.4", "%.*s has no address%s",
+	/* A route that leads nowhere is a person's mistake, which he will put right. */
+	bool wait = addressing->temporary ||
+		    addressing->destination->target.way == RELAY_WAY_HOST;
+	*why = relay_verdict_own(addressing->arena, wait ? RELAY_POSTPONED : RELAY_REFUSED,
+		wait ? "4.4.3" : "5.4.4", "%.*s has no address%s",
 		SLICE_ARG(addressing->host),
 		addressing->temporary ? " that can be found out now" : "");
 }

@@ -99,12 +99,12 @@ deliver_row(struct relay_parcel *parcel, struct post_incoming *incoming, size_t 
 }
 
 static void
-log_delivered(const struct relay_parcel *parcel, size_t index, struct slice id)
+log_delivered(const struct relay_parcel *parcel, size_t index)
 {
 	const struct relay *relay = parcel->relay;
 	base_metric_add(relay->metrics.delivered, 1);
-	LOG(relay->settings.log, BASE_LOG_INFO, "relay.delivered", LOG_TEXT("id", id),
-		LOG_TEXT("from", parcel->record.sender),
+	LOG(relay->settings.log, BASE_LOG_INFO, "relay.delivered",
+		LOG_TEXT("id", parcel->id), LOG_TEXT("from", parcel->record.sender),
 		LOG_TEXT("to", parcel->records[index].address),
 		LOG_STRING("server", "local"),
 		LOG_NUMBER("attempts", parcel->records[index].attempts + 1),
@@ -116,11 +116,10 @@ static void
 deliver_rows(struct relay_parcel *parcel, struct post_incoming *incoming)
 {
 	size_t kept = 0;
-	struct slice id = arena_copy(parcel->arena, relay_queued_id(parcel->letter));
 	for (size_t i = 0; i < parcel->count; i++) {
 		enum base_failure failure = deliver_row(parcel, incoming, i);
 		if (!failure) {
-			log_delivered(parcel, i, id);
+			log_delivered(parcel, i);
 			continue;
 		}
 		parcel->verdicts[kept] = verdict_of(parcel->arena, failure);

@@ -3,8 +3,7 @@
 #include "relay/settle.h"
 #include "wire/address.h"
 
-/* --- which rows ------------------------------------------------------------------------
- */
+/* --- which rows ------------------------------------------------------------------ */
 
 /* With the lock held; false to stop. */
 typedef bool visit_row(void *argument, struct relay_entry *row);
@@ -76,8 +75,7 @@ visit_chosen(struct relay *relay, const struct relay_choice *choice, visit_row *
 	}
 }
 
-/* --- list ------------------------------------------------------------------------------
- */
+/* --- list ------------------------------------------------------------------------ */
 
 struct listing {
 	struct relay *relay;
@@ -176,8 +174,16 @@ relay_list(struct relay *relay, const struct relay_choice *choice, size_t limit,
 	return listing.count;
 }
 
-/* --- changing: lease what can be leased, then commit letter by letter --------------------
- */
+size_t
+relay_count(struct relay *relay)
+{
+	pthread_mutex_lock(&relay->lock);
+	size_t count = relay->queue.rows;
+	pthread_mutex_unlock(&relay->lock);
+	return count;
+}
+
+/* --- changing: lease what can be leased, then commit letter by letter ------------ */
 
 struct changing {
 	struct relay *relay;
@@ -190,11 +196,12 @@ struct changing {
 	size_t ticket_count, ticket_room;
 };
 
+/* A list with room for one more. */
 static void *
-grown(struct arena *arena, const void *list, size_t count, size_t *room, size_t size)
+grown(struct arena *arena, void *list, size_t count, size_t *room, size_t size)
 {
 	if (count < *room)
-		return NULL;
+		return list;
 	*room = *room ? 2 * *room : 64;
 	void *made = arena_take_many(arena, *room, size);
 	if (count > 0)
@@ -211,10 +218,8 @@ lease(struct changing *changing, struct relay_entry *row)
 	row->wish = RELAY_WISH_NOTHING;
 	row->place = RELAY_ROW_LEASED;
 	relay_place(relay, row->consignment);
-	void *more = grown(changing->arena, changing->rows, changing->count,
+	changing->rows = grown(changing->arena, changing->rows, changing->count,
 		&changing->room, sizeof(struct relay_entry *));
-	if (more)
-		changing->rows = more;
 	changing->rows[changing->count++] = row;
 }
 
@@ -257,10 +262,9 @@ keep_ticket(struct changing *changing, struct base_ticket *ticket)
 	pthread_mutex_unlock(&changing->relay->lock);
 	if (full)
 		base_ticket_wait(ticket);
-	void *more = grown(changing->arena, changing->tickets, changing->ticket_count,
-		&changing->ticket_room, sizeof(struct base_ticket *));
-	if (more)
-		changing->tickets = more;
+	changing->tickets =
+		grown(changing->arena, changing->tickets, changing->ticket_count,
+			&changing->ticket_room, sizeof(struct base_ticket *));
 	changing->tickets[changing->ticket_count++] = ticket;
 }
 
@@ -407,8 +411,7 @@ relay_grant_wishes(struct relay *relay)
 	}
 }
 
-/* --- rows that take the server down with them -------------------------------------------
- */
+/* --- rows that take the server down with them ------------------------------------ */
 
 static struct base_ticket *
 count_crash(struct relay_parcel *parcel, struct slice row_id)

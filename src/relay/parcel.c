@@ -9,6 +9,7 @@ relay_parcel_of(struct relay *relay, struct relay_entry *const *rows, size_t cou
 	*parcel = (struct relay_parcel){.relay = relay,
 		.arena = arena,
 		.letter = rows[0]->letter,
+		.id = arena_copy(arena, relay_queued_id(rows[0]->letter)),
 		.arrived_ms = rows[0]->letter->arrived_ms,
 		.space = relay_space_of(relay_queued_id(rows[0]->letter)),
 		.count = count};
@@ -22,8 +23,7 @@ relay_parcel_put_back(struct relay_parcel *parcel, int64_t pause_ms)
 	parcel->count = 0;
 }
 
-/* --- reading ---------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------- */
 
 /* A row that can't be read stays where it is, for a person to look at. */
 static void
@@ -61,14 +61,13 @@ bool
 relay_parcel_load(struct relay_parcel *parcel)
 {
 	struct slice keys[1 + RELAY_PARCEL_MOST], values[1 + RELAY_PARCEL_MOST];
-	struct slice id = relay_queued_id(parcel->letter);
 	char *bytes = arena_take(parcel->arena, (1 + parcel->count) * RELAY_KEY_MOST);
 	parcel->records = ARENA_MANY(parcel->arena, struct relay_row_record, parcel->count);
 	parcel->verdicts = ARENA_MANY(parcel->arena, struct relay_verdict, parcel->count);
-	keys[0] = relay_key_letter(id, bytes);
+	keys[0] = relay_key_letter(parcel->id, bytes);
 	for (size_t i = 1; i <= parcel->count; i++)
-		keys[i] = relay_key_row(
-			id, parcel->rows[i - 1]->number, bytes + i * RELAY_KEY_MOST);
+		keys[i] = relay_key_row(parcel->id, parcel->rows[i - 1]->number,
+			bytes + i * RELAY_KEY_MOST);
 	enum base_failure failure = store_get_many(parcel->relay->spaces[parcel->space],
 		keys, 1 + parcel->count, parcel->arena, values);
 	if (failure) {

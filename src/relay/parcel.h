@@ -20,7 +20,8 @@ struct relay_verdict {
 struct relay_parcel {
 	struct relay *relay;
 	struct arena *arena;
-	struct relay_queued *letter;
+	struct relay_queued *letter; /* while a row of it is leased */
+	struct slice id;
 	int64_t arrived_ms;
 	unsigned space;
 	size_t count;
@@ -50,8 +51,7 @@ void relay_parcel_judge(struct relay_parcel *parcel, const struct relay_verdict 
  */
 struct base_ticket *relay_parcel_settle(struct relay_parcel *parcel);
 
-/* --- verdicts --------------------------------------------------------------------------
- */
+/* --- verdicts -------------------------------------------------------------------- */
 
 /* What a server answered; a class that fits nowhere counts as 4yz. */
 void relay_verdict_of_reply(const struct wire_smtp_reply *reply, struct slice server,

@@ -1,7 +1,6 @@
 #include "relay/queue.h"
 
-/* --- the whole -------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------- */
 
 void
 relay_queue_init(struct relay_queue *queue)
@@ -33,8 +32,7 @@ relay_queue_free(struct relay_queue *queue)
 	free(queue->heap);
 }
 
-/* --- letters and rows ------------------------------------------------------------------
- */
+/* --- letters and rows ------------------------------------------------------------ */
 
 struct relay_queued *
 relay_queued_create(struct slice id)
@@ -88,8 +86,7 @@ relay_queue_find(const struct relay_queue *queue, struct slice id)
 	return map_get(queue->letters, id);
 }
 
-/* --- consignments ----------------------------------------------------------------------
- */
+/* --- consignments ---------------------------------------------------------------- */
 
 static void heap_remove(struct relay_queue *queue, struct relay_consignment *consignment);
 
@@ -160,8 +157,7 @@ consignment_of(struct relay_destination *destination, struct relay_queued *lette
 	return made;
 }
 
-/* --- destinations ----------------------------------------------------------------------
- */
+/* --- destinations ---------------------------------------------------------------- */
 
 static const struct slice MX = SLICE_INIT("mx ");
 
@@ -227,8 +223,7 @@ relay_queue_assign(struct relay_queue *queue, struct relay_entry *row, struct sl
 	TAILQ_INSERT_TAIL(&consignment->rows, row, of_consignment);
 }
 
-/* --- the heap of due times -------------------------------------------------------------
- */
+/* --- the heap of due times ------------------------------------------------------- */
 
 static void
 heap_set(struct relay_queue *queue, size_t place, struct relay_consignment *consignment)
@@ -305,8 +300,7 @@ relay_queue_due(struct relay_queue *queue, int64_t now_ms)
 	return first;
 }
 
-/* --- where consignments belong ---------------------------------------------------------
- */
+/* --- where consignments belong --------------------------------------------------- */
 
 static bool
 earliest(const struct relay_consignment *consignment, int64_t *due_ms)

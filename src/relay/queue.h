@@ -104,8 +104,7 @@ struct relay_queue {
 void relay_queue_init(struct relay_queue *queue);
 void relay_queue_free(struct relay_queue *queue); /* with all that is in it */
 
-/* --- letters and rows ------------------------------------------------------------------
- */
+/* --- letters and rows ------------------------------------------------------------ */
 
 struct relay_queued *relay_queued_create(struct slice id);
 struct relay_entry *relay_queued_add_row(
@@ -130,8 +129,7 @@ relay_entry_address(const struct relay_entry *row)
 	return slice_of(row->address, row->length);
 }
 
-/* --- destinations ----------------------------------------------------------------------
- */
+/* --- destinations ---------------------------------------------------------------- */
 
 /* The row goes there from now on; its letter is in the queue. name as in the struct. */
 void relay_queue_assign(
@@ -143,8 +141,7 @@ void relay_destination_parse(
 void relay_destination_drop(
 	struct relay_queue *queue, struct relay_destination *destination);
 
-/* --- time ------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------ */
 
 /* After a row's place or time has changed: where does its consignment belong? */
 void relay_queue_place(

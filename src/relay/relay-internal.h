@@ -6,6 +6,7 @@
 #include "relay/relay.h"
 #include "relay/row.h"
 #include "relay/schedule.h"
+#include <stdatomic.h>
 
 /*
  * What the files of this room share.
@@ -49,6 +50,7 @@ struct relay {
 	struct relay_queue queue;
 	unsigned connections;
 	bool started;
+	atomic_bool stopping;
 	size_t under_way; /* commits that will call back */
 	pthread_cond_t settled;
 	struct relay_settles unsaved; /* results that the store did not take yet */
@@ -59,9 +61,9 @@ struct relay {
 /* The wall clock; the queue's times move along when it is set. */
 int64_t relay_now(const struct relay *relay);
 unsigned relay_space_of(struct slice id);
+bool relay_is_stopping(const struct relay *relay);
 
-/* --- dispatch.c: who is tried when; all but the tick with the lock held ------------------
- */
+/* --- dispatch.c: who is tried when; all but the tick with the lock held ---------- */
 
 /* Puts the row where its domain's route leads. */
 void relay_route_entry(struct relay *relay, struct relay_entry *row);
@@ -76,7 +78,7 @@ void relay_destination_rest(struct relay *relay, struct relay_destination *desti
 void relay_destination_wake(struct relay *relay, struct relay_destination *destination);
 
 /* The timer's: what is due, who has rested, what the store did not take. */
-void relay_tick(void *relay);
+void relay_tick(void *argument);
 
 /* Without the lock: the name (queue.h) of the destination of mail to a domain. */
 struct slice relay_destination_name(
@@ -84,8 +86,7 @@ struct slice relay_destination_name(
 /* The canonical domain of an address, or absent. */
 struct slice relay_address_domain(struct arena *arena, struct slice address);
 
-/* --- open.c, routes.c: what the store has, at the start ---------------------------------
- */
+/* --- open.c, routes.c: what the store has, at the start -------------------------- */
 
 enum base_failure relay_read_queue(struct relay *relay) MUST_CHECK;
 enum base_failure relay_read_routes(struct relay *relay) MUST_CHECK;

@@ -15,8 +15,13 @@ relay_space_of(struct slice id)
 	return (unsigned)(base_siphash(id, key) % RELAY_QUEUE_SPACES);
 }
 
-/* --- opening ---------------------------------------------------------------------------
- */
+bool
+relay_is_stopping(const struct relay *relay)
+{
+	return atomic_load(&relay->stopping) || net_stopping(relay->settings.net);
+}
+
+/* --- opening --------------------------------------------------------------------- */
 
 static void
 fill_defaults(struct relay *relay)
@@ -132,8 +137,14 @@ relay_start(struct relay *relay)
 	pthread_mutex_unlock(&relay->lock);
 }
 
-/* --- closing ---------------------------------------------------------------------------
- */
+/* --- closing --------------------------------------------------------------------- */
+
+void
+relay_stop(struct relay *relay)
+{
+	if (relay)
+		atomic_store(&relay->stopping, true);
+}
 
 static void
 wait_for_commits(struct relay *relay)

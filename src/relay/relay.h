@@ -44,9 +44,14 @@ struct relay_settings {
 enum base_failure relay_open(const struct relay_settings *settings, struct relay **relay,
 	struct base_error *error) MUST_CHECK; /* reads the queue's rows */
 void relay_start(struct relay *relay);        /* after net_start: deliveries begin */
-void relay_close(struct relay *relay);        /* after net_stop */
+/*
+ * Before the resolver and net are stopped, so that what fails only because they are is not
+ * taken for a failure. NULL is fine.
+ */
+void relay_stop(struct relay *relay);
+void relay_close(struct relay *relay); /* after net_stop; NULL is fine */
 
-/* --- into the queue ------------------------------------------------------------------ */
+/* --- into the queue -------------------------------------------------------------- */
 
 struct relay_recipient {
 	struct slice address;  /* local@domain, domain as A-labels unless smtputf8 */
@@ -74,7 +79,7 @@ struct relay_letter {
 enum base_failure relay_enqueue(struct relay *relay, const struct relay_letter *letter,
 	struct post_delivery *delivery) MUST_CHECK;
 
-/* --- looking after it ----------------------------------------------------------------- */
+/* --- looking after it ------------------------------------------------------------ */
 
 enum relay_state { RELAY_WAITING, RELAY_ACTIVE, RELAY_HELD };
 struct relay_row {
@@ -98,6 +103,8 @@ struct relay_choice {
 /* Rows in the order of arrival, at most limit (0: all); they live in the arena. */
 size_t relay_list(struct relay *relay, const struct relay_choice *choice, size_t limit,
 	struct arena *arena, struct relay_row **rows);
+/* How many rows there are, in any state. */
+size_t relay_count(struct relay *relay);
 /*
  * Each says in *changed how many; the ticket completes when it is durable. A row that is
  * being delivered at the moment is held or dropped when that attempt has failed, and if
@@ -111,7 +118,7 @@ struct base_ticket *relay_hold(
 struct base_ticket *relay_drop(struct relay *relay, const struct relay_choice *choice,
 	bool report, size_t *changed);
 
-/* --- routes --------------------------------------------------------------------------- */
+/* --- routes ---------------------------------------------------------------------- */
 
 /*
  * Where mail to a domain goes instead of its MX: "smtp://host:port", "smtps://…", "mx";

@@ -6,8 +6,7 @@
 
 #define REPORT_MOST (4 * 1024 * 1024)
 
-/* --- what is told ----------------------------------------------------------------------
- */
+/* --- what is told ---------------------------------------------------------------- */
 
 struct relay_report
 relay_report_of(struct relay_parcel *parcel)
@@ -60,8 +59,7 @@ relay_report_add(struct relay_report *report, size_t index, enum wire_dsn_action
 	report->failed |= action == WIRE_DSN_FAILED;
 }
 
-/* --- the letter that is told about ------------------------------------------------------
- */
+/* --- the letter that is told about ----------------------------------------------- */
 
 /* As much of trace and blob as there is, up to most; empty when it can't be read. */
 static struct slice
@@ -154,8 +152,7 @@ write_report(const struct relay_report *report, struct slice id, struct buffer *
 	return wire_dsn_put(into, &message);
 }
 
-/* --- sending it ------------------------------------------------------------------------
- */
+/* --- sending it ------------------------------------------------------------------ */
 
 static enum base_failure
 make_incoming(struct relay *relay, struct slice bytes, struct post_incoming **incoming)
@@ -191,8 +188,8 @@ submit_to_sender(struct relay_report *report, struct slice id,
 		return NULL;
 	}
 	LOG(relay->settings.log, BASE_LOG_WARN, "relay.report-dropped",
-		LOG_TEXT("id", relay_queued_id(parcel->letter)),
-		LOG_TEXT("to", parcel->record.sender), LOG_FAILURE(failure));
+		LOG_TEXT("id", parcel->id), LOG_TEXT("to", parcel->record.sender),
+		LOG_FAILURE(failure));
 	return relay_settle_submit(settle);
 }
 

@@ -16,15 +16,14 @@ struct results {
 	size_t untried_count;
 };
 
-/* --- one row ---------------------------------------------------------------------------
- */
+/* --- one row --------------------------------------------------------------------- */
 
 /* Of rows of a letter the same, so that they stay together. */
 static uint64_t
-chance_of(const struct relay_queued *letter)
+chance_of(struct slice letter_id)
 {
 	static const uint8_t key[16];
-	return base_siphash(relay_queued_id(letter), key);
+	return base_siphash(letter_id, key);
 }
 
 static struct relay_decision
@@ -35,7 +34,7 @@ decide(const struct results *results, size_t index)
 	const struct relay_progress progress = {.arrived_ms = parcel->arrived_ms,
 		.attempts = row->attempts,
 		.warned = row->warned,
-		.chance = chance_of(parcel->letter)};
+		.chance = chance_of(parcel->id)};
 	return relay_schedule_decide(&parcel->relay->schedule, &progress,
 		parcel->verdicts[index].event, results->now_ms);
 }
@@ -45,8 +44,7 @@ log_result(const struct results *results, size_t index, const char *event, int64
 {
 	const struct relay_parcel *parcel = results->parcel;
 	const struct relay_row_record *row = &parcel->records[index];
-	LOG(parcel->relay->settings.log, BASE_LOG_INFO, event,
-		LOG_TEXT("id", relay_queued_id(parcel->letter)),
+	LOG(parcel->relay->settings.log, BASE_LOG_INFO, event, LOG_TEXT("id", parcel->id),
 		LOG_TEXT("from", parcel->record.sender), LOG_TEXT("to", row->address),
 		LOG_TEXT("server", parcel->server),
 		LOG_TEXT("reply", parcel->verdicts[index].text),
@@ -109,8 +107,7 @@ given_up(struct results *results, size_t index)
 	base_metric_add(parcel->relay->metrics.bounced, 1);
 	if (slice_empty(parcel->record.sender))
 		LOG(parcel->relay->settings.log, BASE_LOG_WARN,
-			"relay.report-undeliverable",
-			LOG_TEXT("id", relay_queued_id(parcel->letter)),
+			"relay.report-undeliverable", LOG_TEXT("id", parcel->id),
 			LOG_TEXT("to", parcel->records[index].address));
 	relay_settle_delete(
 		tell(results, index, WIRE_DSN_FAILED), parcel->rows[index], false);
@@ -145,8 +142,7 @@ take_row(struct results *results, size_t index)
 	}
 }
 
-/* --- all of them -----------------------------------------------------------------------
- */
+/* --- all of them ----------------------------------------------------------------- */
 
 /* Nothing was told: what is delivered is so all the same, the rest is tried again. */
 static void

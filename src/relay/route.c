@@ -1,7 +1,6 @@
 #include "relay/route.h"
 
-/* --- what a route says -----------------------------------------------------------------
- */
+/* --- what a route says ----------------------------------------------------------- */
 
 static enum base_failure
 no_route(struct slice text, struct base_error *error)
@@ -18,7 +17,7 @@ is_host(struct slice host)
 {
 	for (size_t i = 0; i < host.length; i++)
 		if (!byte_is_alpha(host.data[i]) && !byte_is_digit(host.data[i]) &&
-			!memchr(".-_:", host.data[i], 4))
+			!(host.data[i] && strchr(".-_:", host.data[i])))
 			return false;
 	return host.length > 0 && host.length <= 255;
 }
@@ -76,8 +75,7 @@ relay_target_parse(struct slice text, uint16_t default_port, struct relay_target
 	return BASE_OK;
 }
 
-/* --- the table -------------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------- */
 
 struct route {
 	size_t length;

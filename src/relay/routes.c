@@ -194,8 +194,7 @@ relay_routes(struct relay *relay, struct arena *arena, struct relay_route_info *
 	return count;
 }
 
-/* --- at the start ----------------------------------------------------------------------
- */
+/* --- at the start ---------------------------------------------------------------- */
 
 static bool
 read_row(void *argument, struct slice domain, struct slice value)

@@ -10,8 +10,7 @@ enum {
 };
 enum { ROW_HELD = 1, ROW_WARNED = 2, ROW_FLAGS = 3 };
 
-/* --- keys ------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------ */
 
 struct slice
 relay_key_letter(struct slice id, char into[RELAY_KEY_MOST])
@@ -45,8 +44,7 @@ relay_key_parse(struct slice key, struct relay_key *parsed)
 	return (kind == RELAY_KEY_LETTER || kind == RELAY_KEY_ROW) && slice_empty(key);
 }
 
-/* --- values ----------------------------------------------------------------------------
- */
+/* --- values ---------------------------------------------------------------------- */
 
 /* Absent and empty are told apart: 0 is absent, else length + 1. */
 static bool
@@ -176,8 +174,7 @@ relay_row_unpack(struct slice value, struct relay_row_record *record)
 	return BASE_OK;
 }
 
-/* --- names -----------------------------------------------------------------------------
- */
+/* --- names ----------------------------------------------------------------------- */
 
 struct slice
 relay_row_id(struct slice letter, uint32_t number, char into[RELAY_ROW_ID_MOST + 1])

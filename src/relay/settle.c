@@ -24,8 +24,7 @@ struct relay_settle {
 	struct settle_item *first, **end;
 };
 
-/* --- making ----------------------------------------------------------------------------
- */
+/* --- making ---------------------------------------------------------------------- */
 
 struct relay_settle *
 relay_settle_create(struct relay *relay, unsigned space)
@@ -98,8 +97,7 @@ relay_settle_forget(
 	item->hash = *hash;
 }
 
-/* --- the commit ------------------------------------------------------------------------
- */
+/* --- the commit ------------------------------------------------------------------ */
 
 /* The items of one letter stand one after the other. Marks those that are its last rows. */
 static struct settle_item *
@@ -140,8 +138,7 @@ fill_item(const struct settle_item *item, struct store_turn *turn)
 	}
 }
 
-/* --- memory follows, with the lock held ------------------------------------------------
- */
+/* --- memory follows, with the lock held ------------------------------------------ */
 
 static void
 wait_again(struct relay *relay, struct relay_entry *row, int64_t next_ms, bool held)
@@ -254,8 +251,7 @@ settled(void *argument, enum base_failure outcome)
 		relay_settle_destroy(settle);
 }
 
-/* --- submitting ------------------------------------------------------------------------
- */
+/* --- submitting ------------------------------------------------------------------ */
 
 static enum base_failure
 fill(void *argument, struct store_turn *turn, struct store_blob *blob)
@@ -341,8 +337,7 @@ relay_settle_unsaved(struct relay *relay)
 		base_ticket_drop(relay_settle_submit(settle));
 }
 
-/* --- leased, and nothing came of it ----------------------------------------------------
- */
+/* --- leased, and nothing came of it ---------------------------------------------- */
 
 void
 relay_put_back(struct relay *relay, struct relay_entry *const *rows, size_t count,

@@ -279,8 +279,7 @@ too_many_recipients_go_in_two_transactions(void **state)
 	end();
 }
 
-/* --- what a letter needs ---------------------------------------------------------------
- */
+/* --- what a letter needs --------------------------------------------------------- */
 
 static const char *const international[] = {"b\xc3\xb6ris@example.test"};
 static const char *const plain[] = {"boris@example.test"};
@@ -375,8 +374,7 @@ a_large_letter_arrives_whole(void **state)
 	end();
 }
 
-/* --- servers that are no good ----------------------------------------------------------
- */
+/* --- servers that are no good ---------------------------------------------------- */
 
 static void
 a_silent_server_is_left_in_time(void **state)
@@ -460,6 +458,29 @@ a_new_letter_waits_while_the_place_rests(void **state)
 	end();
 }
 
+/* A server that puts off one letter after the other gets a rest from us. */
+static void
+a_server_that_only_postpones_is_let_alone(void **state)
+{
+	(void)state;
+	begin();
+	rule("MAIL", "450 4.7.1 slow down", SERVER_GOES_ON, 0);
+	office->idle = true;
+	office->connections_per_destination = 1;
+	run();
+	for (int i = 0; i < 50; i++)
+		office_send_to(office, "boris@example.test");
+	office_run(office);
+	while (office_logged(office, "relay.deferred") < 20)
+		;
+	usleep(300 * 1000);
+	assert_int_equal(server_heard(server, "MAIL"), 20);
+	office_advance(office, 3 * 60 * 1000);
+	while (office_logged(office, "relay.deferred") < 40)
+		;
+	end();
+}
+
 static void
 stopping_is_quick_and_loses_nothing(void **state)
 {
@@ -502,6 +523,7 @@ main(void)
 		cmocka_unit_test(garbage_is_no_reply),
 		cmocka_unit_test(a_dead_place_is_asked_once),
 		cmocka_unit_test(a_new_letter_waits_while_the_place_rests),
+		cmocka_unit_test(a_server_that_only_postpones_is_let_alone),
 		cmocka_unit_test(stopping_is_quick_and_loses_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

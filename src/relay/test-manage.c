@@ -250,8 +250,7 @@ a_row_that_crashes_the_server_twice_is_held(void **state)
 	end();
 }
 
-/* --- routes ----------------------------------------------------------------------------
- */
+/* --- routes ---------------------------------------------------------------------- */
 
 static void
 routes_are_kept_and_listed(void **state)

@@ -167,6 +167,19 @@ what_the_dns_does_not_say_now_waits(void **state)
 	end();
 }
 
+static void
+a_route_that_leads_nowhere_bounces_nothing(void **state)
+{
+	(void)state;
+	begin();
+	run();
+	office_route(office, "*", "misspelt.test", 25);
+	office_send_to(office, "boris@one.test");
+	office_await_attempts(office, 1);
+	assert_int_equal(office_logged(office, "misspelt.test has no address"), 1);
+	end();
+}
+
 int
 main(void)
 {
@@ -178,6 +191,7 @@ main(void)
 		cmocka_unit_test(some_domains_take_no_mail),
 		cmocka_unit_test(who_greets_as_we_do_is_ourselves),
 		cmocka_unit_test(what_the_dns_does_not_say_now_waits),
+		cmocka_unit_test(a_route_that_leads_nowhere_bounces_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

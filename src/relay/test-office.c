@@ -8,8 +8,7 @@
 #define PATIENCE   12000 /* steps: a minute; sanitizers are slow */
 #define BYTES_MOST (16 * 1024 * 1024)
 
-/* --- the rooms -------------------------------------------------------------------------
- */
+/* --- the rooms ------------------------------------------------------------------- */
 
 static void
 open_post(struct office *office)
@@ -82,6 +81,7 @@ open_rooms(struct office *office)
 static void
 close_rooms(struct office *office)
 {
+	relay_stop(office->relay);
 	net_resolver_stop(office->resolver);
 	net_stop(office->net);
 	relay_close(office->relay);
@@ -165,8 +165,7 @@ office_route(struct office *office, const char *domain, const char *host, uint16
 		office->relay, slice_of_text(domain), slice_of_text(target), NULL));
 }
 
-/* --- letters ---------------------------------------------------------------------------
- */
+/* --- letters --------------------------------------------------------------------- */
 
 static const char TEXT[] = "From: anna@troika.test\r\n"
 			   "Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\n"
@@ -224,8 +223,7 @@ office_send_to(struct office *office, const char *address)
 	office_send(office, &(struct office_letter){.to = &address, .to_count = 1});
 }
 
-/* --- looking ---------------------------------------------------------------------------
- */
+/* --- looking --------------------------------------------------------------------- */
 
 size_t
 office_rows(struct office *office, struct arena *arena, struct relay_row **rows)

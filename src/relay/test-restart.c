@@ -76,8 +76,7 @@ letters_that_were_never_tried_go_out(void **state)
 	end();
 }
 
-/* --- damage ----------------------------------------------------------------------------
- */
+/* --- damage ---------------------------------------------------------------------- */
 
 static void
 overwrite(struct slice key, struct slice value)
@@ -203,8 +202,7 @@ rows_without_a_letter_are_left_alone(void **state)
 	end();
 }
 
-/* --- mailboxes of ours -------------------------------------------------------------------
- */
+/* --- mailboxes of ours ----------------------------------------------------------- */
 
 static const char *const anna[] = {"anna@troika.test"};
 

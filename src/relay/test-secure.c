@@ -123,8 +123,7 @@ injected_answers_stop_it(void **state)
 	end();
 }
 
-/* --- DANE: what stands in the resolver's own zone counts as proven -----------------------
- */
+/* --- DANE: what stands in the resolver's own zone counts as proven --------------- */
 
 static void
 publish_key(bool right)
@@ -188,8 +187,7 @@ where_the_dns_wants_tls_there_is_no_clear(void **state)
 	end();
 }
 
-/* --- TLS from the first byte -------------------------------------------------------------
- */
+/* --- TLS from the first byte ----------------------------------------------------- */
 
 static void
 a_route_may_want_tls_from_the_start(void **state)

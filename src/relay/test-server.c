@@ -21,8 +21,7 @@ struct guest {
 	bool over;
 };
 
-/* --- bytes -----------------------------------------------------------------------------
- */
+/* --- bytes ----------------------------------------------------------------------- */
 
 static bool
 is_stopping(struct server *server)
@@ -89,8 +88,7 @@ hear(struct guest *guest)
 	}
 }
 
-/* --- what is said ----------------------------------------------------------------------
- */
+/* --- what is said ---------------------------------------------------------------- */
 
 static const struct server_rule *
 rule_for(struct server *server, struct slice line)
@@ -145,8 +143,7 @@ say_offers(struct guest *guest, struct slice line)
 		&then);
 }
 
-/* --- messages --------------------------------------------------------------------------
- */
+/* --- messages -------------------------------------------------------------------- */
 
 static void
 free_message(struct server_message *message)
@@ -214,6 +211,7 @@ static void
 take_chunk(struct guest *guest, struct slice line)
 {
 	SCOPED(buffer_free) struct buffer data = buffer_with(64 * 1024 * 1024);
+	ASSERT(line.length > 5);
 	size_t left = strtoul(line.data + 5, NULL, 10);
 	while (left > 0) {
 		if (guest->start == guest->end && !fill(guest)) {
@@ -229,8 +227,7 @@ take_chunk(struct guest *guest, struct slice line)
 	end_data(guest, &data);
 }
 
-/* --- commands --------------------------------------------------------------------------
- */
+/* --- commands -------------------------------------------------------------------- */
 
 static void
 secure(struct guest *guest)
@@ -351,8 +348,7 @@ listen_on(void *argument)
 	}
 }
 
-/* --- the server ------------------------------------------------------------------------
- */
+/* --- the server ------------------------------------------------------------------ */
 
 void
 server_start(struct server *server)

@@ -21,8 +21,7 @@ struct transaction {
 	bool lost; /* the connection is of no use any more */
 };
 
-/* --- what the letter needs of the server -----------------------------------------------
- */
+/* --- what the letter needs of the server ----------------------------------------- */
 
 static void
 judge_all(struct transaction *transaction, const char *status, const char *why)
@@ -84,8 +83,7 @@ suits(struct transaction *transaction)
 	return true;
 }
 
-/* --- commands --------------------------------------------------------------------------
- */
+/* --- commands -------------------------------------------------------------------- */
 
 static enum wire_smtp_body
 body_of(const struct transaction *transaction)
@@ -141,8 +139,7 @@ put_rcpt(struct transaction *transaction, size_t index)
 	wire_smtp_rcpt_put(&client->out, &rcpt);
 }
 
-/* --- replies ---------------------------------------------------------------------------
- */
+/* --- replies --------------------------------------------------------------------- */
 
 static bool
 has_verdict(const struct transaction *transaction, size_t index)
@@ -194,7 +191,7 @@ judge_lost(struct transaction *transaction)
 	struct relay_verdict verdict =
 		relay_client_failure(client, transaction->parcel->arena);
 	verdict.untried = (!transaction->begun && client->letters > 0) ||
-			  net_stopping(client->relay->settings.net);
+			  relay_is_stopping(client->relay);
 	judge_rest(transaction, &verdict, false);
 }
 
@@ -232,8 +229,7 @@ is_leaving(struct transaction *transaction)
 	return true;
 }
 
-/* --- the envelope ----------------------------------------------------------------------
- */
+/* --- the envelope ---------------------------------------------------------------- */
 
 /* All that may go before the first reply is read (RFC 2920 3.1). */
 static void
@@ -306,8 +302,7 @@ hear_rcpts(struct transaction *transaction)
 	return true;
 }
 
-/* --- the bytes -------------------------------------------------------------------------
- */
+/* --- the bytes ------------------------------------------------------------------- */
 
 static bool
 send_source(struct transaction *transaction, struct base_source *source)
@@ -385,8 +380,7 @@ send_by_bdat(struct transaction *transaction)
 	}
 }
 
-/* --- together --------------------------------------------------------------------------
- */
+/* --- together -------------------------------------------------------------------- */
 
 static void
 carry(struct transaction *transaction)
