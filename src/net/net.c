@@ -7,8 +7,8 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#define WORKERS_A_CORE  4
-#define WORKERS_LEAST   8
+#define WORKERS_A_CORE  2
+#define WORKERS_LEAST   4
 #define HOUSEKEEPING_MS 1000
 #define STOP_GRACE_MS   (10 * 1000)
 #define TRIM_SESSIONS   1000 /* a crowd */

@@ -201,7 +201,7 @@ struct net_budgets {                      /* per peer; 0: no bound */
 };
 
 struct net_settings {
-	unsigned workers;                 /* 0: 4 a core, at least 8 */
+	unsigned workers;                 /* 0: 2 a core, at least 4 */
 	unsigned lane_threads[NET_LANES]; /* 0: the lane's default */
 	unsigned lane_queue[NET_LANES];   /* 0: the lane's default */
 	struct net_budgets budgets;
