@@ -179,7 +179,7 @@ many_letters_are_dropped_at_once(void **state)
 	begin();
 	for (int i = 0; i < 300; i++)
 		office_send_to(office, i % 2 ? "boris@example.test" : "c@example.net");
-	await_quiet(300);
+	office_await_rows(office, 300);
 	office_done(relay_hold(office->relay, &all, &changed));
 	assert_int_equal(changed, 300);
 	office_done(relay_drop(office->relay, &to_net, false, &changed));
