@@ -65,13 +65,28 @@ post_put_copy(struct post_turn *turn, struct post_touched *target,
 	struct post_entry_record entry = *of;
 	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
 	struct post_key key = post_key_entry(target->mailbox, target->head.uid_next);
-	struct post_key copies = post_key_copies(entry.email);
 	*uid = target->head.uid_next;
 	entry.save_date = post_now_ms(turn->account->post) / 1000;
 	post_entry_pack(&entry, &value);
 	post_turn_put(turn, &key, &value);
-	store_add(turn->turn, post_key_slice(&copies), 1);
 	post_turn_count_arrival(turn, target, entry.size);
+}
+
+void
+post_count_copy(struct post_turn *turn, const struct post_entry_record *of)
+{
+	struct post_key copies = post_key_copies(of->email);
+	store_add(turn->turn, post_key_slice(&copies), 1);
+}
+
+/* After all entries, as rows that are put in the order of their keys cost the least. */
+static void
+count_all(struct copying *copying)
+{
+	const struct post_kept_entries *entries = &copying->candidates.entries;
+	for (size_t i = 0; i < entries->count; i++)
+		if (post_uids_has(copying->uids, entries->list[i].uid))
+			post_count_copy(&copying->turn, &entries->list[i].record);
 }
 
 static void
@@ -89,6 +104,7 @@ copy_all(struct copying *copying, struct post_copied *copied)
 		copied->source[copied->count] = uid;
 		copied->target[copied->count++] = there;
 	}
+	count_all(copying);
 	post_flagging_end(&copying->flagging);
 }
 

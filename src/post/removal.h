@@ -33,8 +33,10 @@ struct post_uids *post_candidates_now(const struct post_candidates *candidates,
 uint64_t post_candidates_bytes(
 	const struct post_candidates *candidates, const struct post_uids *uids);
 
-/* In the turn: a further entry of a content that is there, with the next UID. */
+/* In the turn: a further entry of a content that is there, with the next UID; each counted.
+ */
 void post_put_copy(struct post_turn *turn, struct post_touched *target,
 	const struct post_entry_record *of, uint32_t *uid);
+void post_count_copy(struct post_turn *turn, const struct post_entry_record *of);
 
 #endif

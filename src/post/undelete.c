@@ -123,6 +123,7 @@ restore(struct post_flagging *flagging, const struct lost *lost, uint32_t *resto
 			continue;
 		struct post_flags flags = flags_had(&expunged, entry->uid);
 		post_put_copy(turn, flagging->touched, &entry->record, &uid);
+		post_count_copy(turn, &entry->record);
 		post_flagging_arrived_as(flagging, uid, &flags);
 		++*restored;
 	}

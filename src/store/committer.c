@@ -188,6 +188,8 @@ committer_run(void *argument)
 {
 	struct store_committer *committer = argument;
 	struct store_set *group;
+	/* By itself: another's name is a file of /proc, and behind the walls. */
+	pthread_setname_np(pthread_self(), "store");
 	while ((group = store_queue_take(&committer->store->queue)))
 		if (group->upkeep)
 			run_upkeep(committer, group);
@@ -208,7 +210,6 @@ store_committer_start(struct store *store)
 	store_blob_log_init(&committer->log, store);
 	store->committer = committer;
 	ASSERT(pthread_create(&committer->thread, NULL, committer_run, committer) == 0);
-	pthread_setname_np(committer->thread, "store");
 	return committer;
 }
 
