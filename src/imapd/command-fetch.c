@@ -3,7 +3,8 @@
 
 enum {
 	ENTRIES_AT_ONCE = 500,
-	SLICE_MS = 5, /* then others on this worker get their turn */
+	SLICE_MS = 5,     /* then others on this worker get their turn */
+	ROWS_A_LOOK = 16, /* at the clock */
 	LINES_MOST = 1024 * 1024,
 	MESSAGE_MEMORY = 64 * 1024 * 1024
 };
@@ -48,7 +49,7 @@ finish(struct imapd_fetching *fetching)
 	return imapd_ok(session, "Done");
 }
 
-/* False when there is none left. */
+/* These put some rows; false when there are none left. */
 static bool
 put_some_entries(struct imapd_fetching *fetching)
 {
@@ -66,12 +67,14 @@ put_some_entries(struct imapd_fetching *fetching)
 }
 
 static bool
-put_next_message(struct imapd_fetching *fetching)
+put_some_messages(struct imapd_fetching *fetching)
 {
-	uint32_t uid = post_uids_cursor_next(fetching->walk);
-	if (!uid)
-		return false;
-	imapd_fetch_message(fetching, uid);
+	for (int i = 0; i < ROWS_A_LOOK && !net_full(fetching->session->net); i++) {
+		uint32_t uid = post_uids_cursor_next(fetching->walk);
+		if (!uid)
+			return false;
+		imapd_fetch_message(fetching, uid);
+	}
 	return true;
 }
 
@@ -83,7 +86,7 @@ work(struct imapd_fetching *fetching)
 	bool is_short = imapd_fetch_is_short(fetching);
 	uint64_t until = base_clock_steady_ms(session->context->clock) + SLICE_MS;
 	do {
-		if (is_short ? !put_some_entries(fetching) : !put_next_message(fetching))
+		if (is_short ? !put_some_entries(fetching) : !put_some_messages(fetching))
 			return true;
 	} while (!net_full(session->net) &&
 		 base_clock_steady_ms(session->context->clock) < until);

@@ -1,6 +1,9 @@
 #include "imapd/fetch.h"
 
-enum { FLUSH_AT = 32 * 1024 };
+enum {
+	FLUSH_AT = 32 * 1024,
+	COPY_MOST = 4 * 1024 /* more is handed over where it lies */
+};
 
 void
 imapd_fetch_flush(struct imapd_fetching *fetching)
@@ -31,10 +34,15 @@ put_flags(struct imapd_fetching *fetching, uint32_t uid)
 static void
 begin_row(struct imapd_fetching *fetching, uint32_t uid)
 {
-	buffer_printf(&fetching->lines, "* %u FETCH (",
-		imapd_number_of(&fetching->numbering, uid));
-	if (fetching->tells_uid)
-		buffer_printf(&fetching->lines, "UID %u ", uid);
+	struct buffer *lines = &fetching->lines;
+	buffer_put_text(lines, "* ");
+	buffer_put_number(lines, imapd_number_of(&fetching->numbering, uid));
+	buffer_put_text(lines, " FETCH (");
+	if (!fetching->tells_uid)
+		return;
+	buffer_put_text(lines, "UID ");
+	buffer_put_number(lines, uid);
+	buffer_put_byte(lines, ' ');
 }
 
 /* The blank that stands behind each item becomes the end. */
@@ -58,7 +66,7 @@ end_row(struct imapd_fetching *fetching, uint32_t uid)
 void
 imapd_fetch_put(struct imapd_fetching *fetching, struct slice bytes)
 {
-	if (bytes.length < FLUSH_AT) {
+	if (bytes.length < COPY_MOST) {
 		buffer_put(&fetching->lines, bytes);
 		return;
 	}

@@ -71,8 +71,11 @@ fill_flags(struct imapd_lines *lines, struct buffer *into)
 		uint32_t uid = post_uids_cursor_next(rows->walk);
 		if (!uid)
 			return false;
-		buffer_printf(into, "* %u FETCH (UID %u FLAGS ",
-			imapd_number_of(&rows->numbering, uid), uid);
+		buffer_put_text(into, "* ");
+		buffer_put_number(into, imapd_number_of(&rows->numbering, uid));
+		buffer_put_text(into, " FETCH (UID ");
+		buffer_put_number(into, uid);
+		buffer_put_text(into, " FLAGS ");
 		imapd_put_flags(into, rows->flagged, uid, rows->recent_from);
 		buffer_put_text(into, ")\r\n");
 	}
