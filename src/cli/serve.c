@@ -350,8 +350,11 @@ cli_serve(const char *config_path)
 		return NET_PARENT_EXIT_FAILED;
 	}
 	serving.log = log_of(serving.config);
-	return net_parent_run(&(struct net_parent){.read_plan = read_plan,
+	int code = net_parent_run(&(struct net_parent){.read_plan = read_plan,
 		.child_main = child_main,
 		.argument = &serving,
 		.log = serving.log});
+	base_config_destroy(serving.config);
+	base_log_destroy(serving.log);
+	return code;
 }
