@@ -226,7 +226,8 @@ def compare(server, clients, texts):
     fresh.dialogue.close()
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS))
+# Names without the seed: parallel workers must collect the same.
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS), ids=range(RUNS))  # the same for all of xdist
 def test_what_is_told_is_what_is(make_troika, seed):
     server = make_troika("anna")
     chance, texts = Chance(seed), {}
