@@ -149,7 +149,7 @@ deliver_and_change(void *argument)
 			atomic_fetch_add(&crowd->delivered, 1);
 		else if (round % 4)
 			atomic_store(&full, false);
-		SCOPED(post_view_release) struct post_view *view = post_view_newest(inbox);
+		post_view_drop(post_view_newest(inbox));
 		if (round % 8 == 7)
 			atomic_store(&full, true);
 		post_mailbox_close(inbox);
