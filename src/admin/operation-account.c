@@ -39,12 +39,32 @@ run_password(struct admin_call *call, struct base_error *error)
 	return failure;
 }
 
+/* Its mail goes in steps, by chores; while somebody has it open they wait for that. */
+static void
+erase_until_done(struct admin_call *call, struct base_ticket *ticket)
+{
+	enum { LOOK_AGAIN_US = 50 * 1000 };
+	while (ticket && !base_ticket_done(ticket) && !admin_cancelled(call)) {
+		post_chores(admin_of(call)->post);
+		if (!base_ticket_done(ticket))
+			usleep(LOOK_AGAIN_US);
+	}
+}
+
 static enum base_failure
 run_remove(struct admin_call *call, struct base_error *error)
 {
 	struct slice address = admin_argument(call, "address");
-	enum base_failure failure = admin_wait(
-		post_account_remove(admin_of(call)->post, address, error), error);
+	struct base_ticket *ticket =
+		post_account_remove(admin_of(call)->post, address, error);
+	erase_until_done(call, ticket);
+	if (ticket && !base_ticket_done(ticket)) {
+		base_ticket_drop(ticket);
+		return base_fail(error, BASE_CANCELLED,
+			"the account is closed; its mail is removed once nobody has it "
+			"open");
+	}
+	enum base_failure failure = admin_wait(ticket, error);
 	if (!failure)
 		admin_say(call, "%.*s and its mail are gone.", SLICE_ARG(address));
 	return failure;
