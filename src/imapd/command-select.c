@@ -14,6 +14,7 @@ imapd_unselect(struct imapd_session *session)
 		return;
 	post_watch_end(selected->watch);
 	post_view_drop(selected->view);
+	post_uids_destroy(selected->doubtful);
 	post_mailbox_close(selected->mailbox);
 	free(selected);
 }

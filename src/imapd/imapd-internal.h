@@ -49,8 +49,9 @@ struct imapd_selected {
 	struct post_mailbox *mailbox;
 	struct post_view *view;
 	bool read_only;
-	uint32_t recent_from;   /* first UID that is \Recent in this session */
-	unsigned keywords_told; /* how many keywords FLAGS has named */
+	uint32_t recent_from;       /* first UID that is \Recent in this session */
+	struct post_uids *doubtful; /* changed while numbers were kept; may be NULL */
+	unsigned keywords_told;     /* how many keywords FLAGS has named */
 	struct post_watch *watch;
 	/* For the watch, on another thread: whom it wakes, and whether for news too. */
 	struct net_handle handle;

@@ -62,18 +62,50 @@ as_expected(const struct post_view *old_view, const struct post_view *new_view,
 	return true;
 }
 
+/*
+ * What came as our client expects need not be told; what did not must be, even where the
+ * old view and the new are alike: somebody may have undone what our client believes in.
+ */
 static void
-drop_expected(struct imapd_session *session, const struct post_view *view,
+weigh_own(struct imapd_session *session, const struct post_view *view,
 	const struct imapd_own_change *own, struct post_uids *flagged)
 {
+	const struct post_view *known = session->selected->view;
 	struct post_flags asked = numbers_of(view, own);
-	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(flagged);
-	post_uids_and(both, own->uids);
+	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(own->uids);
+	post_uids_and(both, post_view_uids(known));
+	post_uids_and(both, post_view_uids(view));
 	SCOPED(post_uids_cursor_release)
 	struct post_uids_cursor *walk = post_uids_walk(both);
 	for (uint32_t uid; (uid = post_uids_cursor_next(walk));)
-		if (as_expected(session->selected->view, view, uid, own, &asked))
+		if (as_expected(known, view, uid, own, &asked))
 			post_uids_remove(flagged, uid);
+		else
+			post_uids_add(flagged, uid);
+}
+
+/* Changed by us while the view had to stay: the client believes what no view of it shows.
+ */
+static void
+add_doubtful(struct imapd_selected *selected, const struct post_view *view,
+	struct post_uids *flagged)
+{
+	if (!selected->doubtful)
+		return;
+	post_uids_and(selected->doubtful, post_view_uids(view));
+	post_uids_or(flagged, selected->doubtful);
+	post_uids_destroy(selected->doubtful);
+	selected->doubtful = NULL;
+}
+
+static void
+doubt(struct imapd_selected *selected, const struct imapd_own_change *own)
+{
+	if (!own)
+		return;
+	if (!selected->doubtful)
+		selected->doubtful = post_uids_create();
+	post_uids_or(selected->doubtful, own->uids);
 }
 
 void
@@ -91,7 +123,8 @@ tell(struct imapd_session *session, struct post_view *view,
 	if (!post_uids_empty(difference->vanished))
 		imapd_put_expunges(session, selected->view, difference->vanished);
 	if (own)
-		drop_expected(session, view, own, difference->flagged);
+		weigh_own(session, view, own, difference->flagged);
+	add_doubtful(selected, view, difference->flagged);
 	post_view_drop(selected->view);
 	selected->view = post_view_hold(view);
 	imapd_tell_keywords(session, view);
@@ -114,6 +147,8 @@ sync_to_newest(
 	post_view_compare(selected->view, newest, &difference);
 	if (expunges || post_uids_empty(difference.vanished))
 		tell(session, newest, own, &difference);
+	else
+		doubt(selected, own);
 	post_difference_clear(&difference);
 }
 
