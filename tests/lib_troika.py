@@ -34,13 +34,18 @@ LISTENERS = {
 }
 
 
+# A range for each parallel worker of pytest, so that none takes another's port.
+PORTS_EACH = 2500
+PORTS_FIRST = 10000 + PORTS_EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8)
+
+
 def free_ports(count):
     """Below those that the kernel gives to clients: one of them could connect to itself."""
     ports = []
     with contextlib.ExitStack() as stack:
         while len(ports) < count:
             each = stack.enter_context(socket.socket())
-            port = random.randrange(10000, 32000)
+            port = PORTS_FIRST + random.randrange(PORTS_EACH)
             with contextlib.suppress(OSError):
                 each.bind((HOST, port))
                 ports.append(port)

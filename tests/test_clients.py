@@ -124,7 +124,7 @@ poll {HOST} protocol {protocol} port {troika.ports[protocol + 's']}
   user "{ANNA}" password "{PASSWORD}" ssl sslproto "auto" no sslcertck
   mda "cat >> {tmp_path}/got" no rewrite
 """)
-    run(["fetchmail", "-f", config, "--nosyslog", "--nodetach", "-i", tmp_path / "ids"], tmp_path)
+    run(["fetchmail", "-f", config, "--nosyslog", "--nodetach", "--pidfile", tmp_path / "pid", "-i", tmp_path / "ids"], tmp_path)
     assert (tmp_path / "got").read_bytes().count(b"Subject: fetchmail") == 3
     assert troika.messages() == []
 
