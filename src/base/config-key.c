@@ -1,7 +1,5 @@
 #include "base/config-internal.h"
 
-#define NAME_MOST 128 /* bytes of a name that are compared */
-
 const struct base_config_key *
 config_next_key(const struct base_config_key *const *keys, size_t *group, size_t *at)
 {
@@ -32,34 +30,6 @@ config_is_above(
 	return false;
 }
 
-static size_t
-least_of(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-	return least < c ? least : c;
-}
-
-/* Levenshtein's distance, one row at a time. */
-static size_t
-edit_distance(struct slice a, struct slice b)
-{
-	size_t row[NAME_MOST + 1];
-	a = slice_first(a, NAME_MOST);
-	b = slice_first(b, NAME_MOST);
-	for (size_t j = 0; j <= b.length; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a.length; i++) {
-		size_t diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < b.length; j++) {
-			size_t replaced = diagonal + (a.data[i] != b.data[j]);
-			diagonal = row[j + 1];
-			row[j + 1] = least_of(replaced, row[j] + 1, diagonal + 1);
-		}
-	}
-	return row[b.length];
-}
-
 static struct slice
 last_part(struct slice name)
 {
@@ -73,7 +43,7 @@ unlikeness(struct slice wrong, struct slice name)
 {
 	if (slice_equal(last_part(wrong), last_part(name)))
 		return 1;
-	return edit_distance(wrong, name);
+	return slice_distance(wrong, name);
 }
 
 /* Compares with name and the groups that it stands in. */

@@ -302,3 +302,31 @@ byte_hex_value(char c)
 	char lower = byte_lower(c);
 	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
+
+static size_t
+least_of(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+	return least < c ? least : c;
+}
+
+/* One row at a time. */
+size_t
+slice_distance(struct slice a, struct slice b)
+{
+	size_t row[SLICE_DISTANCE_MOST + 1];
+	a = slice_first(a, SLICE_DISTANCE_MOST);
+	b = slice_first(b, SLICE_DISTANCE_MOST);
+	for (size_t j = 0; j <= b.length; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a.length; i++) {
+		size_t diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < b.length; j++) {
+			size_t replaced = diagonal + (a.data[i] != b.data[j]);
+			diagonal = row[j + 1];
+			row[j + 1] = least_of(replaced, row[j] + 1, diagonal + 1);
+		}
+	}
+	return row[b.length];
+}

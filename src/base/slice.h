@@ -70,6 +70,10 @@ bool slice_is_utf8(struct slice s);
 size_t slice_utf8_first(struct slice s); /* bytes of the first character; 0: invalid */
 bool slice_is_ascii(struct slice s);
 
+/* Levenshtein's distance of the first SLICE_DISTANCE_MOST bytes, for "did you mean". */
+#define SLICE_DISTANCE_MOST 128
+size_t slice_distance(struct slice a, struct slice b);
+
 /* Compares in a time that depends on the lengths only (passwords, tokens). */
 bool slice_equal_secret(struct slice a, struct slice b);
 

@@ -173,6 +173,16 @@ hex_digits_have_values(void **state)
 	assert_false(byte_is_alpha('@'));
 }
 
+static void
+distance_counts_edits(void **state)
+{
+	(void)state;
+	assert_int_equal(slice_distance(SLICE("account"), SLICE("account")), 0);
+	assert_int_equal(slice_distance(SLICE("acount"), SLICE("account")), 1);
+	assert_int_equal(slice_distance(SLICE("lsit"), SLICE("list")), 2);
+	assert_int_equal(slice_distance(SLICE_NONE, SLICE("abc")), 3);
+}
+
 int
 main(void)
 {
@@ -186,6 +196,7 @@ main(void)
 		cmocka_unit_test(numbers_are_digits_only),
 		cmocka_unit_test(utf8_is_rfc_3629),
 		cmocka_unit_test(hex_digits_have_values),
+		cmocka_unit_test(distance_counts_edits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
