@@ -103,6 +103,13 @@ enum base_failure
 post_check(struct post *post, void (*problem)(void *argument, const char *sentence),
 	void *argument, struct post_verdict *verdict)
 {
+	return post_check_while(post, problem, NULL, argument, verdict);
+}
+
+enum base_failure
+post_check_while(struct post *post, void (*problem)(void *argument, const char *sentence),
+	bool (*go_on)(void *argument), void *argument, struct post_verdict *verdict)
+{
 	struct post_checking checking = {.problems = buffer_with(1024 * 1024)};
 	enum base_failure failure = BASE_OK;
 	uint64_t id = 0;
@@ -113,6 +120,8 @@ post_check(struct post *post, void (*problem)(void *argument, const char *senten
 		tell(&checking, problem, argument);
 		add_verdict(verdict, &checking.verdict);
 		post_account_close(checking.account);
+		if (!failure && go_on && !go_on(argument))
+			failure = BASE_CANCELLED;
 	}
 	free(checking.emails);
 	buffer_free(&checking.problems);

@@ -40,6 +40,86 @@ post_domain_catch_all(struct post *post, struct slice domain, struct arena *aren
 	return catch_all;
 }
 
+/* --- domains and how many live there -------------------------------------------------- */
+
+static int
+compare_domains(const void *a, const void *b)
+{
+	const struct post_domain_info *one = a, *other = b;
+	return slice_compare(one->name, other->name);
+}
+
+/* Under the lock. */
+static size_t
+copy_domains(const struct post_table *table, struct arena *arena,
+	struct post_domain_info **infos)
+{
+	struct post_domain_row *row;
+	size_t position = 0, count = 0;
+	*infos = ARENA_MANY(arena, struct post_domain_info, map_count(table->domains) + 1);
+	while (post_table_next_domain(table, &position, &row))
+		(*infos)[count++] =
+			(struct post_domain_info){.name = arena_copy(arena, row->name),
+				.catch_all = arena_copy(arena, row->catch_all)};
+	qsort(*infos, count, sizeof **infos, compare_domains);
+	return count;
+}
+
+static struct post_domain_info *
+info_named(struct post_domain_info *infos, size_t count, struct slice name)
+{
+	const struct post_domain_info wanted = {.name = name};
+	return bsearch(&wanted, infos, count, sizeof *infos, compare_domains);
+}
+
+/* A part of the accounts, as for a list. False: there are no more. */
+static bool
+count_part(const struct post_table *table, struct post_domain_info *infos, size_t count,
+	uint64_t *after)
+{
+	for (unsigned seen = 0; seen < AT_ONCE; seen++) {
+		const struct post_account_row *row =
+			post_table_account_after(table, *after);
+		if (!row)
+			return false;
+		*after = row->id;
+		struct post_domain_info *info = info_named(infos, count, row->domain->name);
+		if (info && !row->removing)
+			info->accounts++;
+	}
+	return true;
+}
+
+static void
+count_aliases(const struct post_table *table, struct post_domain_info *infos, size_t count)
+{
+	struct post_alias_row *row;
+	size_t position = 0;
+	while (post_table_next_alias(table, &position, &row)) {
+		struct post_domain_info *info = info_named(infos, count, row->domain->name);
+		if (info)
+			info->aliases++;
+	}
+}
+
+size_t
+post_domain_infos(struct post *post, struct arena *arena, struct post_domain_info **infos)
+{
+	const struct post_table *table = post->directory->table;
+	uint64_t after = 0;
+	bool more = true;
+	post_directory_read_lock(post->directory);
+	size_t count = copy_domains(table, arena, infos);
+	count_aliases(table, *infos, count);
+	post_directory_unlock(post->directory);
+	while (more) {
+		post_directory_read_lock(post->directory);
+		more = count_part(table, *infos, count, &after);
+		post_directory_unlock(post->directory);
+	}
+	return count;
+}
+
 /* --- accounts ------------------------------------------------------------------------- */
 
 static struct post_account_info

@@ -86,6 +86,14 @@ struct post_account_info {
 };
 /* Infos live in the arena. domain: SLICE_NONE for all. Sorted. */
 size_t post_domains(struct post *post, struct arena *arena, struct slice **domains);
+struct post_domain_info {
+	struct slice name;
+	struct slice catch_all; /* empty: none */
+	uint64_t accounts, aliases;
+};
+/* The same with what is in them, in one walk over all accounts. */
+size_t post_domain_infos(
+	struct post *post, struct arena *arena, struct post_domain_info **infos);
 struct slice post_domain_catch_all(
 	struct post *post, struct slice domain, struct arena *arena);
 size_t post_accounts(struct post *post, struct slice domain, struct arena *arena,

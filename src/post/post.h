@@ -50,6 +50,13 @@ enum base_failure post_check(struct post *post,
 	void (*problem)(void *argument, const char *sentence), void *argument,
 	struct post_verdict *verdict) MUST_CHECK;
 
+/* The same for somebody who waits: asked after each account; false ends it, BASE_CANCELLED.
+ */
+enum base_failure post_check_while(struct post *post,
+	void (*problem)(void *argument, const char *sentence),
+	bool (*go_on)(void *argument), void *argument,
+	struct post_verdict *verdict) MUST_CHECK;
+
 struct store *post_store(const struct post *post); /* for relay's and door's own spaces */
 
 #endif

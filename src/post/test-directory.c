@@ -274,6 +274,12 @@ aliases_come_and_go(void **state)
 		post_aliases(fixture->post, SLICE_NONE, fixture->arena, &aliases), 2);
 	assert_slice_is(aliases[0].address, "Team@troika.test");
 	assert_slice_is(aliases[0].targets[0], "Anna@troika.test");
+	struct post_domain_info *infos;
+	assert_int_equal(post_domain_infos(fixture->post, fixture->arena, &infos), 1);
+	assert_slice_is(infos[0].name, "troika.test");
+	assert_int_equal(infos[0].accounts, 2);
+	assert_int_equal(infos[0].aliases, 2);
+	assert_true(slice_empty(infos[0].catch_all));
 	assert_int_equal(
 		outcome(fixture, post_alias_remove(fixture->post, SLICE("TEAM@troika.test"),
 					 &fixture->error)),

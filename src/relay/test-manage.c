@@ -103,6 +103,7 @@ the_list_says_what_there_is(void **state)
 		SLICE("01JABCDEFG0123456789-3")};
 	const struct relay_choice chosen = {.ids = ids, .count = 3};
 	assert_int_equal(relay_list(office->relay, &chosen, 0, arena, &list), 1);
+	assert_int_equal(relay_count(office->relay), 2);
 	const struct relay_choice none = {0};
 	assert_int_equal(relay_list(office->relay, &none, 0, arena, &list), 0);
 	end();

@@ -244,6 +244,11 @@ struct store_verdict {
 enum base_failure store_verify(struct store *store,
 	void (*problem)(void *argument, const char *sentence), void *argument,
 	struct store_verdict *verdict) MUST_CHECK;
+/* The same for somebody who waits: asked after each blob; false ends it, BASE_CANCELLED. */
+enum base_failure store_verify_while(struct store *store,
+	void (*problem)(void *argument, const char *sentence),
+	bool (*go_on)(void *argument, const struct store_verdict *so_far), void *argument,
+	struct store_verdict *verdict) MUST_CHECK;
 
 struct store_stats {
 	uint64_t commits, groups, bytes_written, blob_bytes, segments, waiting_commits;

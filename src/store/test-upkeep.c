@@ -59,6 +59,27 @@ deliver_mails(struct fixture *fixture, struct store_hash *hashes)
 	return store_space_open(fixture->store, 1);
 }
 
+static bool
+three_blobs(void *argument, const struct store_verdict *so_far)
+{
+	(void)argument;
+	return so_far->blobs < 3;
+}
+
+static void
+test_verify_ends_when_nobody_waits(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_hash hashes[MAILS];
+	struct store_verdict verdict;
+	struct store_space *space = deliver_mails(fixture, hashes);
+	assert_int_equal(
+		store_verify_while(fixture->store, NULL, three_blobs, NULL, &verdict),
+		BASE_CANCELLED);
+	assert_int_equal(verdict.blobs, 3);
+	store_space_close(space);
+}
+
 static void
 assert_gone(struct fixture *fixture, const struct store_hash *hash)
 {
@@ -353,6 +374,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(test_collect_keeps_what_is_alive),
+		WITH_STORE(test_verify_ends_when_nobody_waits),
 		WITH_STORE(test_collect_sees_another_reference),
 		WITH_STORE(test_collect_packs),
 		WITH_STORE(test_reader_pins_its_segment),

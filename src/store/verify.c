@@ -7,6 +7,7 @@ struct verification {
 	struct store *store;
 	struct rocks_moment *moment;
 	void (*problem)(void *argument, const char *sentence);
+	bool (*go_on)(void *argument, const struct store_verdict *so_far); /* or NULL */
 	void *argument;
 	struct store_verdict *verdict;
 	struct base_sha256 *sha256;
@@ -183,8 +184,11 @@ check_blobs(const struct verification *v)
 	struct references references = {.rows = rows};
 	struct slice key, value;
 	next_reference(&references);
-	while (rocks_rows_next(places, &key, &value))
+	while (rocks_rows_next(places, &key, &value)) {
+		if (v->go_on && !v->go_on(v->argument, v->verdict))
+			return BASE_CANCELLED;
 		check_place(v, &references, key, value);
+	}
 	tell_missing(v, &references, NULL);
 	enum base_failure failure = rocks_rows_failure(places);
 	return failure ? failure : rocks_rows_failure(rows);
@@ -220,11 +224,21 @@ enum base_failure
 store_verify(struct store *store, void (*problem)(void *argument, const char *sentence),
 	void *argument, struct store_verdict *verdict)
 {
+	return store_verify_while(store, problem, NULL, argument, verdict);
+}
+
+enum base_failure
+store_verify_while(struct store *store,
+	void (*problem)(void *argument, const char *sentence),
+	bool (*go_on)(void *argument, const struct store_verdict *so_far), void *argument,
+	struct store_verdict *verdict)
+{
 	*verdict = (struct store_verdict){0};
 	pthread_mutex_lock(&store->upkeep_lock);
 	struct verification v = {.store = store,
 		.moment = rocks_moment_take(store->keys),
 		.problem = problem,
+		.go_on = go_on,
 		.argument = argument,
 		.verdict = verdict,
 		.sha256 = base_sha256_create(),
