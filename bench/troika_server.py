@@ -59,14 +59,14 @@ class Troika:
     def _populate(self, mailboxes, away):
         self.command("domain", "add", "bench.test")
         for mailbox in mailboxes:
-            self.command("account", "add", mailbox, "--hash", HASH)
+            self.command("account", "add", mailbox, "--hash", given=HASH)
         if away:
             address, port = away
             self.command("alias", "add", "foreign@bench.test", address)
             self.command("route", "add", address.split("@")[1], f"smtp://127.0.0.1:{port}")
 
-    def command(self, *words):
-        ended = subprocess.run([BINARY, "-c", self.configuration, *words], input="",
+    def command(self, *words, given=""):
+        ended = subprocess.run([BINARY, "-c", self.configuration, *words], input=given,
                                capture_output=True, text=True)
         if ended.returncode:
             raise scratch.Failed(f"troika {' '.join(words)}: {ended.stderr.strip()}")
@@ -99,8 +99,7 @@ class Troika:
         return 0
 
     def queued(self):
-        lines = self.command("--json", "queue", "list").splitlines()
-        return sum(1 for line in lines if line.startswith("{") and json.loads(line))
+        return len(json.loads(self.command("--json", "queue", "list", "--limit", "0")))
 
     def kill(self):
         os.killpg(self._process.pid, signal.SIGKILL)

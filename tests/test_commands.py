@@ -125,7 +125,7 @@ def test_help_manuals_and_completion_are_made():
 def test_passwords_and_moved_in_hashes_open_the_door(troika):
     troika.run("account", "password", ANNA, input="another one\n")
     hashed = subprocess.run(["openssl", "passwd", "-6", "moved in"], capture_output=True, text=True)
-    troika.run("account", "add", f"carla@{DOMAIN}", "--hash", hashed.stdout.strip())
+    troika.run("account", "add", f"carla@{DOMAIN}", "--hash", input=hashed.stdout)
     client = troika.imap(None)
     client.login(ANNA, "another one")
     client.logout()

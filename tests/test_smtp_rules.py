@@ -176,7 +176,7 @@ def test_one_message_to_a_hundred_is_one_blob(server, smtp):
     names = [f"r{number}" for number in range(100)]
     hash = "$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/"
     for name in names:
-        server.run("account", "add", f"{name}@hundred.test", "--hash", hash)
+        server.run("account", "add", f"{name}@hundred.test", "--hash", input=hash)
     code, _ = transact(smtp, "you@example.org", *[f"{name}@hundred.test" for name in names],
                        text=message("to all", body="x" * 900 + "\r\n"))
     assert code == 250

@@ -13,7 +13,7 @@
  * protocol are made from the descriptors.
  *
  * An operation runs in an errand (it may wait for tickets and hashes), in the server or,
- * when it is stopped, in the command line's own process: the code is the same.
+ * when it is stopped, in a process that the command line starts: the code is the same.
  */
 struct admin {
 	struct post *post;
@@ -27,6 +27,9 @@ struct admin {
 	const struct base_config *config; /* may be NULL */
 	struct slice host_name;
 	struct admin_trace *trace;
+	/* What is said in the language that a call names; returns NULL for English. */
+	const struct base_texts *(*texts_in)(void *argument, struct slice language);
+	void *texts_argument;
 };
 
 enum admin_argument_kind {
@@ -34,8 +37,8 @@ enum admin_argument_kind {
 	ADMIN_TEXTS,  /* positional, the rest; at least one unless optional */
 	ADMIN_OPTION, /* --name VALUE */
 	ADMIN_FLAG,   /* --name */
-	ADMIN_SECRET, /* never on the command line: asked for, or one line of standard input
-		       */
+	/* never on the command line: asked for, or one line of standard input */
+	ADMIN_SECRET,
 	ADMIN_PATH_IN, /* a path that the command line opens; its bytes pass through */
 	ADMIN_PATH_OUT
 };
@@ -62,11 +65,10 @@ struct admin_operation {
 /* NULL-terminated; sorted by name. */
 extern const struct admin_operation *const admin_operations[];
 
-/* --- what run may ask and say ----------------------------------------------------------
- */
+/* --- what run may ask and say --------------------------------------------------------- */
 
 struct admin *admin_of(const struct admin_call *call);
-struct arena *admin_arena(struct admin_call *call);
+struct arena *admin_arena(struct admin_call *call); /* as long as the call */
 struct slice admin_argument(
 	const struct admin_call *call, const char *name); /* SLICE_NONE: not given */
 bool admin_flag(const struct admin_call *call, const char *name);
@@ -75,7 +77,7 @@ size_t admin_arguments(
 
 /*
  * Output is rows of named fields: a table for people, an array of objects for --json.
- * Or sentences. Progress goes to a terminal only.
+ * Or sentences. Progress goes to a terminal only, at most five times a second.
  */
 struct admin_field {
 	const char *name;
@@ -89,8 +91,14 @@ struct admin_field {
 	int64_t number; /* TIME: milliseconds since 1970; 0: none */
 };
 void admin_row(struct admin_call *call, const struct admin_field *fields, size_t count);
+/* The format is looked up in the person's language. */
 void admin_say(struct admin_call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+const char *admin_translated(const struct admin_call *call, const char *english)
+	__attribute__((format_arg(2)));
+enum base_failure admin_fail(struct admin_call *call, struct base_error *error,
+	enum base_failure failure, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void admin_progress(struct admin_call *call, uint64_t done, uint64_t of, const char *unit);
 bool admin_cancelled(const struct admin_call *call); /* the person is gone, or we stop */
 
@@ -100,13 +108,17 @@ bool admin_cancelled(const struct admin_call *call); /* the person is gone, or w
  * out: begin a file, add bytes, end it.
  */
 struct admin_file {
-	struct slice path; /* relative to the argument; "" for the argument itself */
+	struct slice path; /* relative to the argument; valid until the next file */
 	int64_t modified;  /* seconds since 1970 */
 	uint64_t size;
 };
 bool admin_file_next(struct admin_call *call, struct admin_file *file);
 /* At most room bytes of the current file; 0 at its end. */
 size_t admin_file_read(struct admin_call *call, char *into, size_t room);
+/* The current file came to its end: otherwise the person left in the middle of it. */
+bool admin_file_whole(const struct admin_call *call);
+/* After the last file: the person's side said that it was the last. */
+bool admin_files_complete(const struct admin_call *call);
 enum base_failure admin_file_begin(
 	struct admin_call *call, struct slice path, int64_t modified) MUST_CHECK;
 enum base_failure admin_file_write(struct admin_call *call, struct slice bytes) MUST_CHECK;
@@ -122,12 +134,18 @@ enum base_failure admin_file_end(struct admin_call *call) MUST_CHECK;
  */
 extern const struct net_protocol admin_protocol;
 
-/* Keeps the log's events that carry an id for some days: struct admin_trace. */
+/*
+ * Keeps the log's events that carry an id for some days. The tap may be called until
+ * destroy, also after close, which stores the last of them and lets the store go.
+ */
 struct admin_trace *admin_trace_create(
 	struct store *store, struct base_clock *clock, uint64_t keep_ms);
-void admin_trace_tap(void *argument, int64_t wall_ms, const char *event,
+void admin_trace_tap(void *trace, int64_t wall_ms, const char *event,
 	const struct base_log_field *fields);
-void admin_trace_flush(struct admin_trace *trace); /* each second, by the server's timer */
+/* By the server's timer: once a second, or sooner when many wait. */
+#define ADMIN_TRACE_PERIOD_MS 200
+void admin_trace_tick(struct admin_trace *trace);
+void admin_trace_close(struct admin_trace *trace); /* NULL is fine */
 void admin_trace_destroy(struct admin_trace *trace);
 
 #endif

@@ -1,8 +1,7 @@
 #include "admin/call.h"
 #include "admin/control.h"
 
-/* --- files that come: import
- * ----------------------------------------------------------------- */
+/* --- files that come: import ---------------------------------------------------------- */
 
 static void
 skip_rest(struct admin_call *call)
@@ -20,7 +19,7 @@ file_of(struct admin_call *call, const json_t *head, struct admin_file *file)
 	if (!json_is_string(path) || size < 0)
 		return false;
 	*file = (struct admin_file){
-		.path = arena_copy(call->arena,
+		.path = arena_copy(call->file_arena,
 			slice_of(json_string_value(path), json_string_length(path))),
 		.modified = json_integer_value(json_object_get(head, "modified")),
 		.size = (uint64_t)size};
@@ -34,14 +33,17 @@ admin_file_next(struct admin_call *call, struct admin_file *file)
 	struct slice line;
 	json_error_t where;
 	skip_rest(call);
-	/* Names and heads are small and soon done with: an arena of their own each time. */
-	SCOPED(arena_release) struct arena *arena = arena_create(2 * ADMIN_LINE_MOST);
-	if (call->files_ended || !admin_pipe_read_line(call->pipe, arena, &line))
+	arena_reset(call->file_arena);
+	if (call->files_ended ||
+		!admin_pipe_read_line(call->pipe, call->file_arena, &line)) {
+		call->files_ended = true;
 		return false;
+	}
 	json_t *head = json_loadb(line.data, line.length, 0, &where);
 	bool found = head && file_of(call, head, file);
-	json_decref(head);
 	call->files_ended = !found;
+	call->files_complete = !found && json_is_true(json_object_get(head, "end"));
+	json_decref(head);
 	return found;
 }
 
@@ -50,22 +52,33 @@ admin_file_read(struct admin_call *call, char *into, size_t room)
 {
 	if (room > call->file_left)
 		room = (size_t)call->file_left;
-	if (room == 0)
+	if (room == 0 || call->files_ended)
 		return 0;
 	size_t got = admin_pipe_read(call->pipe, into, room);
-	/* The person is gone in the middle of a file: there is no more. */
 	if (got == 0)
 		call->files_ended = true;
-	call->file_left = got ? call->file_left - got : 0;
+	call->file_left -= got;
 	return got;
 }
 
-/* --- files that go: export
- * ------------------------------------------------------------------- */
+bool
+admin_file_whole(const struct admin_call *call)
+{
+	return call->file_left == 0;
+}
+
+bool
+admin_files_complete(const struct admin_call *call)
+{
+	return call->files_complete;
+}
+
+/* --- files that go: export ------------------------------------------------------------ */
 
 enum base_failure
 admin_file_begin(struct admin_call *call, struct slice path, int64_t modified)
 {
+	/* Names of mailboxes are UTF-8: the paths made of them are, too. */
 	json_t *head = json_pack("{ss%sI}", "file", path.data, path.length, "modified",
 		(json_int_t)modified);
 	if (!head)

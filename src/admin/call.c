@@ -1,6 +1,6 @@
 #include "admin/call.h"
 
-enum { CALL_MEMORY = 256 * 1024 * 1024 };
+enum { SENTENCE_MOST = 64 * 1024, AUDIT_MOST = ADMIN_LINE_MOST, PROGRESS_EVERY_MS = 200 };
 
 static void
 release_json(json_t **value)
@@ -30,8 +30,7 @@ admin_operation_named(struct slice name)
 	return NULL;
 }
 
-/* --- arguments ---------------------------------------------------------------------------
- */
+/* --- arguments ------------------------------------------------------------------------ */
 
 struct admin *
 admin_of(const struct admin_call *call)
@@ -75,8 +74,7 @@ admin_arguments(
 	return count;
 }
 
-/* --- answers
- * ------------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------- */
 
 /* Foreign bytes may be no UTF-8, which JSON can't hold. */
 static json_t *
@@ -122,19 +120,43 @@ admin_row(struct admin_call *call, const struct admin_field *fields, size_t coun
 	admin_call_send(call, json_pack("{so}", "row", row));
 }
 
+const char *
+admin_translated(const struct admin_call *call, const char *english)
+{
+	return base_text(call->texts, english);
+}
+
 void
 admin_say(struct admin_call *call, const char *format, ...)
 {
+	SCOPED(buffer_free) struct buffer text = buffer_with(SENTENCE_MOST);
 	va_list arguments;
 	va_start(arguments, format);
-	struct slice text = arena_vprintf(call->arena, format, arguments);
+	buffer_vprintf(&text, base_text(call->texts, format), arguments);
 	va_end(arguments);
-	admin_call_send(call, json_pack("{so}", "say", json_of_slice(text)));
+	admin_call_send(call, json_pack("{so}", "say", json_of_slice(buffer_slice(&text))));
+}
+
+enum base_failure
+admin_fail(struct admin_call *call, struct base_error *error, enum base_failure failure,
+	const char *format, ...)
+{
+	va_list arguments;
+	error->failure = failure;
+	va_start(arguments, format);
+	vsnprintf(
+		error->text, sizeof error->text, base_text(call->texts, format), arguments);
+	va_end(arguments);
+	return failure;
 }
 
 void
 admin_progress(struct admin_call *call, uint64_t done, uint64_t of, const char *unit)
 {
+	uint64_t now = base_clock_steady_ms(call->admin->clock);
+	if (call->progress_ms && now < call->progress_ms + PROGRESS_EVERY_MS)
+		return;
+	call->progress_ms = now;
 	admin_call_send(call, json_pack("{s{sIsIss}}", "progress", "done", (json_int_t)done,
 				      "of", (json_int_t)of, "unit", unit));
 }
@@ -145,30 +167,55 @@ admin_cancelled(const struct admin_call *call)
 	return admin_pipe_broken(call->pipe) || net_stopping(call->admin->net);
 }
 
-/* --- running
- * ------------------------------------------------------------------------------- */
+/* --- running -------------------------------------------------------------------------- */
+
+static struct slice
+slice_of_json(const json_t *text)
+{
+	return slice_of(json_string_value(text), json_string_length(text));
+}
+
+static void
+choose_language(struct admin_call *call, const json_t *language)
+{
+	const struct admin *admin = call->admin;
+	if (admin->texts_in && json_is_string(language))
+		call->texts =
+			admin->texts_in(admin->texts_argument, slice_of_json(language));
+}
 
 static enum base_failure
 read_call(struct admin_call *call, json_t **parsed, struct base_error *error)
 {
 	struct slice line;
 	json_error_t where;
-	*parsed = NULL;
 	if (!admin_pipe_read_line(call->pipe, call->arena, &line))
-		return base_fail(error, BASE_INVALID, "no call came");
-	*parsed = json_loadb(line.data, line.length, 0, &where);
+		return base_fail(error, BASE_INVALID, "no call came, or one over %d bytes",
+			ADMIN_LINE_MOST);
+	*parsed = json_loadb(line.data, line.length, JSON_REJECT_DUPLICATES, &where);
 	const json_t *name = json_object_get(*parsed, "operation");
 	call->arguments = json_object_get(*parsed, "arguments");
+	choose_language(call, json_object_get(*parsed, "language"));
 	if (!json_is_string(name) || !json_is_object(call->arguments))
 		return base_fail(error, BASE_INVALID, "that is no call");
-	call->operation = admin_operation_named(
-		slice_of(json_string_value(name), json_string_length(name)));
+	call->operation = admin_operation_named(slice_of_json(name));
 	if (!call->operation)
 		return base_fail(error, BASE_INVALID,
-			"the running server knows no operation \"%s\"; is it of another "
+			"the server knows no operation \"%.64s\"; is it of another "
 			"release?",
 			json_string_value(name));
-	return BASE_OK;
+	return admin_call_check(call->operation, call->arguments, error);
+}
+
+static void
+write_audit(const struct admin_call *call, enum base_failure failure)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(AUDIT_MOST);
+	admin_call_describe(call->operation, call->arguments, &text);
+	LOG(call->admin->log, BASE_LOG_INFO, "admin.done",
+		LOG_STRING("operation", call->operation->name),
+		LOG_NUMBER("user", call->user), LOG_TEXT("arguments", buffer_slice(&text)),
+		LOG_FAILURE(failure));
 }
 
 static enum base_failure
@@ -178,30 +225,35 @@ run(struct admin_call *call, struct base_error *error)
 	enum base_failure failure = read_call(call, &parsed, error);
 	if (failure)
 		return failure;
-	ASSERT(call->operation);
 	failure = call->operation->run(call, error);
 	if (call->operation->changes)
-		LOG(call->admin->log, BASE_LOG_INFO, "admin.done",
-			LOG_STRING("operation", call->operation->name),
-			LOG_TEXT("on",
-				admin_argument(call, call->operation->arguments[0].name)),
-			LOG_FAILURE(failure));
+		write_audit(call, failure);
 	return failure;
 }
 
-void
-admin_call_run(struct admin *admin, struct admin_pipe *pipe)
+static const char *
+said(const struct base_error *error, enum base_failure failure)
 {
-	SCOPED(arena_release) struct arena *arena = arena_create(CALL_MEMORY);
-	struct admin_call call = {.admin = admin, .arena = arena, .pipe = pipe};
+	return error->text[0] ? error->text : base_failure_name(failure);
+}
+
+void
+admin_call_run(struct admin *admin, struct admin_pipe *pipe, int64_t user)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(arena_release) struct arena *file_arena = arena_create(4 * ADMIN_LINE_MOST);
+	struct admin_call call = {.admin = admin,
+		.arena = arena,
+		.pipe = pipe,
+		.user = user,
+		.file_arena = file_arena};
 	struct base_error error = {0};
 	enum base_failure failure = run(&call, &error);
-	if (failure) {
-		const char *text = error.text[0] ? error.text : base_failure_name(failure);
-		admin_call_send(&call,
-			json_pack("{soss}", "error", json_of_slice(slice_of_text(text)),
-				"failure", base_failure_name(failure)));
-	} else {
+	if (failure)
+		admin_call_send(
+			&call, json_pack("{soss}", "error",
+				       json_of_slice(slice_of_text(said(&error, failure))),
+				       "failure", base_failure_name(failure)));
+	else
 		admin_call_send(&call, json_pack("{sb}", "done", 1));
-	}
 }

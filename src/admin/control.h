@@ -6,14 +6,15 @@
  * operation a connection.
  *
  * Command line to server, the call, then its files if the operation reads some:
- *	{"operation":"account add","arguments":{"address":"anna@example.org","secret":"…"}}
- *	{"file":"cur/1:2,S","modified":1700000000,"size":512}   then 512 bytes, again and
- *again
+ *	{"operation":"account add","language":"ru","arguments":{"address":"anna@…",…}}
+ *	{"file":"cur/1:2,S","modified":1700000000,"size":512}   then 512 bytes, …
  *	{"end":true}
- * An argument's value is a text, a list of texts, or true.
+ * An argument's value is a text, a list of texts, or true. Of a path that is no UTF-8 the
+ * bytes come as if they were ISO 8859-1. A connection that ends before "end" is one that
+ * broke: what came whole is stored, the rest is not.
  *
  * Server to command line:
- *	{"row":{"address":"anna@example.org","messages":12}}
+ *	{"row":{"address":"anna@example.org","messages":12}}    "_ms" in a name: a time
  *	{"say":"…"}
  *	{"progress":{"done":3,"of":10,"unit":"bytes"}}
  *	{"file":"cur/1:2,S","modified":1700000000}              begins one
@@ -21,6 +22,7 @@
  *	{"close":true}                                          ends it
  *	{"done":true}  or  {"error":"what is wrong","failure":"not-found"}
  */
-#define ADMIN_BYTES_MOST (64 * 1024) /* in one piece of a file, server to command line */
+#define ADMIN_LINE_MOST  (256 * 1024) /* the call, and the head of a file */
+#define ADMIN_BYTES_MOST (64 * 1024)  /* in one piece of a file, server to command line */
 
 #endif

@@ -1,14 +1,15 @@
 #include "admin/operation.h"
 #include <unistd.h>
 
+/* The line that was read is a password, or, as the flag says, the hash of one. */
 static enum base_failure
 secret_of(struct admin_call *call, struct slice *secret, struct base_error *error)
 {
-	struct slice hash = admin_argument(call, "hash");
-	if (!slice_absent(hash))
-		return door_secret_of_hash(hash, admin_arena(call), secret, error);
-	return door_secret_of_password(admin_of(call)->door,
-		admin_argument(call, "password"), admin_arena(call), secret, error);
+	struct slice given = admin_argument(call, "password");
+	if (admin_flag(call, "hash"))
+		return door_secret_of_hash(given, admin_arena(call), secret, error);
+	return door_secret_of_password(
+		admin_of(call)->door, given, admin_arena(call), secret, error);
 }
 
 static enum base_failure
@@ -16,13 +17,11 @@ run_add(struct admin_call *call, struct base_error *error)
 {
 	struct slice address = admin_argument(call, "address"), secret;
 	enum base_failure failure = secret_of(call, &secret, error);
-	if (!failure)
-		failure = admin_wait(
-			post_account_add(admin_of(call)->post, address, secret, error),
-			error);
-	if (!failure)
-		admin_say(call, "%.*s has a mailbox now.", SLICE_ARG(address));
-	return failure;
+	if (failure)
+		return failure;
+	return admin_done(call,
+		post_account_add(admin_of(call)->post, address, secret, error), error,
+		"%.*s has a mailbox now.", SLICE_ARG(address));
 }
 
 static enum base_failure
@@ -30,60 +29,52 @@ run_password(struct admin_call *call, struct base_error *error)
 {
 	struct slice address = admin_argument(call, "address"), secret;
 	enum base_failure failure = secret_of(call, &secret, error);
-	if (!failure)
-		failure = admin_wait(post_account_set_secret(
-					     admin_of(call)->post, address, secret, error),
-			error);
-	if (!failure)
-		admin_say(call, "The password of %.*s is changed.", SLICE_ARG(address));
-	return failure;
+	if (failure)
+		return failure;
+	return admin_done(call,
+		post_account_set_secret(admin_of(call)->post, address, secret, error),
+		error, "The password of %.*s is changed.", SLICE_ARG(address));
 }
 
-/* Its mail goes in steps, by chores; while somebody has it open they wait for that. */
-static void
-erase_until_done(struct admin_call *call, struct base_ticket *ticket)
-{
-	enum { LOOK_AGAIN_US = 50 * 1000 };
-	while (ticket && !base_ticket_done(ticket) && !admin_cancelled(call)) {
-		post_chores(admin_of(call)->post);
-		if (!base_ticket_done(ticket))
-			usleep(LOOK_AGAIN_US);
-	}
-}
-
+/* The chores erase the mail; nobody else may be there to do them. */
 static enum base_failure
 run_remove(struct admin_call *call, struct base_error *error)
 {
+	enum { LOOK_US = 20 * 1000 };
+	struct post *post = admin_of(call)->post;
 	struct slice address = admin_argument(call, "address");
-	struct base_ticket *ticket =
-		post_account_remove(admin_of(call)->post, address, error);
-	erase_until_done(call, ticket);
-	if (ticket && !base_ticket_done(ticket)) {
-		base_ticket_drop(ticket);
-		return base_fail(error, BASE_CANCELLED,
-			"the account is closed; its mail is removed once nobody has it "
-			"open");
+	struct base_ticket *removed = post_account_remove(post, address, error);
+	while (removed && !base_ticket_done(removed) && !admin_cancelled(call)) {
+		post_chores(post);
+		usleep(LOOK_US);
 	}
-	enum base_failure failure = admin_wait(ticket, error);
-	if (!failure)
-		admin_say(call, "%.*s and its mail are gone.", SLICE_ARG(address));
-	return failure;
+	if (removed && !base_ticket_done(removed)) {
+		base_ticket_drop(removed);
+		return admin_fail(call, error, BASE_CANCELLED,
+			"stopped; %.*s is gone, what is left of its mail goes at the next "
+			"start",
+			SLICE_ARG(address));
+	}
+	return admin_done(
+		call, removed, error, "%.*s and its mail are gone.", SLICE_ARG(address));
 }
 
 static enum base_failure
 run_enable(struct admin_call *call, struct base_error *error)
 {
-	return admin_wait(post_account_set_enabled(admin_of(call)->post,
-				  admin_argument(call, "address"), true, error),
-		error);
+	struct slice address = admin_argument(call, "address");
+	return admin_done(call,
+		post_account_set_enabled(admin_of(call)->post, address, true, error), error,
+		"%.*s may sign in and receive.", SLICE_ARG(address));
 }
 
 static enum base_failure
 run_disable(struct admin_call *call, struct base_error *error)
 {
-	return admin_wait(post_account_set_enabled(admin_of(call)->post,
-				  admin_argument(call, "address"), false, error),
-		error);
+	struct slice address = admin_argument(call, "address");
+	return admin_done(call,
+		post_account_set_enabled(admin_of(call)->post, address, false, error),
+		error, "%.*s can no longer sign in or receive.", SLICE_ARG(address));
 }
 
 static enum base_failure
@@ -99,12 +90,14 @@ run_limit(struct admin_call *call, struct base_error *error)
 		failure = admin_number(
 			call, "letters-per-hour", info.letters_per_hour, &letters, error);
 	if (!failure && letters > UINT32_MAX)
-		failure = base_fail(
-			error, BASE_INVALID, "--letters-per-hour: that is too many");
-	return failure ? failure
-		       : admin_wait(post_account_set_limits(admin_of(call)->post, address,
-					    quota, (uint32_t)letters, error),
-				 error);
+		failure = admin_fail(
+			call, error, BASE_INVALID, "--letters-per-hour: that is too many");
+	if (failure)
+		return failure;
+	return admin_done(call,
+		post_account_set_limits(
+			admin_of(call)->post, address, quota, (uint32_t)letters, error),
+		error, "The limits of %.*s are set.", SLICE_ARG(address));
 }
 
 static void
@@ -123,9 +116,12 @@ static enum base_failure
 run_list(struct admin_call *call, struct base_error *error)
 {
 	struct post_account_info *accounts;
-	(void)error;
-	size_t count = post_accounts(admin_of(call)->post, admin_argument(call, "domain"),
-		admin_arena(call), &accounts);
+	struct slice domain = admin_argument(call, "domain");
+	enum base_failure failure = admin_domain(call, domain, error);
+	if (failure)
+		return failure;
+	size_t count =
+		post_accounts(admin_of(call)->post, domain, admin_arena(call), &accounts);
 	for (size_t i = 0; i < count; i++)
 		put_account(call, &accounts[i]);
 	return BASE_OK;
@@ -176,10 +172,10 @@ static const struct admin_argument with_password[] = {
 		.help = "such as anna@example.org",
 		.completes = "account"},
 	{.name = "hash",
-		.kind = ADMIN_OPTION,
+		.kind = ADMIN_FLAG,
 		.optional = true,
-		.help = "a hash moved in from elsewhere ($argon2id$…, $6$…, {BLF-CRYPT}…), "
-			"instead of a password"},
+		.help = "what is asked for is a hash from elsewhere: $argon2id$…, $6$…, "
+			"{BLF-CRYPT}…"},
 	{.name = "password", .kind = ADMIN_SECRET, .help = "the password"}, {0}};
 static const struct admin_argument limits[] = {{.name = "address",
 						       .kind = ADMIN_TEXT,
@@ -205,18 +201,20 @@ static const struct admin_argument listing[] = {{.name = "domain",
 const struct admin_operation admin_operation_account_add = {.name = "account add",
 	.help = "make an account with a mailbox",
 	.more = "The password is asked for twice on a terminal, or read from one line of "
-		"standard "
-		"input.",
+		"standard input.",
 	.arguments = with_password,
 	.changes = true,
 	.run = run_add};
 const struct admin_operation admin_operation_account_password = {.name = "account password",
 	.help = "change the password of an account",
+	.more = "The password is asked for twice on a terminal, or read from one line of "
+		"standard input. Sessions that are signed in go on.",
 	.arguments = with_password,
 	.changes = true,
 	.run = run_password};
 const struct admin_operation admin_operation_account_remove = {.name = "account remove",
 	.help = "remove an account and all its mail",
+	.more = "At once, and for good. \"account disable\" keeps the mail.",
 	.arguments = one_account,
 	.changes = true,
 	.run = run_remove};

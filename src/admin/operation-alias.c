@@ -4,18 +4,19 @@ static enum base_failure
 run_add(struct admin_call *call, struct base_error *error)
 {
 	const struct slice *targets;
+	struct slice address = admin_argument(call, "address");
 	size_t count = admin_arguments(call, "target", &targets);
-	return admin_wait(post_alias_add(admin_of(call)->post,
-				  admin_argument(call, "address"), targets, count, error),
-		error);
+	return admin_done(call,
+		post_alias_add(admin_of(call)->post, address, targets, count, error), error,
+		"Mail to %.*s goes there from now on.", SLICE_ARG(address));
 }
 
 static enum base_failure
 run_remove(struct admin_call *call, struct base_error *error)
 {
-	return admin_wait(post_alias_remove(admin_of(call)->post,
-				  admin_argument(call, "address"), error),
-		error);
+	struct slice address = admin_argument(call, "address");
+	return admin_done(call, post_alias_remove(admin_of(call)->post, address, error),
+		error, "The alias %.*s is gone.", SLICE_ARG(address));
 }
 
 static struct slice
@@ -33,9 +34,12 @@ static enum base_failure
 run_list(struct admin_call *call, struct base_error *error)
 {
 	struct post_alias_info *aliases;
-	(void)error;
-	size_t count = post_aliases(admin_of(call)->post, admin_argument(call, "domain"),
-		admin_arena(call), &aliases);
+	struct slice domain = admin_argument(call, "domain");
+	enum base_failure failure = admin_domain(call, domain, error);
+	if (failure)
+		return failure;
+	size_t count =
+		post_aliases(admin_of(call)->post, domain, admin_arena(call), &aliases);
 	for (size_t i = 0; i < count; i++) {
 		const struct admin_field fields[] = {
 			ADMIN_FIELD_OF_TEXT("address", aliases[i].address),
@@ -69,7 +73,9 @@ static const struct admin_argument listing[] = {{.name = "domain",
 
 const struct admin_operation admin_operation_alias_add = {.name = "alias add",
 	.help = "give an address to one or more others",
-	.more = "An alias that is there already gets the new targets in place of the old.",
+	.more = "To change its targets remove it and add it again. It comes before an "
+		"account "
+		"of the same name; one of the targets may be that account itself.",
 	.arguments = adding,
 	.changes = true,
 	.run = run_add};

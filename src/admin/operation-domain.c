@@ -10,54 +10,46 @@ static enum base_failure
 run_add(struct admin_call *call, struct base_error *error)
 {
 	struct slice domain = admin_argument(call, "domain");
-	enum base_failure failure =
-		admin_wait(post_domain_add(admin_of(call)->post, domain, error), error);
-	if (!failure)
-		admin_say(
-			call, "Mail for %.*s is received from now on.", SLICE_ARG(domain));
-	return failure;
+	return admin_done(call, post_domain_add(admin_of(call)->post, domain, error), error,
+		"Mail for %.*s is received from now on.", SLICE_ARG(domain));
 }
 
 static enum base_failure
 run_remove(struct admin_call *call, struct base_error *error)
 {
 	struct slice domain = admin_argument(call, "domain");
-	enum base_failure failure =
-		admin_wait(post_domain_remove(admin_of(call)->post, domain, error), error);
-	if (!failure)
-		admin_say(call, "Mail for %.*s is refused from now on.", SLICE_ARG(domain));
-	return failure;
+	return admin_done(call, post_domain_remove(admin_of(call)->post, domain, error),
+		error, "Mail for %.*s is refused from now on.", SLICE_ARG(domain));
 }
 
 static enum base_failure
 run_catch_all(struct admin_call *call, struct base_error *error)
 {
+	struct slice domain = admin_argument(call, "domain");
 	struct slice address = admin_argument(call, "address");
-	if (slice_absent(address))
-		address = SLICE("");
-	return admin_wait(post_domain_set_catch_all(admin_of(call)->post,
-				  admin_argument(call, "domain"), address, error),
-		error);
+	struct slice catch_all = slice_absent(address) ? SLICE("") : address;
+	struct base_ticket *ticket =
+		post_domain_set_catch_all(admin_of(call)->post, domain, catch_all, error);
+	if (slice_empty(catch_all))
+		return admin_done(call, ticket, error,
+			"Mail to unknown names of %.*s is refused.", SLICE_ARG(domain));
+	return admin_done(call, ticket, error,
+		"Mail to unknown names of %.*s goes to %.*s.", SLICE_ARG(domain),
+		SLICE_ARG(address));
 }
 
 static enum base_failure
 run_list(struct admin_call *call, struct base_error *error)
 {
-	struct post *post = admin_of(call)->post;
-	struct arena *arena = admin_arena(call);
-	struct slice *domains;
-	size_t count = post_domains(post, arena, &domains);
+	struct post_domain_info *domains;
+	size_t count = post_domain_infos(admin_of(call)->post, admin_arena(call), &domains);
 	(void)error;
 	for (size_t i = 0; i < count; i++) {
-		struct post_account_info *accounts;
-		struct post_alias_info *aliases;
-		struct slice catch_all = post_domain_catch_all(post, domains[i], arena);
+		struct slice catch_all = domains[i].catch_all;
 		const struct admin_field fields[] = {
-			ADMIN_FIELD_OF_TEXT("domain", domains[i]),
-			ADMIN_FIELD_OF_NUMBER("accounts",
-				post_accounts(post, domains[i], arena, &accounts)),
-			ADMIN_FIELD_OF_NUMBER(
-				"aliases", post_aliases(post, domains[i], arena, &aliases)),
+			ADMIN_FIELD_OF_TEXT("domain", domains[i].name),
+			ADMIN_FIELD_OF_NUMBER("accounts", domains[i].accounts),
+			ADMIN_FIELD_OF_NUMBER("aliases", domains[i].aliases),
 			ADMIN_FIELD_OF_TEXT("catch_all",
 				slice_empty(catch_all) ? SLICE_NONE : catch_all)};
 		ADMIN_ROW(call, fields);
@@ -80,8 +72,7 @@ static const struct admin_argument catch_all[] = {{.name = "domain",
 const struct admin_operation admin_operation_domain_add = {.name = "domain add",
 	.help = "receive mail for a domain",
 	.more = "Afterwards add accounts and aliases in it, and point the domain's MX "
-		"record at "
-		"this server.",
+		"record at this server.",
 	.arguments = one_domain,
 	.changes = true,
 	.run = run_add};

@@ -4,7 +4,7 @@
 #include "wire/date.h"
 #include "wire/mbox.h"
 
-enum { PIECE = 64 * 1024, PROGRESS_EVERY = 500 };
+enum { PIECE = 64 * 1024 };
 
 struct exporting {
 	struct admin_call *call;
@@ -12,6 +12,7 @@ struct exporting {
 	struct arena *message; /* of one message */
 	struct slice format;
 	struct slice mailbox;
+	uint32_t mailbox_number;
 	const struct post_view *view;
 	uint64_t written, of;
 	struct base_error *error;
@@ -21,7 +22,7 @@ struct exporting {
 	bool after_cr;
 };
 
-/* --- bytes: CRLF to LF, and mboxrd's quotes ----------------------------------------------
+/* --- bytes: CRLF to LF, and mboxrd's quotes ---------------------------------------------
  */
 
 static enum base_failure
@@ -75,7 +76,7 @@ close_source(struct base_source **source)
 static enum base_failure
 unreadable(struct exporting *exporting, uint32_t uid, enum base_failure failure)
 {
-	return base_fail(exporting->error, failure,
+	return admin_fail(exporting->call, exporting->error, failure,
 		"message %u of \"%.*s\" can't be read: %s", uid,
 		SLICE_ARG(exporting->mailbox), base_failure_name(failure));
 }
@@ -103,31 +104,49 @@ write_bytes(struct exporting *exporting, const struct post_message *message, boo
 	return failure;
 }
 
-/* --- formats
- * ---------------------------------------------------------------------------------- */
+/* --- formats ----------------------------------------------------------------------------
+ */
 
+/* Names of flags, and the letters of keywords as dovecot-keywords has them. */
 static size_t
 flag_names(const struct exporting *exporting, uint32_t uid,
-	struct slice names[POST_FLAG_NUMBERS])
+	struct slice names[POST_FLAG_NUMBERS], uint32_t *keywords)
 {
 	struct post_flags flags = post_view_flags(exporting->view, uid);
 	size_t count = 0;
-	for (unsigned number = 0; number < POST_FLAG_NUMBERS; number++)
-		if (post_flags_has(&flags, number))
-			names[count++] = post_flag_name(exporting->view, number);
+	*keywords = 0;
+	for (unsigned number = 0; number < POST_FLAG_NUMBERS; number++) {
+		if (!post_flags_has(&flags, number))
+			continue;
+		names[count++] = post_flag_name(exporting->view, number);
+		if (number >= POST_KEYWORD_FIRST &&
+			number < POST_KEYWORD_FIRST + ADMIN_MAILDIR_KEYWORDS_MOST)
+			*keywords |= UINT32_C(1) << (number - POST_KEYWORD_FIRST);
+	}
 	return count;
 }
 
 static struct slice
+in_folder(struct exporting *exporting, struct slice folder, struct slice name)
+{
+	return arena_printf(exporting->message, "%.*s%s%.*s", SLICE_ARG(folder),
+		slice_empty(folder) ? "" : "/", SLICE_ARG(name));
+}
+
+/* Two mailboxes may share a folder, as names with dots do, so the file tells them apart. */
+static struct slice
 maildir_path(struct exporting *exporting, const struct post_message *message)
 {
 	struct slice names[POST_FLAG_NUMBERS];
-	size_t count = flag_names(exporting, message->uid, names);
-	struct slice folder = admin_maildir_folder(exporting->message, exporting->mailbox);
-	struct slice letters = admin_maildir_flags(exporting->message, names, count);
-	return arena_printf(exporting->message, "%.*s%scur/%lld.U%u.troika:2,%.*s",
-		SLICE_ARG(folder), slice_empty(folder) ? "" : "/",
-		(long long)message->internal_date, message->uid, SLICE_ARG(letters));
+	uint32_t keywords;
+	size_t count = flag_names(exporting, message->uid, names, &keywords);
+	struct slice letters =
+		admin_maildir_flags(exporting->message, names, count, keywords);
+	struct slice name = arena_printf(exporting->message,
+		"cur/%lld.M%uU%u.troika:2,%.*s", (long long)message->internal_date,
+		exporting->mailbox_number, message->uid, SLICE_ARG(letters));
+	return in_folder(exporting,
+		admin_maildir_folder(exporting->message, exporting->mailbox), name);
 }
 
 static enum base_failure
@@ -177,13 +196,14 @@ write_message(struct exporting *exporting, uint32_t uid)
 		return write_mbox_message(exporting, &message);
 	if (slice_equal(exporting->format, SLICE("eml")))
 		return write_file(exporting, &message,
-			arena_printf(exporting->message, "%.*s/%u.eml",
-				SLICE_ARG(exporting->mailbox), uid));
+			in_folder(exporting,
+				admin_file_folder(exporting->message, exporting->mailbox),
+				arena_printf(exporting->message, "%u.eml", uid)));
 	return write_file(exporting, &message, maildir_path(exporting, &message));
 }
 
-/* --- mailboxes
- * ---------------------------------------------------------------------------------- */
+/* --- mailboxes --------------------------------------------------------------------------
+ */
 
 static enum base_failure
 write_messages(struct exporting *exporting)
@@ -192,33 +212,57 @@ write_messages(struct exporting *exporting)
 	struct post_uids_cursor *walk = post_uids_walk(post_view_uids(exporting->view));
 	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
 		if (admin_cancelled(exporting->call))
-			return base_fail(exporting->error, BASE_CANCELLED, "stopped");
+			return admin_fail(exporting->call, exporting->error, BASE_CANCELLED,
+				"stopped after %llu messages",
+				(unsigned long long)exporting->written);
 		enum base_failure failure = write_message(exporting, uid);
 		if (failure)
 			return failure;
 		arena_reset(exporting->message);
-		if (++exporting->written % PROGRESS_EVERY == 0)
-			admin_progress(exporting->call, exporting->written, exporting->of,
-				"messages");
+		admin_progress(
+			exporting->call, ++exporting->written, exporting->of, "messages");
 	}
 	return BASE_OK;
+}
+
+/* Those beyond 26 have no letter. */
+static enum base_failure
+write_keywords(struct exporting *exporting)
+{
+	unsigned count = post_view_keywords(exporting->view);
+	if (count == 0)
+		return BASE_OK;
+	struct slice folder = admin_maildir_folder(exporting->message, exporting->mailbox);
+	for (unsigned i = 0; i < count && i < ADMIN_MAILDIR_KEYWORDS_MOST; i++)
+		buffer_printf(&exporting->out, "%u %.*s\n", i,
+			SLICE_ARG(post_view_keyword(exporting->view, i)));
+	enum base_failure failure = admin_file_begin(exporting->call,
+		in_folder(exporting, folder, SLICE("dovecot-keywords")), 0);
+	if (!failure)
+		failure = flush(exporting);
+	return failure ? failure : admin_file_end(exporting->call);
+}
+
+static enum base_failure
+write_mbox(struct exporting *exporting)
+{
+	struct slice folder = admin_file_folder(exporting->message, exporting->mailbox);
+	enum base_failure failure = admin_file_begin(exporting->call,
+		arena_printf(exporting->message, "%.*s.mbox", SLICE_ARG(folder)), 0);
+	if (!failure)
+		failure = write_messages(exporting);
+	return failure ? failure : admin_file_end(exporting->call);
 }
 
 static enum base_failure
 write_mailbox(struct exporting *exporting)
 {
-	bool mbox = slice_equal(exporting->format, SLICE("mbox"));
 	enum base_failure failure = BASE_OK;
-	if (mbox)
-		failure = admin_file_begin(exporting->call,
-			arena_printf(admin_arena(exporting->call), "%.*s.mbox",
-				SLICE_ARG(exporting->mailbox)),
-			0);
-	if (!failure)
-		failure = write_messages(exporting);
-	if (!failure && mbox)
-		failure = admin_file_end(exporting->call);
-	return failure;
+	if (slice_equal(exporting->format, SLICE("mbox")))
+		return write_mbox(exporting);
+	if (slice_equal(exporting->format, SLICE("maildir")))
+		failure = write_keywords(exporting);
+	return failure ? failure : write_messages(exporting);
 }
 
 static enum base_failure
@@ -227,10 +271,12 @@ export_mailbox(struct exporting *exporting, struct slice name)
 	struct post_mailbox *mailbox;
 	enum base_failure failure = post_mailbox_open(exporting->account, name, &mailbox);
 	if (failure)
-		return base_fail(exporting->error, failure, "\"%.*s\" can't be opened: %s",
-			SLICE_ARG(name), base_failure_name(failure));
+		return admin_fail(exporting->call, exporting->error, failure,
+			"the mailbox \"%.*s\" can't be opened: %s", SLICE_ARG(name),
+			base_failure_name(failure));
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
 	exporting->mailbox = name;
+	exporting->mailbox_number++;
 	exporting->view = view;
 	failure = write_mailbox(exporting);
 	exporting->view = NULL;
@@ -264,8 +310,8 @@ check_format(struct exporting *exporting)
 	for (size_t i = 0; i < 3; i++)
 		if (slice_equal(exporting->format, formats[i]))
 			return BASE_OK;
-	return base_fail(
-		exporting->error, BASE_INVALID, "--format is maildir, mbox or eml");
+	return admin_fail(exporting->call, exporting->error, BASE_INVALID,
+		"--format is maildir, mbox or eml");
 }
 
 static void
@@ -309,7 +355,9 @@ static const struct admin_argument arguments[] = {{.name = "address",
 							  .kind = ADMIN_TEXT,
 							  .help = "whose mail",
 							  .completes = "account"},
-	{.name = "path", .kind = ADMIN_PATH_OUT, .help = "a folder, made if it is missing"},
+	{.name = "path",
+		.kind = ADMIN_PATH_OUT,
+		.help = "a folder that is empty or not there yet"},
 	{.name = "format",
 		.kind = ADMIN_OPTION,
 		.optional = true,
@@ -322,5 +370,6 @@ static const struct admin_argument arguments[] = {{.name = "address",
 
 const struct admin_operation admin_operation_export = {.name = "export",
 	.help = "write an account's mail into a folder",
+	.more = "Maildir keeps flags, keywords and dates; mbox and eml keep dates.",
 	.arguments = arguments,
 	.run = run_export};

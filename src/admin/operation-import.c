@@ -10,7 +10,9 @@ enum {
 	BATCH_BYTES = 4 * 1024 * 1024,
 	TICKETS_AHEAD = 4,
 	READ_AT_ONCE = 64 * 1024,
-	PROGRESS_EVERY = 500
+	KEYWORDS_FILE_MOST = 64 * 1024,
+	FLAGS_MOST = ADMIN_MAILDIR_FLAGS_MOST + ADMIN_MAILDIR_KEYWORDS_MOST,
+	LEFT_OUT_SAID = 100
 };
 
 struct importing {
@@ -20,28 +22,43 @@ struct importing {
 	struct arena *file;        /* of one file */
 
 	struct post_mailbox *mailbox; /* of the batch */
-	struct slice mailbox_name;    /* in the call's arena */
+	struct buffer mailbox_name;
 	struct post_incoming *batch[BATCH_MESSAGES];
 	struct post_append appends[BATCH_MESSAGES];
-	struct slice flags[BATCH_MESSAGES][ADMIN_MAILDIR_FLAGS_MOST];
+	struct slice flags[BATCH_MESSAGES][FLAGS_MOST];
 	size_t batch_count;
 	uint64_t batch_bytes;
 	struct base_ticket *tickets[TICKETS_AHEAD];
 	size_t next_ticket;
+
+	/* dovecot-keywords, of the Maildir that is being read */
+	struct arena *keywords_arena;
+	struct slice keywords_folder;
+	struct slice keywords[ADMIN_MAILDIR_KEYWORDS_MOST];
 
 	/* the message that comes in */
 	struct post_incoming *incoming;
 	struct wire_crlf_sink converter;
 	enum base_failure refused;
 	struct admin_path path;
+	struct slice name; /* of the file, for sentences */
 	int64_t date;
 
-	uint64_t stored, refused_count, bytes;
+	uint64_t stored, left_out, passed_over, bytes;
 	struct base_error *error;
 };
 
-/* --- batches
- * ------------------------------------------------------------------------------- */
+/* The first ones are said one by one; all are counted. */
+static void
+leave_out(struct importing *importing, const char *why)
+{
+	if (importing->left_out++ < LEFT_OUT_SAID)
+		admin_say(importing->call, "%.*s was left out: %s",
+			SLICE_ARG(importing->name), why);
+}
+
+/* --- batches ---------------------------------------------------------------------------
+ */
 
 static enum base_failure
 wait_for(struct importing *importing, size_t at)
@@ -53,7 +70,7 @@ wait_for(struct importing *importing, size_t at)
 	base_ticket_drop(ticket);
 	importing->tickets[at] = NULL;
 	if (failure)
-		base_fail(importing->error, failure,
+		admin_fail(importing->call, importing->error, failure,
 			"after %llu messages the store failed: %s",
 			(unsigned long long)importing->stored, base_failure_name(failure));
 	return failure;
@@ -97,13 +114,12 @@ finish_batches(struct importing *importing)
 	return failure;
 }
 
-/* --- mailboxes
- * ------------------------------------------------------------------------------- */
+/* --- mailboxes -------------------------------------------------------------------------
+ */
 
 static enum base_failure
-open_mailbox(struct importing *importing, struct slice name)
+open_mailbox(struct importing *importing, struct slice name, struct base_error *error)
 {
-	struct base_error *error = importing->error;
 	enum base_failure failure =
 		post_mailbox_open(importing->account, name, &importing->mailbox);
 	if (failure == BASE_NOT_FOUND) {
@@ -114,30 +130,41 @@ open_mailbox(struct importing *importing, struct slice name)
 			failure = post_mailbox_open(
 				importing->account, name, &importing->mailbox);
 	}
-	if (failure && !error->text[0])
-		base_fail(error, failure, "the mailbox \"%.*s\" can't be opened: %s",
-			SLICE_ARG(name), base_failure_name(failure));
 	return failure;
 }
 
+/* *usable: false when there can be no mailbox of that name, and the file is left out. */
 static enum base_failure
-choose_mailbox(struct importing *importing)
+choose_mailbox(struct importing *importing, struct slice wanted, bool *usable)
 {
-	struct slice name = slice_absent(importing->only_mailbox) ? importing->path.mailbox
-								  : importing->only_mailbox;
-	if (importing->mailbox && slice_equal(name, importing->mailbox_name))
+	struct base_error why = {0};
+	struct slice name =
+		slice_absent(importing->only_mailbox) ? wanted : importing->only_mailbox;
+	*usable = true;
+	if (importing->mailbox && slice_equal(name, buffer_slice(&importing->mailbox_name)))
 		return BASE_OK;
 	enum base_failure failure = store_batch(importing);
 	if (failure)
 		return failure;
 	post_mailbox_close(importing->mailbox);
 	importing->mailbox = NULL;
-	importing->mailbox_name = arena_copy(admin_arena(importing->call), name);
-	return open_mailbox(importing, importing->mailbox_name);
+	buffer_clear(&importing->mailbox_name);
+	buffer_put(&importing->mailbox_name, name);
+	failure = open_mailbox(importing, name, &why);
+	if (!failure)
+		return BASE_OK;
+	*usable = false;
+	const char *reason = why.text[0] ? why.text : base_failure_name(failure);
+	if (base_failure_is_temporary(failure) || !slice_absent(importing->only_mailbox))
+		return admin_fail(importing->call, importing->error, failure,
+			"the mailbox \"%.*s\" can't be opened: %s", SLICE_ARG(name),
+			reason);
+	leave_out(importing, reason);
+	return BASE_OK;
 }
 
-/* --- one message
- * --------------------------------------------------------------------------------- */
+/* --- one message -----------------------------------------------------------------------
+ */
 
 static enum base_failure
 add_bytes(void *argument, struct slice bytes)
@@ -159,25 +186,43 @@ begin_message(struct importing *importing, int64_t date)
 }
 
 static void
-refuse_message(struct importing *importing)
+drop_message(struct importing *importing)
 {
-	admin_say(importing->call, "a message of %.*s was left out: %s",
-		SLICE_ARG(importing->path.mailbox), base_failure_name(importing->refused));
 	post_incoming_destroy(importing->incoming);
 	importing->incoming = NULL;
-	importing->refused_count++;
+}
+
+static const char *
+reason_of(enum base_failure failure)
+{
+	return failure == BASE_TOO_LARGE ? "it is larger than limits.message_size"
+					 : base_failure_name(failure);
+}
+
+/* Names of keywords outlive the batch: their arena is emptied only after it is stored. */
+static size_t
+flags_of(const struct importing *importing, struct slice flags[FLAGS_MOST])
+{
+	const struct admin_path *path = &importing->path;
+	size_t count = 0;
+	for (; count < path->flag_count; count++)
+		flags[count] = path->flags[count];
+	if (!slice_equal(importing->keywords_folder, path->folder))
+		return count;
+	for (size_t i = 0; i < ADMIN_MAILDIR_KEYWORDS_MOST; i++)
+		if (path->keywords & UINT32_C(1) << i &&
+			!slice_absent(importing->keywords[i]))
+			flags[count++] = importing->keywords[i];
+	return count;
 }
 
 static void
 add_to_batch(struct importing *importing)
 {
 	size_t at = importing->batch_count++;
-	const struct admin_path *path = &importing->path;
-	for (size_t i = 0; i < path->flag_count; i++)
-		importing->flags[at][i] = path->flags[i];
 	importing->batch[at] = importing->incoming;
 	importing->appends[at] = (struct post_append){.flags = importing->flags[at],
-		.flag_count = path->flag_count,
+		.flag_count = flags_of(importing, importing->flags[at]),
 		.internal_date = importing->date};
 	importing->batch_bytes += post_incoming_size(importing->incoming);
 	importing->incoming = NULL;
@@ -186,15 +231,21 @@ add_to_batch(struct importing *importing)
 static enum base_failure
 end_message(struct importing *importing)
 {
-	if (post_incoming_size(importing->incoming) == 0) {
-		post_incoming_destroy(importing->incoming);
-		importing->incoming = NULL;
+	if (post_incoming_size(importing->incoming) == 0 && !importing->refused) {
+		drop_message(importing);
 		return BASE_OK;
 	}
 	if (!importing->refused)
 		importing->refused = post_incoming_seal(importing->incoming);
 	if (importing->refused) {
-		refuse_message(importing);
+		drop_message(importing);
+		if (base_failure_is_temporary(importing->refused))
+			return admin_fail(importing->call, importing->error,
+				importing->refused,
+				"after %llu messages the store failed: %s",
+				(unsigned long long)importing->stored,
+				base_failure_name(importing->refused));
+		leave_out(importing, reason_of(importing->refused));
 		return BASE_OK;
 	}
 	add_to_batch(importing);
@@ -203,8 +254,17 @@ end_message(struct importing *importing)
 	return full ? store_batch(importing) : BASE_OK;
 }
 
-/* --- files
- * --------------------------------------------------------------------------------------------
+/* The person is gone in the middle of the file: half a message is none. */
+static enum base_failure
+end_if_whole(struct importing *importing)
+{
+	if (admin_file_whole(importing->call))
+		return end_message(importing);
+	drop_message(importing);
+	return BASE_OK;
+}
+
+/* --- files -----------------------------------------------------------------------------
  */
 
 /* "anna@example.org Thu Nov 24 18:22:48 1986": the date stands behind the first blank. */
@@ -227,10 +287,21 @@ mbox_bytes(void *argument, struct slice bytes)
 	return sink.write(sink.argument, bytes);
 }
 
+/* What Thunderbird deleted, but has not compacted away yet, is not brought in again. */
 static enum base_failure
 mbox_end(void *argument)
 {
-	return end_message(argument);
+	struct importing *importing = argument;
+	struct admin_mbox_status status;
+	admin_mbox_status(post_incoming_header(importing->incoming), &status);
+	if (status.expunged) {
+		drop_message(importing);
+		return BASE_OK;
+	}
+	for (size_t i = 0; i < status.flag_count; i++)
+		importing->path.flags[i] = status.flags[i];
+	importing->path.flag_count = status.flag_count;
+	return end_message(importing);
 }
 
 static enum base_failure
@@ -247,7 +318,10 @@ read_mbox(struct importing *importing, struct slice first)
 	size_t got;
 	while (!failure && (got = admin_file_read(importing->call, some, sizeof some)))
 		failure = wire_mbox_add(&mbox, slice_of(some, got));
-	return failure ? failure : wire_mbox_end(&mbox);
+	if (failure || admin_file_whole(importing->call))
+		return failure ? failure : wire_mbox_end(&mbox);
+	drop_message(importing);
+	return BASE_OK;
 }
 
 static enum base_failure
@@ -260,51 +334,87 @@ read_message(struct importing *importing, struct slice first, int64_t modified)
 	enum base_failure failure = sink.write(sink.argument, first);
 	while (!failure && (got = admin_file_read(importing->call, some, sizeof some)))
 		failure = sink.write(sink.argument, slice_of(some, got));
-	return failure ? failure : end_message(importing);
+	return failure ? failure : end_if_whole(importing);
 }
 
-/* A file without an ending is an mbox if it looks so, else one message. */
+static enum base_failure
+read_keywords(struct importing *importing)
+{
+	char some[READ_AT_ONCE];
+	size_t got;
+	SCOPED(buffer_free) struct buffer text = buffer_with(KEYWORDS_FILE_MOST);
+	enum base_failure failure = store_batch(importing);
+	if (failure)
+		return failure;
+	while ((got = admin_file_read(importing->call, some, sizeof some)))
+		buffer_put(&text, slice_of(some, got));
+	arena_reset(importing->keywords_arena);
+	importing->keywords_folder =
+		arena_copy(importing->keywords_arena, importing->path.folder);
+	admin_maildir_keywords(arena_copy(importing->keywords_arena, buffer_slice(&text)),
+		importing->keywords);
+	return BASE_OK;
+}
+
+static bool
+is_mbox(const struct importing *importing, struct slice first)
+{
+	return importing->path.kind != ADMIN_PATH_MAILDIR &&
+	       slice_starts(first, SLICE("From "));
+}
+
+static enum base_failure
+read_mail(struct importing *importing, const struct admin_file *file)
+{
+	char some[READ_AT_ONCE];
+	struct slice first =
+		slice_of(some, admin_file_read(importing->call, some, sizeof some));
+	bool mbox = is_mbox(importing, first), usable;
+	if (slice_empty(first))
+		return BASE_OK;
+	if (importing->path.kind == ADMIN_PATH_FILE && !mbox &&
+		!admin_looks_like_mail(first)) {
+		importing->passed_over++;
+		return BASE_OK;
+	}
+	enum base_failure failure = choose_mailbox(importing,
+		mbox ? importing->path.mbox_mailbox : importing->path.mailbox, &usable);
+	if (failure || !usable)
+		return failure;
+	return mbox ? read_mbox(importing, first)
+		    : read_message(importing, first, file->modified);
+}
+
 static enum base_failure
 read_file(struct importing *importing, const struct admin_file *file)
 {
-	char some[READ_AT_ONCE];
-	size_t got = admin_file_read(importing->call, some, sizeof some);
-	struct slice first = slice_of(some, got);
-	enum base_failure failure = choose_mailbox(importing);
-	if (failure)
-		return failure;
-	if (!importing->path.is_maildir && slice_starts(first, SLICE("From ")))
-		return read_mbox(importing, first);
-	return read_message(importing, first, file->modified);
-}
-
-static void
-tell_progress(struct importing *importing, uint64_t files)
-{
-	if (files % PROGRESS_EVERY == 0)
-		admin_progress(importing->call, importing->bytes, 0, "bytes");
+	arena_reset(importing->file);
+	importing->name = file->path;
+	admin_path_read(importing->file, file->path, &importing->path);
+	switch (importing->path.kind) {
+	case ADMIN_PATH_NO_MAIL:
+		return BASE_OK;
+	case ADMIN_PATH_KEYWORDS:
+		return read_keywords(importing);
+	default:
+		return read_mail(importing, file);
+	}
 }
 
 static enum base_failure
 read_files(struct importing *importing)
 {
 	struct admin_file file;
-	uint64_t files = 0;
 	while (admin_file_next(importing->call, &file)) {
 		if (admin_cancelled(importing->call))
-			return base_fail(importing->error, BASE_CANCELLED,
-				"stopped after %llu messages",
-				(unsigned long long)importing->stored);
-		arena_reset(importing->file);
-		if (!admin_path_read(importing->file, file.path, &importing->path))
-			continue;
+			return BASE_CANCELLED;
 		enum base_failure failure = read_file(importing, &file);
 		if (failure)
 			return failure;
 		importing->bytes += file.size;
-		tell_progress(importing, ++files);
+		admin_progress(importing->call, importing->bytes, 0, "bytes");
 	}
-	return BASE_OK;
+	return admin_files_complete(importing->call) ? BASE_OK : BASE_CANCELLED;
 }
 
 static void
@@ -316,7 +426,30 @@ release(struct importing *importing)
 	post_incoming_destroy(importing->incoming);
 	post_mailbox_close(importing->mailbox);
 	post_account_close(importing->account);
+	buffer_free(&importing->mailbox_name);
 	arena_destroy(importing->file);
+	arena_destroy(importing->keywords_arena);
+}
+
+/* What was stored stays, however it ended. */
+static enum base_failure
+tell_outcome(struct importing *importing, enum base_failure failure)
+{
+	unsigned long long stored = importing->stored, left_out = importing->left_out;
+	if (failure == BASE_CANCELLED && !importing->error->text[0])
+		return admin_fail(importing->call, importing->error, failure,
+			"stopped before the end; %llu messages are stored", stored);
+	if (failure)
+		return failure;
+	if (left_out)
+		return admin_fail(importing->call, importing->error, BASE_INVALID,
+			"%llu messages are stored, %llu files or messages were left out",
+			stored, left_out);
+	admin_say(importing->call, "%llu messages are stored.", stored);
+	if (importing->passed_over)
+		admin_say(importing->call, "%llu files that are no mail were passed over.",
+			(unsigned long long)importing->passed_over);
+	return BASE_OK;
 }
 
 static enum base_failure
@@ -327,21 +460,21 @@ run_import(struct admin_call *call, struct base_error *error)
 	struct importing importing = {.call = call,
 		.error = error,
 		.only_mailbox = admin_argument(call, "mailbox"),
+		.mailbox_name = buffer_with(READ_AT_ONCE),
+		.keywords_arena = arena_create(ARENA_NO_CEILING),
 		.file = arena_create(ARENA_NO_CEILING)};
 	enum base_failure failure =
 		admin_account(call, admin_argument(call, "address"), &info, error);
 	if (!failure)
 		failure = post_account_open(
 			admin_of(call)->post, info.id, &importing.account);
-	if (!failure)
-		failure = read_files(&importing);
+	if (failure)
+		return failure;
+	failure = read_files(&importing);
 	enum base_failure finished = finish_batches(&importing);
-	failure = failure ? failure : finished;
-	if (!failure)
-		admin_say(call, "%llu messages are stored%s.",
-			(unsigned long long)importing.stored,
-			importing.refused_count ? ", some were left out" : "");
-	return failure;
+	return tell_outcome(&importing, failure && failure != BASE_CANCELLED ? failure
+					: finished                           ? finished
+									     : failure);
 }
 
 static const struct admin_argument arguments[] = {{.name = "address",
@@ -359,9 +492,11 @@ static const struct admin_argument arguments[] = {{.name = "address",
 
 const struct admin_operation admin_operation_import = {.name = "import",
 	.help = "bring in mail from a Maildir, mbox or .eml files",
-	.more = "Mailboxes that are missing are made. Flags and dates come along. "
-		"Importing the "
-		"same files twice stores them twice.",
+	.more = "Mailboxes that are missing are made; flags, keywords and dates come "
+		"along. "
+		"Hidden files, index files and links are passed over. Importing the same "
+		"files "
+		"twice stores them twice.",
 	.arguments = arguments,
 	.changes = true,
 	.run = run_import};

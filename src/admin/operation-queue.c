@@ -1,5 +1,7 @@
 #include "admin/operation.h"
 
+enum { LISTED_MOST = 10000 };
+
 static enum base_failure
 choice_of(struct admin_call *call, struct relay_choice *choice, struct base_error *error)
 {
@@ -9,7 +11,7 @@ choice_of(struct admin_call *call, struct relay_choice *choice, struct base_erro
 	int ways = (choice->count > 0) + !slice_absent(choice->domain) + choice->all;
 	if (ways == 1)
 		return BASE_OK;
-	return base_fail(error, BASE_INVALID,
+	return admin_fail(call, error, BASE_INVALID,
 		"say which letters: ids as \"troika queue list\" shows them, or --to "
 		"DOMAIN, or --all");
 }
@@ -34,7 +36,7 @@ run_list(struct admin_call *call, struct base_error *error)
 	struct relay_row *rows;
 	uint64_t limit;
 	choice.all = slice_absent(choice.domain);
-	enum base_failure failure = admin_number(call, "limit", 0, &limit, error);
+	enum base_failure failure = admin_number(call, "limit", LISTED_MOST, &limit, error);
 	if (failure)
 		return failure;
 	size_t count = relay_list(
@@ -50,6 +52,11 @@ run_list(struct admin_call *call, struct base_error *error)
 			ADMIN_FIELD_OF_TEXT("reply", rows[i].last_reply)};
 		ADMIN_ROW(call, fields);
 	}
+	if (count && count == limit)
+		admin_say(call,
+			"There may be more: these are the first %zu, --limit 0 shows "
+			"all.",
+			count);
 	return BASE_OK;
 }
 
@@ -84,21 +91,19 @@ run_show(struct admin_call *call, struct base_error *error)
 	for (size_t i = 0; i < count; i++)
 		put_whole(call, &rows[i]);
 	if (count < choice.count)
-		return base_fail(error, BASE_NOT_FOUND, "%zu of these are not in the queue",
-			choice.count - count);
+		return admin_fail(call, error, BASE_NOT_FOUND,
+			"%zu of these are not in the queue", choice.count - count);
 	return BASE_OK;
 }
 
 static enum base_failure
-changed(struct admin_call *call, struct base_ticket *ticket, const size_t *count,
-	const char *what, struct base_error *error)
+wait_for_some(struct admin_call *call, struct base_ticket *ticket, size_t count,
+	struct base_error *error)
 {
 	enum base_failure failure = admin_wait(ticket, error);
-	if (!failure && *count == 0)
-		return base_fail(error, BASE_NOT_FOUND, "nothing of that is in the queue");
-	if (!failure)
-		admin_say(call, "%zu %s.", *count, what);
-	return failure;
+	if (failure || count)
+		return failure;
+	return admin_fail(call, error, BASE_NOT_FOUND, "nothing of that is in the queue");
 }
 
 static enum base_failure
@@ -110,7 +115,10 @@ run_retry(struct admin_call *call, struct base_error *error)
 	if (failure)
 		return failure;
 	struct base_ticket *ticket = relay_retry(admin_of(call)->relay, &choice, &count);
-	return changed(call, ticket, &count, "will be tried now", error);
+	failure = wait_for_some(call, ticket, count, error);
+	if (!failure)
+		admin_say(call, "%zu will be tried now.", count);
+	return failure;
 }
 
 static enum base_failure
@@ -122,7 +130,10 @@ run_hold(struct admin_call *call, struct base_error *error)
 	if (failure)
 		return failure;
 	struct base_ticket *ticket = relay_hold(admin_of(call)->relay, &choice, &count);
-	return changed(call, ticket, &count, "held until \"troika queue retry\"", error);
+	failure = wait_for_some(call, ticket, count, error);
+	if (!failure)
+		admin_say(call, "%zu held until \"troika queue retry\".", count);
+	return failure;
 }
 
 static enum base_failure
@@ -135,7 +146,10 @@ run_drop(struct admin_call *call, struct base_error *error)
 		return failure;
 	struct base_ticket *ticket = relay_drop(
 		admin_of(call)->relay, &choice, admin_flag(call, "report"), &count);
-	return changed(call, ticket, &count, "dropped", error);
+	failure = wait_for_some(call, ticket, count, error);
+	if (!failure)
+		admin_say(call, "%zu dropped.", count);
+	return failure;
 }
 
 #define CHOICE                                                                            \
@@ -166,7 +180,7 @@ static const struct admin_argument listing[] = {{.name = "to",
 	{.name = "limit",
 		.kind = ADMIN_OPTION,
 		.optional = true,
-		.help = "at most so many"},
+		.help = "at most so many; 0: all; 10000 if it is not given"},
 	{0}};
 
 const struct admin_operation admin_operation_queue_list = {.name = "queue list",

@@ -3,18 +3,20 @@
 static enum base_failure
 run_add(struct admin_call *call, struct base_error *error)
 {
-	return admin_wait(
-		relay_route_add(admin_of(call)->relay, admin_argument(call, "domain"),
-			admin_argument(call, "target"), error),
-		error);
+	struct slice domain = admin_argument(call, "domain");
+	struct slice target = admin_argument(call, "target");
+	return admin_done(call,
+		relay_route_add(admin_of(call)->relay, domain, target, error), error,
+		"Mail for %.*s goes to %.*s from now on.", SLICE_ARG(domain),
+		SLICE_ARG(target));
 }
 
 static enum base_failure
 run_remove(struct admin_call *call, struct base_error *error)
 {
-	return admin_wait(relay_route_remove(admin_of(call)->relay,
-				  admin_argument(call, "domain"), error),
-		error);
+	struct slice domain = admin_argument(call, "domain");
+	return admin_done(call, relay_route_remove(admin_of(call)->relay, domain, error),
+		error, "The route of %.*s is gone.", SLICE_ARG(domain));
 }
 
 static enum base_failure

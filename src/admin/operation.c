@@ -1,5 +1,7 @@
 #include "admin/operation.h"
 
+enum { SENTENCE_MOST = 64 * 1024 };
+
 enum base_failure
 admin_wait(struct base_ticket *ticket, struct base_error *error)
 {
@@ -11,6 +13,22 @@ admin_wait(struct base_ticket *ticket, struct base_error *error)
 		base_fail(error, failure, "the change could not be stored: %s",
 			base_failure_name(failure));
 	return failure;
+}
+
+enum base_failure
+admin_done(struct admin_call *call, struct base_ticket *ticket, struct base_error *error,
+	const char *format, ...)
+{
+	enum base_failure failure = admin_wait(ticket, error);
+	if (failure)
+		return failure;
+	SCOPED(buffer_free) struct buffer text = buffer_with(SENTENCE_MOST);
+	va_list arguments;
+	va_start(arguments, format);
+	buffer_vprintf(&text, admin_translated(call, format), arguments);
+	va_end(arguments);
+	admin_say(call, "%.*s", SLICE_ARG(buffer_slice(&text)));
+	return BASE_OK;
 }
 
 static enum base_failure
@@ -39,10 +57,14 @@ read_number(struct admin_call *call, const char *name, bool units, uint64_t fall
 	*number = fallback;
 	if (slice_absent(text))
 		return BASE_OK;
-	if (number_with_unit(text, units, number))
-		return base_fail(error, BASE_INVALID, "--%s: \"%.*s\" is no number%s", name,
-			SLICE_ARG(text), units ? " of bytes; write it as 500M or 2G" : "");
-	return BASE_OK;
+	if (!number_with_unit(text, units, number))
+		return BASE_OK;
+	if (units)
+		return admin_fail(call, error, BASE_INVALID,
+			"--%s: \"%.*s\" is no number of bytes; write it as 500M or 2G",
+			name, SLICE_ARG(text));
+	return admin_fail(call, error, BASE_INVALID, "--%s: \"%.*s\" is no number", name,
+		SLICE_ARG(text));
 }
 
 enum base_failure
@@ -66,8 +88,18 @@ admin_account(struct admin_call *call, struct slice address, struct post_account
 	enum base_failure failure =
 		post_account_find(admin_of(call)->post, address, admin_arena(call), info);
 	if (failure)
-		base_fail(error, failure,
+		admin_fail(call, error, failure,
 			"there is no account %.*s; \"troika account list\" shows all",
 			SLICE_ARG(address));
 	return failure;
+}
+
+enum base_failure
+admin_domain(struct admin_call *call, struct slice domain, struct base_error *error)
+{
+	if (slice_absent(domain) || post_domain_is_local(admin_of(call)->post, domain))
+		return BASE_OK;
+	return admin_fail(call, error, BASE_NOT_FOUND,
+		"there is no domain %.*s; \"troika domain list\" shows all",
+		SLICE_ARG(domain));
 }

@@ -8,15 +8,25 @@
 /* Waits for a change; a NULL ticket was refused, and *error says why. */
 enum base_failure admin_wait(
 	struct base_ticket *ticket, struct base_error *error) MUST_CHECK;
+/*
+ * The same for the change that an operation is about, said to the person when it is done.
+ */
+enum base_failure admin_done(struct admin_call *call, struct base_ticket *ticket,
+	struct base_error *error, const char *format, ...) MUST_CHECK
+	__attribute__((format(printf, 4, 5)));
 /* A whole number of an option, or fallback when it isn't given. */
 enum base_failure admin_number(struct admin_call *call, const char *name, uint64_t fallback,
 	uint64_t *number, struct base_error *error) MUST_CHECK;
 /* The same in bytes: "500M", "2G". */
 enum base_failure admin_size(struct admin_call *call, const char *name, uint64_t fallback,
 	uint64_t *bytes, struct base_error *error) MUST_CHECK;
-/* The account of an address, or an error that says what accounts there are near it. */
+/* The account of an address; without one the error says how to see all. */
 enum base_failure admin_account(struct admin_call *call, struct slice address,
 	struct post_account_info *info, struct base_error *error) MUST_CHECK;
+
+/* BASE_NOT_FOUND unless the domain, which may be absent, is one of ours. */
+enum base_failure admin_domain(
+	struct admin_call *call, struct slice domain, struct base_error *error) MUST_CHECK;
 
 #define ADMIN_FIELD_OF_TEXT(field_name, s)                                  \
 	{                                                                   \

@@ -8,6 +8,7 @@ struct admin_pipe {
 	struct buffer input, output;
 	size_t input_read; /* bytes of input that were read already */
 	bool input_ended, finished, broken;
+	struct admin_pipe_state state;
 	unsigned references;
 	struct net_handle session;
 };
@@ -18,19 +19,32 @@ unread(const struct admin_pipe *pipe)
 	return slice_from(buffer_slice(&pipe->input), pipe->input_read);
 }
 
-/* Reading moves nothing until half the room is used up. */
+/* Reading moves nothing until half the room is used up; only then is there room to speak
+ * of. */
 static void
 advance(struct admin_pipe *pipe, size_t count)
 {
-	bool was_full = unread(pipe).length >= ADMIN_PIPE_MOST;
+	bool was_high = unread(pipe).length > ADMIN_PIPE_MOST / 2;
 	pipe->input_read += count;
 	if (pipe->input_read == pipe->input.length ||
 		pipe->input_read >= ADMIN_PIPE_MOST / 2) {
 		buffer_drop_first(&pipe->input, pipe->input_read);
 		pipe->input_read = 0;
 	}
-	if (was_full)
+	if (was_high && unread(pipe).length <= ADMIN_PIPE_MOST / 2)
 		net_wake(pipe->session, 1);
+}
+
+/* Under the lock. False: there will be no more. */
+static bool
+wait_for_input(struct admin_pipe *pipe)
+{
+	if (pipe->broken || pipe->input_ended)
+		return false;
+	pipe->state.starving = true;
+	pthread_cond_wait(&pipe->changed, &pipe->lock);
+	pipe->state.starving = false;
+	return true;
 }
 
 static enum base_taken
@@ -42,6 +56,7 @@ take(struct base_taker *taker, struct slice input, size_t *consumed)
 	size_t room = used < ADMIN_PIPE_MOST ? ADMIN_PIPE_MOST - used : 0;
 	*consumed = input.length < room ? input.length : room;
 	buffer_put(&pipe->input, slice_first(input, *consumed));
+	pipe->state.taken += *consumed;
 	pthread_cond_broadcast(&pipe->changed);
 	pthread_mutex_unlock(&pipe->lock);
 	return *consumed < input.length ? BASE_TAKE_DONE : BASE_TAKE_MORE;
@@ -79,21 +94,14 @@ admin_pipe_drop(struct admin_pipe *pipe)
 	free(pipe);
 }
 
-/* --- the errand's side
- * -------------------------------------------------------------------- */
-
-static bool
-input_over(const struct admin_pipe *pipe)
-{
-	return pipe->broken || pipe->input_ended;
-}
+/* --- the errand's side --------------------------------------------------------------- */
 
 size_t
 admin_pipe_read(struct admin_pipe *pipe, char *into, size_t room)
 {
 	pthread_mutex_lock(&pipe->lock);
-	while (unread(pipe).length == 0 && !input_over(pipe))
-		pthread_cond_wait(&pipe->changed, &pipe->lock);
+	while (unread(pipe).length == 0 && wait_for_input(pipe))
+		continue;
 	struct slice some = slice_first(unread(pipe), room);
 	if (some.length) {
 		memcpy(into, some.data, some.length);
@@ -107,19 +115,19 @@ bool
 admin_pipe_read_line(struct admin_pipe *pipe, struct arena *arena, struct slice *line)
 {
 	pthread_mutex_lock(&pipe->lock);
-	size_t end;
+	size_t end, looked = 0;
 	for (;;) {
 		struct slice rest = unread(pipe);
-		end = slice_find_byte(rest, '\n');
-		if (end < rest.length || end >= ADMIN_LINE_MOST || input_over(pipe))
+		end = looked + slice_find_byte(slice_from(rest, looked), '\n');
+		looked = rest.length;
+		if (end < rest.length || end >= ADMIN_LINE_MOST || !wait_for_input(pipe))
 			break;
-		pthread_cond_wait(&pipe->changed, &pipe->lock);
 	}
-	struct slice rest = unread(pipe);
-	bool found = end < rest.length;
+	bool found = end < unread(pipe).length && end < ADMIN_LINE_MOST;
 	if (found) {
-		*line = arena_copy(arena, slice_first(rest, end));
+		*line = arena_copy(arena, slice_first(unread(pipe), end));
 		advance(pipe, end + 1);
+		pipe->state.called = true;
 	}
 	pthread_mutex_unlock(&pipe->lock);
 	return found;
@@ -135,9 +143,11 @@ admin_pipe_write(struct admin_pipe *pipe, struct slice bytes)
 			continue;
 		}
 		struct slice some = slice_first(bytes, ADMIN_PIPE_MOST);
+		bool was_empty = pipe->output.length == 0;
 		buffer_put(&pipe->output, some);
 		bytes = slice_from(bytes, some.length);
-		net_wake(pipe->session, 1);
+		if (was_empty)
+			net_wake(pipe->session, 1);
 	}
 	bool fine = !pipe->broken;
 	pthread_mutex_unlock(&pipe->lock);
@@ -162,8 +172,7 @@ admin_pipe_finish(struct admin_pipe *pipe)
 	pthread_mutex_unlock(&pipe->lock);
 }
 
-/* --- the session's side
- * ---------------------------------------------------------------------- */
+/* --- the session's side --------------------------------------------------------------- */
 
 struct base_taker *
 admin_pipe_taker(struct admin_pipe *pipe)
@@ -175,7 +184,8 @@ bool
 admin_pipe_has_room(struct admin_pipe *pipe)
 {
 	pthread_mutex_lock(&pipe->lock);
-	bool room = unread(pipe).length < ADMIN_PIPE_MOST && !input_over(pipe);
+	bool over = pipe->broken || pipe->input_ended;
+	bool room = unread(pipe).length < ADMIN_PIPE_MOST && !over;
 	pthread_mutex_unlock(&pipe->lock);
 	return room;
 }
@@ -208,4 +218,13 @@ admin_pipe_break(struct admin_pipe *pipe)
 	pipe->broken = true;
 	pthread_cond_broadcast(&pipe->changed);
 	pthread_mutex_unlock(&pipe->lock);
+}
+
+struct admin_pipe_state
+admin_pipe_look(struct admin_pipe *pipe)
+{
+	pthread_mutex_lock(&pipe->lock);
+	struct admin_pipe_state state = pipe->state;
+	pthread_mutex_unlock(&pipe->lock);
+	return state;
 }

@@ -10,6 +10,8 @@
 enum {
 	GATHERED_MOST = 4 * 1024 * 1024,
 	FLUSH_AT = 512 * 1024,
+	FLUSH_EVERY_MS = 1000,
+	CLOCK_SLACK_MS = 60 * 60 * 1000, /* somebody may have set the clock back */
 	EVENT_MOST = 8 * 1024,
 	KEY_SIZE = 8 + 4
 };
@@ -24,7 +26,8 @@ struct admin_trace {
 	pthread_mutex_t lock;       /* of gathered */
 	pthread_mutex_t flush_lock; /* of what follows gathered */
 	struct buffer gathered;
-	uint32_t number; /* tells rows of one millisecond apart */
+	uint32_t number;     /* tells rows of one millisecond apart */
+	uint64_t flushed_ms; /* steady */
 	int64_t cleared_ms;
 	struct base_ticket *last; /* of the flush before */
 };
@@ -52,8 +55,7 @@ row_key(int64_t wall_ms, uint32_t number, struct buffer *key)
 	return buffer_slice(key);
 }
 
-/* --- gathering
- * ------------------------------------------------------------------------------ */
+/* --- gathering ------------------------------------------------------------------------ */
 
 static const struct base_log_field *
 id_field(const struct base_log_field *fields)
@@ -102,8 +104,7 @@ admin_trace_tap(void *argument, int64_t wall_ms, const char *event,
 	pthread_mutex_unlock(&trace->lock);
 }
 
-/* --- storing
- * ---------------------------------------------------------------------------------- */
+/* --- storing -------------------------------------------------------------------------- */
 
 static void
 put_row(struct admin_trace *trace, struct store_turn *turn, int64_t now,
@@ -164,10 +165,31 @@ flush(struct admin_trace *trace)
 	return last;
 }
 
+/* Called by one thread. */
 void
-admin_trace_flush(struct admin_trace *trace)
+admin_trace_tick(struct admin_trace *trace)
 {
+	uint64_t now = base_clock_steady_ms(trace->clock);
+	pthread_mutex_lock(&trace->lock);
+	size_t gathered = trace->gathered.length;
+	pthread_mutex_unlock(&trace->lock);
+	if (gathered < FLUSH_AT && now < trace->flushed_ms + FLUSH_EVERY_MS)
+		return;
+	trace->flushed_ms = now;
 	base_ticket_drop(flush(trace));
+}
+
+void
+admin_trace_close(struct admin_trace *trace)
+{
+	if (!trace)
+		return;
+	SCOPED(base_ticket_release) struct base_ticket *last = flush(trace);
+	enum base_failure lost = last ? base_ticket_wait(last) : BASE_OK;
+	(void)lost; /* a broken store takes the last second's events with it */
+	base_ticket_release(&trace->last);
+	store_space_close(trace->space);
+	trace->space = NULL;
 }
 
 void
@@ -175,18 +197,13 @@ admin_trace_destroy(struct admin_trace *trace)
 {
 	if (!trace)
 		return;
-	if (trace->last)
-		base_ticket_wait(trace->last);
-	base_ticket_drop(trace->last);
-	store_space_close(trace->space);
 	buffer_free(&trace->gathered);
 	pthread_mutex_destroy(&trace->lock);
 	pthread_mutex_destroy(&trace->flush_lock);
 	free(trace);
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------- */
 
 struct reading {
 	struct slice id;
@@ -244,7 +261,8 @@ admin_trace_read(
 		return BASE_UNAVAILABLE;
 	SCOPED(buffer_free) struct buffer from = buffer_with(KEY_SIZE);
 	struct reading reading = {.id = id, .seen = seen, .argument = argument};
+	int64_t earliest = begun > CLOCK_SLACK_MS ? begun - CLOCK_SLACK_MS : 0;
 	return store_scan(trace->space,
-		&(struct store_range){.from = row_key(begun, 0, &from)}, read_row, &reading,
-		NULL);
+		&(struct store_range){.from = row_key(earliest, 0, &from)}, read_row,
+		&reading, NULL);
 }

@@ -11,8 +11,22 @@
 
 enum { EXIT_WORDS = 2 };
 
-/* --- commands that need no server
- * ------------------------------------------------------------- */
+/* --- commands that need no server ----------------------------------------------------- */
+
+static void
+print_one(const struct cli_words *words, const char *key, const char *value,
+	const char *sentence)
+{
+	struct cli_printer printer = cli_printer_of(words->json, words->texts);
+	if (words->json) {
+		json_t *row = json_pack("{ss}", key, value);
+		cli_print_row(&printer, row);
+		json_decref(row);
+	} else {
+		printf("%s\n", sentence);
+	}
+	cli_printer_end(&printer);
+}
 
 /* The configuration is read, and all that it asks of the parent worked out. */
 static int
@@ -21,6 +35,7 @@ check_config(const struct cli_words *words)
 	struct base_error error = {0};
 	struct base_config *config = NULL;
 	struct net_plan plan;
+	char sentence[1024];
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	enum base_failure failure =
 		base_config_read(words->config_path, cli_keys, &config, &error);
@@ -28,10 +43,12 @@ check_config(const struct cli_words *words)
 		failure = cli_plan_make(config, arena, &plan, &error);
 	base_config_destroy(config);
 	if (failure) {
-		cli_print_error(error.text);
+		cli_print_error(words->json, failure, error.text);
 		return 1;
 	}
-	printf("%s is fine.\n", words->config_path);
+	snprintf(sentence, sizeof sentence, base_text(words->texts, "%s is fine."),
+		words->config_path);
+	print_one(words, "fine", words->config_path, sentence);
 	return 0;
 }
 
@@ -44,8 +61,7 @@ serve(const struct cli_words *words)
 static int
 help(const struct cli_words *words)
 {
-	(void)words;
-	cli_help_all();
+	cli_help_all(words->texts);
 	return 0;
 }
 
@@ -76,8 +92,7 @@ man_config(const struct cli_words *words)
 static int
 version(const struct cli_words *words)
 {
-	(void)words;
-	printf("Troika " TROIKA_VERSION "\n");
+	print_one(words, "version", TROIKA_VERSION, "Troika " TROIKA_VERSION);
 	return 0;
 }
 
@@ -85,7 +100,7 @@ const struct cli_local_command cli_local_commands[] = {
 	{"completion", "print a completion script for bash", completion},
 	{"config check", "read the configuration and say what is wrong with it",
 		check_config},
-	{"help", "show the commands", help},
+	{"help", "show the commands, or what one of them does", help},
 	{"man", "print the manual page of the commands", man},
 	{"man config", "print the manual page of the configuration", man_config},
 	{"serve", "be the server, in the foreground", serve},
@@ -94,33 +109,31 @@ const struct cli_local_command cli_local_commands[] = {
 	{NULL, NULL, NULL},
 };
 
-static bool
-is_local(const struct cli_local_command *command, int count, char **arguments)
-{
-	const struct admin_operation like = {.name = command->name};
-	return cli_words_of_name(&like, count, arguments) == count;
-}
-
+/* With nothing behind it but --json. */
 static const struct cli_local_command *
-local_command(int count, char **arguments)
+local_command(int count, char **arguments, struct cli_words *words)
 {
+	if (count > 1 && strcmp(arguments[count - 1], "--json") == 0) {
+		words->json = true;
+		count--;
+	}
 	for (const struct cli_local_command *at = cli_local_commands; at->name; at++)
-		if (is_local(at, count, arguments))
+		if (cli_words_of_name(at->name, count, arguments) == count)
 			return at;
 	return NULL;
 }
 
-/* --- the rest
- * ------------------------------------------------------------------------------------ */
+/* --- the rest ------------------------------------------------------------------------- */
 
 static int
 wrong(const struct cli_words *words, const struct base_error *error)
 {
 	SCOPED(buffer_free) struct buffer usage = buffer_with(64 * 1024);
-	cli_print_error(error->text);
-	if (words->operation) {
+	cli_print_error(words->json, error->failure, error->text);
+	if (words->operation && !words->json) {
 		cli_put_usage(&usage, words->operation);
-		dprintf(2, "usage: troika %.*s\n", SLICE_ARG(buffer_slice(&usage)));
+		fprintf(stderr, "%s troika %.*s\n", base_text(words->texts, "usage:"),
+			SLICE_ARG(buffer_slice(&usage)));
 	}
 	return EXIT_WORDS;
 }
@@ -128,10 +141,30 @@ wrong(const struct cli_words *words, const struct base_error *error)
 static bool
 wants_help(int count, char **arguments)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count && strcmp(arguments[i], "--") != 0; i++)
 		if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0)
 			return true;
 	return false;
+}
+
+static int
+run_words(int count, char **arguments, struct cli_words *words)
+{
+	struct base_error error = {0};
+	if (count == 0 || wants_help(count, arguments))
+		return cli_help_of(words->texts, count, arguments);
+	const struct cli_local_command *local = local_command(count, arguments, words);
+	if (local)
+		return local->run(words);
+	if (strcmp(arguments[0], "help") == 0)
+		return cli_help_of(words->texts, count - 1, arguments + 1);
+	if (count == 1 && cli_is_family(arguments[0])) {
+		cli_help_family(stderr, words->texts, arguments[0]);
+		return EXIT_WORDS;
+	}
+	if (!cli_words_read(count, arguments, 0, words, &error))
+		return wrong(words, &error);
+	return cli_talk(words);
 }
 
 static int
@@ -141,24 +174,21 @@ run(int count, char **arguments, struct cli_words *words)
 	int at = 1;
 	if (!cli_words_options(count, arguments, &at, words, &error))
 		return wrong(words, &error);
-	if (at == count || wants_help(count - at, arguments + at))
-		return cli_help_of(count - at, arguments + at);
-	const struct cli_local_command *local = local_command(count - at, arguments + at);
-	if (local)
-		return local->run(words);
-	if (!cli_words_read(count, arguments, at, words, &error))
-		return wrong(words, &error);
-	return cli_talk(words);
+	return run_words(count - at, arguments + at, words);
 }
 
 int
 cli_command_line_run(int count, char **arguments)
 {
-	struct cli_words words = {0};
+	struct cli_texts texts;
 	setlocale(LC_CTYPE, "");
 	/* A reader that went away (head, less) must not look like a crash. */
 	signal(SIGPIPE, SIG_IGN);
+	cli_texts_load(&texts);
+	struct cli_words words = {.all = &texts, .language = cli_language()};
+	words.texts = cli_texts_in(&texts, words.language);
 	int code = run(count, arguments, &words);
 	cli_words_free(&words);
+	cli_texts_free(&texts);
 	return code;
 }

@@ -6,6 +6,21 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { BACKLOG = 64 };
+
+/* Only a socket: the path may be a mistake. */
+static bool
+remove_old(const char *path)
+{
+	struct stat status;
+	if (lstat(path, &status))
+		return errno == ENOENT;
+	if (S_ISSOCK(status.st_mode))
+		return unlink(path) == 0;
+	errno = EEXIST;
+	return false;
+}
+
 int
 cli_control_socket(const char *path)
 {
@@ -18,12 +33,10 @@ cli_control_socket(const char *path)
 	int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (made < 0)
 		return -1;
-	unlink(path);
-	mode_t before = umask(0177);
-	bool fine = bind(made, (struct sockaddr *)&address, sizeof address) == 0 &&
-		    listen(made, 64) == 0;
-	umask(before);
-	if (fine)
+	/* The mode is the socket's own from the first moment. */
+	if (remove_old(path) && fchmod(made, 0600) == 0 &&
+		bind(made, (struct sockaddr *)&address, sizeof address) == 0 &&
+		listen(made, BACKLOG) == 0)
 		return made;
 	int failed = errno;
 	close(made);

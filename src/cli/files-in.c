@@ -1,21 +1,24 @@
 #include "cli/files.h"
 #include "cli/print.h"
+#include "cli/tree.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <fts.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 256 * 1024 };
+enum { BATCH = 256 * 1024, NAME_MOST = 128 * 1024 };
 
 struct cli_reader {
 	char *path;
+	bool json;
 	int descriptor;
 	uint64_t total;
 	pthread_t thread;
 	bool begun;
+	bool trouble; /* the thread's, until it is joined */
+	atomic_bool stopped;
+	struct buffer out; /* small files travel together */
 };
 
 bool
@@ -32,120 +35,31 @@ cli_write_all(int descriptor, struct slice bytes)
 	return true;
 }
 
-enum base_failure
-cli_reader_check(const char *path, struct base_error *error)
-{
-	if (access(path, R_OK) == 0)
-		return BASE_OK;
-	return base_fail(error, BASE_NOT_FOUND, "%s: %s", path, strerror(errno));
-}
-
-/* Names in order, so that an import goes the same way each time. */
-static int
-by_name(const FTSENT **a, const FTSENT **b)
-{
-	return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-static FTS *
-open_tree(char *path)
-{
-	char *roots[] = {path, NULL};
-	return fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-}
-
-static uint64_t
-count_bytes(char *path)
-{
-	uint64_t total = 0;
-	FTS *tree = open_tree(path);
-	FTSENT *entry;
-	while (tree && (entry = fts_read(tree)))
-		if (entry->fts_info == FTS_F)
-			total += (uint64_t)entry->fts_statp->st_size;
-	if (tree)
-		fts_close(tree);
-	return total;
-}
-
-static bool
-send_head(int descriptor, const char *relative, const struct stat *status)
-{
-	json_t *head = json_pack("{sssIsI}", "file", relative, "modified",
-		(json_int_t)status->st_mtime, "size", (json_int_t)status->st_size);
-	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
-	json_decref(head);
-	bool fine = text && cli_write_all(descriptor, slice_of_text(text)) &&
-		    cli_write_all(descriptor, SLICE("\n"));
-	free(text);
-	return fine;
-}
-
-/* Exactly as many bytes as were announced: a file that shrank is filled up. */
-static bool
-send_bytes(int descriptor, int file, uint64_t left)
-{
-	char piece[PIECE];
-	while (left) {
-		size_t most = left < sizeof piece ? (size_t)left : sizeof piece;
-		ssize_t got = read(file, piece, most);
-		if (got <= 0) {
-			memset(piece, '\n', most);
-			got = (ssize_t)most;
-		}
-		if (!cli_write_all(descriptor, slice_of(piece, (size_t)got)))
-			return false;
-		left -= (uint64_t)got;
-	}
-	return true;
-}
-
-static bool
-send_file(const struct cli_reader *reader, const FTSENT *entry)
-{
-	struct stat status;
-	const char *relative = entry->fts_path + strlen(reader->path);
-	while (*relative == '/')
-		relative++;
-	/* A single file that was named itself has its own name. */
-	if (!*relative)
-		relative = entry->fts_name;
-	SCOPED(scoped_close) int file = open(entry->fts_accpath, O_RDONLY | O_CLOEXEC);
-	if (file < 0 || fstat(file, &status)) {
-		dprintf(STDERR_FILENO, "troika: %s: %s\n", entry->fts_path,
-			strerror(errno));
-		return true;
-	}
-	return send_head(reader->descriptor, relative, &status) &&
-	       send_bytes(reader->descriptor, file, (uint64_t)status.st_size);
-}
-
-static void *
-send_all(void *argument)
+static void
+note_trouble(void *argument, const char *path, const char *why)
 {
 	struct cli_reader *reader = argument;
-	FTS *tree = open_tree(reader->path);
-	FTSENT *entry;
-	bool fine = true;
-	while (tree && fine && (entry = fts_read(tree)))
-		if (entry->fts_info == FTS_F)
-			fine = send_file(reader, entry);
-	if (tree)
-		fts_close(tree);
-	if (fine && !cli_write_all(reader->descriptor, SLICE("{\"end\":true}\n")))
-		return NULL;
-	return NULL;
+	char text[1024];
+	snprintf(text, sizeof text, "%s/%s: %s", reader->path, path, why);
+	cli_print_error(reader->json, BASE_DENIED, text);
+	reader->trouble = true;
 }
 
 struct cli_reader *
-cli_reader_start(const char *path, int descriptor)
+cli_reader_open(const char *path, bool json, struct base_error *error)
 {
+	struct cli_tree_file file;
+	struct cli_tree *tree = cli_tree_open(path, true, NULL, NULL, error);
+	if (!tree)
+		return NULL;
 	struct cli_reader *reader = calloc(1, sizeof *reader);
 	ASSERT(reader);
 	reader->path = strdup(path);
-	reader->descriptor = descriptor;
-	reader->total = count_bytes(reader->path);
-	reader->begun = pthread_create(&reader->thread, NULL, send_all, reader) == 0;
+	reader->json = json;
+	reader->out = buffer_with(2 * BATCH + NAME_MOST);
+	while (cli_tree_next(tree, &file))
+		reader->total += (uint64_t)file.status.st_size;
+	cli_tree_close(tree);
 	return reader;
 }
 
@@ -155,15 +69,139 @@ cli_reader_total(const struct cli_reader *reader)
 	return reader->total;
 }
 
+/* --- the thread ----------------------------------------------------------------------- */
+
+static bool
+flush(struct cli_reader *reader)
+{
+	bool fine = !atomic_load(&reader->stopped) &&
+		    cli_write_all(reader->descriptor, buffer_slice(&reader->out));
+	buffer_clear(&reader->out);
+	return fine;
+}
+
+/* Bytes that are no UTF-8 travel as if they were ISO 8859-1 (admin/control.h). */
+static json_t *
+json_of_path(const char *path)
+{
+	json_t *text = json_string(path);
+	if (text)
+		return text;
+	SCOPED(buffer_free) struct buffer utf8 = buffer_with(NAME_MOST);
+	for (; *path; path++) {
+		unsigned char byte = (unsigned char)*path;
+		if (byte >= 0x80)
+			buffer_put_byte(&utf8, (char)(0xc0 | byte >> 6));
+		buffer_put_byte(&utf8, (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3f)));
+	}
+	return json_stringn(utf8.data, utf8.length);
+}
+
+static bool
+put_head(struct cli_reader *reader, const struct cli_tree_file *file)
+{
+	json_t *head = json_pack("{sosIsI}", "file", json_of_path(file->path), "modified",
+		(json_int_t)file->status.st_mtime, "size",
+		(json_int_t)file->status.st_size);
+	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
+	json_decref(head);
+	bool fine = text && buffer_put_text(&reader->out, text) &&
+		    buffer_put_byte(&reader->out, '\n');
+	free(text);
+	return fine;
+}
+
+/* Exactly as many bytes as were announced: a file that shrank meanwhile is filled up. */
+static bool
+put_bytes(struct cli_reader *reader, int file, uint64_t left)
+{
+	while (left) {
+		size_t most = left < BATCH ? (size_t)left : BATCH;
+		char *room = buffer_reserve(&reader->out, most);
+		ssize_t got = room ? read(file, room, most) : -1;
+		if (!room)
+			return false;
+		if (got <= 0) {
+			memset(room, '\n', most);
+			got = (ssize_t)most;
+		}
+		buffer_commit(&reader->out, (size_t)got);
+		left -= (uint64_t)got;
+		if (reader->out.length >= BATCH && !flush(reader))
+			return false;
+	}
+	return true;
+}
+
+static bool
+send_file(struct cli_reader *reader, const struct cli_tree_file *file)
+{
+	SCOPED(scoped_close) int descriptor = file->descriptor;
+	return put_head(reader, file) &&
+	       put_bytes(reader, descriptor, (uint64_t)file->status.st_size);
+}
+
+static void
+note_links(struct cli_reader *reader, uint64_t links)
+{
+	char text[160];
+	if (links == 0)
+		return;
+	snprintf(text, sizeof text, "%llu links were passed over, not followed",
+		(unsigned long long)links);
+	cli_print_error(reader->json, BASE_OK, text);
+}
+
+static void *
+send_all(void *argument)
+{
+	struct cli_reader *reader = argument;
+	struct base_error error = {0};
+	struct cli_tree_file file;
+	struct cli_tree *tree =
+		cli_tree_open(reader->path, false, note_trouble, reader, &error);
+	bool fine = tree != NULL;
+	if (!tree)
+		note_trouble(reader, "", error.text);
+	while (fine && cli_tree_next(tree, &file))
+		fine = send_file(reader, &file);
+	if (fine && buffer_put_text(&reader->out, "{\"end\":true}\n") && flush(reader))
+		note_links(reader, cli_tree_links(tree));
+	cli_tree_close(tree);
+	shutdown(reader->descriptor, SHUT_WR);
+	return NULL;
+}
+
 void
+cli_reader_start(struct cli_reader *reader, int descriptor)
+{
+	reader->descriptor = descriptor;
+	reader->begun = pthread_create(&reader->thread, NULL, send_all, reader) == 0;
+	if (!reader->begun)
+		shutdown(descriptor, SHUT_WR);
+}
+
+/* A write that is under way ends, too. */
+void
+cli_reader_stop(struct cli_reader *reader)
+{
+	atomic_store(&reader->stopped, true);
+	shutdown(reader->descriptor, SHUT_WR);
+}
+
+bool
 cli_reader_end(struct cli_reader *reader)
 {
 	if (!reader)
-		return;
+		return true;
 	/* The server may have ended first: then nothing reads what is still being sent. */
-	shutdown(reader->descriptor, SHUT_WR);
-	if (reader->begun)
+	if (reader->begun) {
+		cli_reader_stop(reader);
 		pthread_join(reader->thread, NULL);
+	}
+	bool fine = !reader->trouble;
+	buffer_free(&reader->out);
 	free(reader->path);
 	free(reader);
+	return fine;
 }

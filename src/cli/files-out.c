@@ -1,90 +1,143 @@
 #include "cli/files.h"
 #include "cli/print.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 64 * 1024 };
+enum { PIECE = 64 * 1024, PATH_BYTES_MOST = 64 * 1024 };
 
-struct cli_writer
-cli_writer_into(const char *folder)
-{
-	return (struct cli_writer){.folder = folder, .file = -1};
-}
+/* --- the folder ----------------------------------------------------------------------- */
 
 static bool
-complain(struct cli_writer *writer, const char *path)
+is_empty(int folder)
 {
-	dprintf(STDERR_FILENO, "troika: %s: %s\n", path, strerror(errno));
-	writer->failed = true;
+	const struct dirent *entry;
+	int count = 0, copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	DIR *listing = copy >= 0 ? fdopendir(copy) : NULL;
+	if (!listing) {
+		scoped_close(&copy);
+		return false;
+	}
+	while ((entry = readdir(listing)))
+		count++;
+	closedir(listing);
+	return count <= 2; /* itself and the one above */
+}
+
+enum base_failure
+cli_writer_open(
+	struct cli_writer *writer, const char *path, bool json, struct base_error *error)
+{
+	*writer = CLI_WRITER_NONE;
+	writer->json = json;
+	bool made = mkdir(path, 0700) == 0;
+	if (!made && errno != EEXIST)
+		return base_fail(error, base_failure_of_errno(errno), "%s: %s", path,
+			strerror(errno));
+	writer->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (writer->folder < 0)
+		return base_fail(error, base_failure_of_errno(errno), "%s: %s", path,
+			strerror(errno));
+	writer->place_path = buffer_with(PATH_BYTES_MOST);
+	if (made || is_empty(writer->folder))
+		return BASE_OK;
+	close(writer->folder);
+	writer->folder = -1;
+	return base_fail(error, BASE_EXISTS,
+		"%s is not empty; name a folder that is not there yet", path);
+}
+
+/* --- files ---------------------------------------------------------------------------- */
+
+static bool
+complain(const struct cli_writer *writer, struct slice path, const char *why)
+{
+	char text[1024];
+	snprintf(text, sizeof text, "%.*s: %s", SLICE_ARG(path), why);
+	cli_print_error(writer->json, base_failure_of_errno(errno), text);
 	return false;
 }
 
 /* A mailbox's name is foreign text: it must not lead out of the folder. */
 static bool
-is_safe(const char *path)
+is_safe(struct slice name)
 {
-	struct slice rest = slice_of_text(path);
-	if (!*path || *path == '/')
-		return false;
-	while (!slice_absent(rest)) {
-		struct slice level = slice_cut(&rest, '/');
-		if (slice_empty(level) || slice_equal(level, SLICE(".")) ||
-			slice_equal(level, SLICE("..")))
-			return false;
-	}
-	return true;
+	return !slice_empty(name) && !slice_equal(name, SLICE(".")) &&
+	       !slice_equal(name, SLICE("..")) && slice_find_byte(name, 0) == name.length;
 }
 
-static bool
-make_folders(char *path)
+static int
+enter(int above, struct slice name)
 {
-	for (char *at = path + 1; *at; at++) {
-		if (*at != '/')
-			continue;
-		*at = 0;
-		int made = mkdir(path, 0700);
-		*at = '/';
-		if (made && errno != EEXIST)
-			return false;
+	char text[NAME_MAX + 1];
+	if (!is_safe(name) || name.length > NAME_MAX) {
+		errno = name.length > NAME_MAX ? ENAMETOOLONG : EINVAL;
+		return -1;
 	}
-	return true;
+	memcpy(text, name.data, name.length);
+	text[name.length] = 0;
+	if (mkdirat(above, text, 0700) && errno != EEXIST)
+		return -1;
+	return openat(above, text, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* What makes a folder a Maildir, for the programs that look (Maildir++). */
 static void
-complete_maildir(const char *path)
+complete_maildir(int folder, struct slice name)
 {
-	static const char *const places[] = {"new", "tmp"};
-	const char *cur = strstr(path, "/cur/");
-	for (size_t i = 0; cur && i < 2; i++) {
-		SCOPED(buffer_free) struct buffer folder = buffer_with(8192);
-		buffer_printf(&folder, "%.*s/%s", (int)(cur - path), path, places[i]);
-		buffer_put_byte(&folder, 0);
-		mkdir(folder.data, 0700);
+	if (!slice_equal(name, SLICE("cur")))
+		return;
+	mkdirat(folder, "new", 0700);
+	mkdirat(folder, "tmp", 0700);
+}
+
+static int
+enter_all(int folder, struct slice path)
+{
+	int at = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	while (at >= 0 && !slice_empty(path)) {
+		struct slice name = slice_cut(&path, '/');
+		int below = enter(at, name);
+		if (below >= 0)
+			complete_maildir(at, name);
+		int failed = errno;
+		close(at);
+		errno = failed;
+		at = below;
 	}
+	return at;
+}
+
+/* Thousands of files lie in one folder: it is entered once. */
+static bool
+go_to(struct cli_writer *writer, struct slice path)
+{
+	if (writer->place >= 0 && slice_equal(path, buffer_slice(&writer->place_path)))
+		return true;
+	scoped_close(&writer->place);
+	buffer_clear(&writer->place_path);
+	buffer_put(&writer->place_path, path);
+	writer->place = enter_all(writer->folder, path);
+	return writer->place >= 0;
 }
 
 static bool
 begin_file(struct cli_writer *writer, const json_t *frame)
 {
-	const char *relative = json_string_value(json_object_get(frame, "file"));
-	SCOPED(buffer_free) struct buffer path = buffer_with(8192);
-	if (!relative || !is_safe(relative)) {
-		cli_print_error(
-			"a mailbox's name leads out of the folder; it was left out");
-		writer->file = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		return writer->file >= 0;
-	}
-	buffer_printf(&path, "%s/%s", writer->folder, relative);
-	buffer_put_byte(&path, 0);
-	if (buffer_failed(&path) || !make_folders(path.data))
-		return complain(writer, relative);
-	complete_maildir(path.data);
+	const json_t *name = json_object_get(frame, "file");
+	struct slice path = slice_of(json_string_value(name), json_string_length(name));
+	size_t slash = slice_find_last_byte(path, '/');
+	struct slice folder = slash < path.length ? slice_first(path, slash) : SLICE("");
+	struct slice last = slash < path.length ? slice_from(path, slash + 1) : path;
 	writer->modified = json_integer_value(json_object_get(frame, "modified"));
-	writer->file = open(path.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	return writer->file >= 0 || complain(writer, path.data);
+	errno = EINVAL;
+	if (!is_safe(last) || !go_to(writer, folder))
+		return complain(writer, path, strerror(errno));
+	writer->file = openat(writer->place, last.data,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return writer->file >= 0 || complain(writer, path, strerror(errno));
 }
 
 static bool
@@ -95,9 +148,11 @@ copy_bytes(struct cli_writer *writer, FILE *from, json_int_t left)
 		size_t most = left < PIECE ? (size_t)left : PIECE;
 		size_t got = fread(piece, 1, most, from);
 		if (got == 0)
-			return false;
+			return complain(writer, buffer_slice(&writer->place_path),
+				"the server went away in the middle");
 		if (!cli_write_all(writer->file, slice_of(piece, got)))
-			return complain(writer, writer->folder);
+			return complain(
+				writer, buffer_slice(&writer->place_path), strerror(errno));
 		left -= (json_int_t)got;
 	}
 	return true;
@@ -113,28 +168,31 @@ close_file(struct cli_writer *writer)
 	}
 	int closed = close(writer->file);
 	writer->file = -1;
-	return closed == 0 || complain(writer, writer->folder);
+	return closed == 0 ||
+	       complain(writer, buffer_slice(&writer->place_path), strerror(errno));
 }
 
 bool
 cli_writer_handle(struct cli_writer *writer, FILE *from, const json_t *frame)
 {
-	if (!writer->folder)
-		return false;
-	if (json_object_get(frame, "file"))
-		return writer->file < 0 && begin_file(writer, frame);
-	if (json_object_get(frame, "bytes"))
-		return writer->file >= 0 &&
-		       copy_bytes(writer, from,
-			       json_integer_value(json_object_get(frame, "bytes")));
-	if (json_object_get(frame, "close"))
-		return writer->file >= 0 && close_file(writer);
-	return false;
+	const json_t *bytes = json_object_get(frame, "bytes");
+	bool open = writer->file >= 0;
+	if (writer->folder >= 0 && !open && json_is_string(json_object_get(frame, "file")))
+		return begin_file(writer, frame);
+	if (open && bytes)
+		return copy_bytes(writer, from, json_integer_value(bytes));
+	if (open && json_object_get(frame, "close"))
+		return close_file(writer);
+	return complain(writer, SLICE("export"), "the server speaks another language");
 }
 
-void
+bool
 cli_writer_end(struct cli_writer *writer)
 {
-	if (writer->file >= 0)
-		close(writer->file);
+	bool whole = writer->file < 0;
+	scoped_close(&writer->file);
+	scoped_close(&writer->place);
+	scoped_close(&writer->folder);
+	buffer_free(&writer->place_path);
+	return whole;
 }

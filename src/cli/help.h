@@ -12,9 +12,12 @@ struct cli_local_command {
 /* Those that need no server; ended by one without a name. */
 extern const struct cli_local_command cli_local_commands[];
 
-void cli_help_all(void);
-/* Of the command that the words name, or all; returns an exit code. */
-int cli_help_of(int count, char **arguments);
+void cli_help_all(const struct base_texts *texts);
+/* Of the command that the words name, of a family of commands, or all: an exit code. */
+int cli_help_of(const struct base_texts *texts, int count, char **arguments);
+/* "account" alone is no command, but a family. */
+bool cli_is_family(const char *word);
+void cli_help_family(FILE *to, const struct base_texts *texts, const char *word);
 void cli_help_man(void);        /* troika(1) */
 void cli_help_man_config(void); /* troika.conf(5) */
 void cli_help_completion(void); /* bash */

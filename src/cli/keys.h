@@ -9,6 +9,8 @@
  */
 extern const struct base_config_key *const cli_keys[];
 
+/* A plain user's own, below the home folder, comes first where it is there. */
 #define CLI_CONFIG_DEFAULT "/etc/troika/troika.conf"
+#define CLI_CONFIG_AT_HOME "/.config/troika/troika.conf"
 
 #endif

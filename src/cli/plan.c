@@ -103,10 +103,16 @@ plan_listeners(const struct base_config *config, struct arena *arena, struct net
 
 static void
 add_file(struct net_plan *plan, struct net_plan_file *files, struct slice name,
-	struct slice path, bool optional)
+	struct slice path)
 {
-	files[plan->file_count++] =
-		(struct net_plan_file){.name = name, .path = path, .optional = optional};
+	files[plan->file_count++] = (struct net_plan_file){.name = name, .path = path};
+}
+
+/* The plan outlives the configuration that it was made from. */
+static struct slice
+copied(const struct base_config *config, const char *key, size_t index, struct arena *arena)
+{
+	return arena_copy(arena, base_config_text(config, key, index));
 }
 
 static enum base_failure
@@ -117,23 +123,15 @@ plan_files(const struct base_config *config, struct arena *arena, struct net_pla
 	struct net_plan_file *files =
 		ARENA_MANY(arena, struct net_plan_file, 2 * count + 2);
 	plan->files = files;
-	if (count == 0) {
-		add_file(plan, files, SLICE("chain:0"),
-			slice_of_text(cli_data_path(config, arena, CLI_SELF_SIGNED_CHAIN)),
-			true);
-		add_file(plan, files, SLICE("key:0"),
-			slice_of_text(cli_data_path(config, arena, CLI_SELF_SIGNED_KEY)),
-			true);
-	}
 	for (size_t i = 0; i < count; i++) {
 		if (!base_config_has(config, "tls[].chain", i) ||
 			!base_config_has(config, "tls[].key", i))
 			return base_config_fail(config, "tls[].chain", i, error,
 				"a certificate needs both chain and key");
 		add_file(plan, files, arena_printf(arena, "chain:%zu", i),
-			base_config_text(config, "tls[].chain", i), false);
+			copied(config, "tls[].chain", i, arena));
 		add_file(plan, files, arena_printf(arena, "key:%zu", i),
-			base_config_text(config, "tls[].key", i), false);
+			copied(config, "tls[].key", i, arena));
 	}
 	return BASE_OK;
 }
@@ -142,8 +140,8 @@ enum base_failure
 cli_plan_make(const struct base_config *config, struct arena *arena, struct net_plan *plan,
 	struct base_error *error)
 {
-	*plan = (struct net_plan){.user = base_config_text(config, "user", 0),
-		.folder = base_config_text(config, "data", 0)};
+	*plan = (struct net_plan){.user = copied(config, "user", 0, arena),
+		.folder = copied(config, "data", 0, arena)};
 	enum base_failure failure = plan_listeners(config, arena, plan, error);
 	return failure ? failure : plan_files(config, arena, plan, error);
 }

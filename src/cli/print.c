@@ -1,19 +1,37 @@
 #include "cli/print.h"
+#include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
-enum { COLUMNS_MOST = 32, CELL_MOST = 200 };
-
-struct cli_printer
-cli_printer_of(bool json)
+static uint64_t
+now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static unsigned
+columns_of(int descriptor)
+{
+	enum { COLUMNS_USUAL = 80 };
+	struct winsize size = {0};
+	if (!isatty(descriptor))
+		return 0;
+	if (ioctl(descriptor, TIOCGWINSZ, &size) || size.ws_col == 0)
+		return COLUMNS_USUAL;
+	return size.ws_col;
+}
+
+struct cli_printer
+cli_printer_of(bool json, const struct base_texts *texts)
+{
 	return (struct cli_printer){.json = json,
-		.terminal = isatty(STDERR_FILENO),
+		.texts = texts,
+		.columns = json ? 0 : columns_of(STDOUT_FILENO),
+		.progress_columns = json ? 0 : columns_of(STDERR_FILENO),
 		.rows = json_array(),
-		.said = json_array(),
-		.begun_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000};
+		.begun_ms = now_ms()};
 }
 
 void
@@ -22,157 +40,47 @@ cli_printer_expect(struct cli_printer *printer, uint64_t bytes)
 	printer->expected = bytes;
 }
 
+static void
+print_object(FILE *to, json_t *object)
+{
+	json_dumpf(object, to, JSON_COMPACT);
+	fputc('\n', to);
+	json_decref(object);
+}
+
 void
-cli_print_error(const char *text)
+cli_print_error(bool json, enum base_failure failure, const char *text)
 {
-	dprintf(STDERR_FILENO, "troika: %s\n", text ? text : "it failed");
-}
-
-/* --- tables
- * --------------------------------------------------------------------------------- */
-
-static bool
-is_time(const char *key)
-{
-	return slice_ends(slice_of_text(key), SLICE("_ms"));
-}
-
-static void
-put_time(struct buffer *into, int64_t ms)
-{
-	char text[40];
-	struct tm broken;
-	time_t moment = (time_t)(ms / 1000);
-	if (ms == 0) {
-		buffer_put_text(into, "-");
-		return;
-	}
-	localtime_r(&moment, &broken);
-	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &broken);
-	buffer_put_text(into, text);
-}
-
-/* Foreign text must not move a terminal's cursor. */
-static void
-put_clean(struct buffer *into, struct slice text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
-		buffer_put_byte(into, byte < 0x20 || byte == 0x7f ? ' ' : text.data[i]);
-	}
-}
-
-static struct buffer
-cell_text(const char *key, const json_t *value)
-{
-	struct buffer text = buffer_with(64 * 1024);
-	if (json_is_integer(value) && is_time(key))
-		put_time(&text, json_integer_value(value));
-	else if (json_is_integer(value))
-		buffer_printf(&text, "%lld", (long long)json_integer_value(value));
-	else if (json_is_boolean(value))
-		buffer_put_text(&text, json_is_true(value) ? "yes" : "no");
-	else if (json_is_string(value))
-		put_clean(&text,
-			slice_of(json_string_value(value), json_string_length(value)));
+	SCOPED(buffer_free) struct buffer clean = buffer_with(64 * 1024);
+	cli_put_clean(&clean, slice_of_text(text));
+	struct slice said = buffer_slice(&clean);
+	if (json)
+		print_object(stderr,
+			json_pack("{ss%ss}", "error", said.data ? said.data : "",
+				said.length, "failure", base_failure_name(failure)));
 	else
-		buffer_put_byte(&text, '-');
-	return text;
+		dprintf(STDERR_FILENO, "troika: %.*s\n", SLICE_ARG(said));
 }
 
-/* Columns on the screen: continuation bytes of UTF-8 take none. */
-static size_t
-width_of(struct slice text)
-{
-	size_t width = 0;
-	for (size_t i = 0; i < text.length; i++)
-		width += ((unsigned char)text.data[i] & 0xc0) != 0x80;
-	return width;
-}
+/* --- rows ----------------------------------------------------------------------------- */
 
 static void
-put_cell(struct buffer *line, struct slice text, size_t width, bool right, bool last)
+flush_table(struct cli_printer *printer)
 {
-	size_t own = width_of(text);
-	size_t blanks = own < width ? width - own : 0;
-	for (size_t i = 0; right && i < blanks; i++)
-		buffer_put_byte(line, ' ');
-	buffer_put(line, text);
-	for (size_t i = 0; !right && !last && i < blanks; i++)
-		buffer_put_byte(line, ' ');
-	if (!last)
-		buffer_put_text(line, "  ");
-}
-
-static struct slice
-heading_of(const char *key)
-{
-	struct slice heading = slice_of_text(key);
-	if (is_time(key))
-		heading.length -= 3;
-	return heading;
-}
-
-static void
-measure(const json_t *rows, size_t widths[COLUMNS_MOST])
-{
-	size_t index;
-	json_t *row;
-	json_array_foreach(rows, index, row)
-	{
-		size_t column = 0;
-		const char *key;
-		json_t *value;
-		json_object_foreach(row, key, value)
-		{
-			if (column == COLUMNS_MOST)
-				break;
-			SCOPED(buffer_free) struct buffer text = cell_text(key, value);
-			size_t width = width_of(buffer_slice(&text));
-			size_t heading = width_of(heading_of(key));
-			width = width > heading ? width : heading;
-			width = width < CELL_MOST ? width : CELL_MOST;
-			if (width > widths[column])
-				widths[column] = width;
-			column++;
-		}
-	}
-}
-
-static void
-print_line(json_t *row, const size_t widths[COLUMNS_MOST], bool heading)
-{
-	SCOPED(buffer_free) struct buffer line = buffer_with(1024 * 1024);
-	size_t column = 0, columns = json_object_size(row);
-	const char *key;
-	json_t *value;
-	json_object_foreach(row, key, value)
-	{
-		if (column == COLUMNS_MOST)
-			break;
-		SCOPED(buffer_free) struct buffer text = cell_text(key, value);
-		bool right = json_is_integer(value) && !is_time(key);
-		put_cell(&line, heading ? heading_of(key) : buffer_slice(&text),
-			widths[column], right, column + 1 == columns);
-		column++;
-	}
-	printf("%.*s\n", SLICE_ARG(buffer_slice(&line)));
-}
-
-static void
-print_table(struct cli_printer *printer)
-{
-	size_t widths[COLUMNS_MOST] = {0}, index;
-	json_t *row;
 	if (json_array_size(printer->rows) == 0)
 		return;
-	measure(printer->rows, widths);
-	print_line(json_array_get(printer->rows, 0), widths, true);
-	json_array_foreach(printer->rows, index, row)
-	{
-		print_line(row, widths, false);
-	}
+	cli_print_table(printer, &printer->widths);
 	json_array_clear(printer->rows);
+}
+
+static void
+end_table(struct cli_printer *printer)
+{
+	flush_table(printer);
+	free(printer->widths);
+	printer->widths = NULL;
+	json_decref(printer->shape);
+	printer->shape = NULL;
 }
 
 static bool
@@ -190,18 +98,6 @@ has_same_shape(json_t *a, json_t *b)
 	return true;
 }
 
-void
-cli_print_row(struct cli_printer *printer, json_t *row)
-{
-	json_t *first = json_array_get(printer->rows, 0);
-	if (!printer->json && first && !has_same_shape(first, row))
-		print_table(printer);
-	json_array_append(printer->rows, row);
-}
-
-/* --- sentences and progress
- * ------------------------------------------------------------------- */
-
 static void
 clear_progress(struct cli_printer *printer)
 {
@@ -210,65 +106,76 @@ clear_progress(struct cli_printer *printer)
 	printer->progress_shown = false;
 }
 
+static void
+print_json_row(struct cli_printer *printer, const json_t *row)
+{
+	printf(printer->printed++ ? ",\n" : "[\n");
+	json_dumpf(row, stdout, JSON_INDENT(2));
+}
+
+void
+cli_print_row(struct cli_printer *printer, json_t *row)
+{
+	if (printer->json) {
+		print_json_row(printer, row);
+		return;
+	}
+	clear_progress(printer);
+	if (printer->shape && !has_same_shape(printer->shape, row))
+		end_table(printer);
+	else if (json_array_size(printer->rows) >= CLI_ROWS_MEASURED)
+		flush_table(printer);
+	if (!printer->shape)
+		printer->shape = json_incref(row);
+	json_array_append(printer->rows, row);
+}
+
+/* --- sentences and progress ----------------------------------------------------------- */
+
 void
 cli_print_sentence(struct cli_printer *printer, const char *sentence)
 {
 	if (printer->json) {
-		json_array_append_new(printer->said, json_string(sentence));
+		print_object(stderr, json_pack("{ss}", "say", sentence));
 		return;
 	}
 	SCOPED(buffer_free) struct buffer clean = buffer_with(64 * 1024);
-	put_clean(&clean, slice_of_text(sentence));
+	cli_put_clean(&clean, slice_of_text(sentence));
 	clear_progress(printer);
-	print_table(printer);
+	end_table(printer);
 	printf("%.*s\n", SLICE_ARG(buffer_slice(&clean)));
-}
-
-static double
-seconds_since(uint64_t begun_ms)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-	return now_ms > begun_ms ? (double)(now_ms - begun_ms) / 1000 : 0.001;
 }
 
 void
 cli_print_progress(struct cli_printer *printer, const json_t *progress)
 {
-	double done = (double)json_integer_value(json_object_get(progress, "done"));
-	double of = (double)json_integer_value(json_object_get(progress, "of"));
-	const char *unit = json_string_value(json_object_get(progress, "unit"));
-	bool bytes = unit && strcmp(unit, "bytes") == 0;
-	if (!printer->terminal || printer->json)
+	if (!printer->progress_columns)
 		return;
-	if (of == 0)
-		of = (double)printer->expected;
-	double seconds = seconds_since(printer->begun_ms), scale = bytes ? 1024 * 1024 : 1;
-	double rate = done / seconds;
-	dprintf(STDERR_FILENO, "\r\033[K%.0f %s, %.0f/s", done / scale,
-		bytes ? "MiB" : unit, rate / scale);
-	if (of > 0 && rate > 0 && of >= done) {
-		long left = (long)((of - done) / rate);
-		dprintf(STDERR_FILENO, ", %.0f %%, %ld:%02ld left", 100 * done / of,
-			left / 60, left % 60);
-	}
+	SCOPED(buffer_free) struct buffer line = buffer_with(4096);
+	fflush(stdout);
+	cli_put_progress(&line, printer, progress, now_ms());
+	dprintf(STDERR_FILENO, "\r\033[K%.*s", SLICE_ARG(buffer_slice(&line)));
 	printer->progress_shown = true;
 }
 
-void
+bool
+cli_printer_in_vain(const struct cli_printer *printer)
+{
+	(void)printer;
+	return ferror(stdout);
+}
+
+bool
 cli_printer_end(struct cli_printer *printer)
 {
 	clear_progress(printer);
-	if (printer->json) {
-		bool rows = json_array_size(printer->rows) > 0 ||
-			    json_array_size(printer->said) == 0;
-		json_dumpf(rows ? printer->rows : printer->said, stdout, JSON_INDENT(2));
-		printf("\n");
-	} else {
-		print_table(printer);
-	}
+	end_table(printer);
+	if (printer->json)
+		printf(printer->printed ? "\n]\n" : "[]\n");
 	json_decref(printer->rows);
-	json_decref(printer->said);
-	fflush(stdout);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	if (errno != EPIPE)
+		cli_print_error(printer->json, BASE_UNAVAILABLE, strerror(errno));
+	return false;
 }

@@ -2,12 +2,11 @@
 #include "cli/control-socket.h"
 #include "cli/keys.h"
 #include "cli/plan.h"
-#include "cli/server.h"
 #include "cli/waiting.h"
-#include "net/certificate.h"
 #include "net/walls.h"
-#include <fcntl.h>
+#include <errno.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -15,21 +14,21 @@ enum {
 	TRY_AGAIN_MS = 5000,
 	BROKEN_POLL_MS = 500,
 	LOCK_TRIES = 40,
-	LOCK_WAIT_MS = 100,
-	SELF_SIGNED_SECONDS = 10 * 365 * 24 * 3600
+	LOCK_WAIT_MS = 100
 };
 
 struct serving {
 	const char *config_path;
-	struct base_config *config; /* as it was read last */
+	struct base_config *config; /* in force */
+	struct base_config *fresh;  /* read, but its plan may still fail; or NULL */
 	struct base_log *log;
 	struct net_child *child;
+	struct cli_ports ports;
 	struct cli_server *server;
 	atomic_bool broken;
 };
 
-/* --- in the parent -----------------------------------------------------------------------
- */
+/* --- in the parent -------------------------------------------------------------------- */
 
 static struct base_log *
 log_of(const struct base_config *config)
@@ -50,105 +49,23 @@ read_plan(void *argument, struct arena *arena, struct net_plan *plan,
 	struct base_error *error)
 {
 	struct serving *serving = argument;
-	struct base_config *config = NULL;
+	base_config_destroy(serving->fresh);
+	serving->fresh = NULL;
 	enum base_failure failure =
-		base_config_read(serving->config_path, cli_keys, &config, error);
-	if (!failure)
-		failure = cli_plan_make(config, arena, plan, error);
-	if (failure) {
-		base_config_destroy(config);
-		return failure;
-	}
-	/* The plan's texts are the configuration's; the former plan is done with. */
-	base_config_destroy(serving->config);
-	serving->config = config;
-	return BASE_OK;
+		base_config_read(serving->config_path, cli_keys, &serving->fresh, error);
+	return failure ? failure : cli_plan_make(serving->fresh, arena, plan, error);
 }
-
-/* --- certificates
- * -------------------------------------------------------------------------- */
 
 static void
-keep_file(const struct serving *serving, struct arena *arena, const char *name,
-	struct slice text)
+plan_taken(void *argument)
 {
-	const char *path = cli_data_path(serving->config, arena, name);
-	SCOPED(scoped_close)
-	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (file < 0 || write(file, text.data, text.length) != (ssize_t)text.length)
-		LOG(serving->log, BASE_LOG_WARN, "serve.not-kept",
-			LOG_STRING("file", path));
+	struct serving *serving = argument;
+	base_config_destroy(serving->config);
+	serving->config = serving->fresh;
+	serving->fresh = NULL;
 }
 
-/* A first start without a certificate: encrypted, though nobody vouches for us yet. */
-static enum base_failure
-make_self_signed(const struct serving *serving, struct arena *arena,
-	struct net_certificate *certificate, struct base_error *error)
-{
-	int64_t now = base_clock_wall_ms(serving->server->clock) / 1000;
-	struct slice name = serving->server->admin.host_name;
-	enum base_failure failure = net_certificate_self_signed(&name, 1,
-		(struct net_certificate_times){now - 3600, now + SELF_SIGNED_SECONDS},
-		arena, &certificate->chain, &certificate->key, error);
-	if (failure)
-		return failure;
-	certificate->name = SLICE(CLI_SELF_SIGNED_CHAIN);
-	keep_file(serving, arena, CLI_SELF_SIGNED_CHAIN, certificate->chain);
-	keep_file(serving, arena, CLI_SELF_SIGNED_KEY, certificate->key);
-	LOG(serving->log, BASE_LOG_WARN, "serve.self-signed", LOG_TEXT("name", name),
-		LOG_STRING("hint",
-			"name a certificate in the group tls of the configuration"));
-	return BASE_OK;
-}
-
-static enum base_failure
-set_certificates(const struct serving *serving, struct base_error *error)
-{
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct net_certificate certificates[NET_PLAN_FILES_MOST / 2];
-	size_t count = 0;
-	for (size_t i = 0; i < NET_PLAN_FILES_MOST / 2; i++) {
-		struct slice name = arena_printf(arena, "chain:%zu", i);
-		struct slice chain = net_child_file(serving->child, name);
-		struct slice key =
-			net_child_file(serving->child, arena_printf(arena, "key:%zu", i));
-		if (slice_absent(chain) || slice_absent(key))
-			break;
-		certificates[count++] =
-			(struct net_certificate){.name = name, .chain = chain, .key = key};
-	}
-	if (count == 0) {
-		enum base_failure failure =
-			make_self_signed(serving, arena, &certificates[count++], error);
-		if (failure)
-			return failure;
-	}
-	return net_set_certificates(serving->server->net, certificates, count, error);
-}
-
-/* --- listeners
- * ------------------------------------------------------------------------------- */
-
-static enum base_failure
-listen_handed(const struct serving *serving, struct base_error *error)
-{
-	const struct net_handover *handover = net_child_handover(serving->child);
-	for (size_t i = 0; i < handover->listener_count; i++) {
-		const struct net_handed_listener *handed = &handover->listeners[i];
-		char address[NET_ADDRESS_TEXT_MOST];
-		if (handed->descriptor < 0)
-			continue;
-		enum base_failure failure = cli_server_listen(
-			serving->server, handed->name, handed->descriptor, error);
-		if (failure)
-			return failure;
-		LOG(serving->log, BASE_LOG_INFO, "serve.listens",
-			LOG_TEXT("what", handed->name),
-			LOG_TEXT("address",
-				net_address_text_port(&handed->address, address)));
-	}
-	return BASE_OK;
-}
+/* --- beginning ------------------------------------------------------------------------ */
 
 static enum base_failure
 listen_control(const struct serving *serving, struct base_error *error)
@@ -157,15 +74,11 @@ listen_control(const struct serving *serving, struct base_error *error)
 	int made = cli_control_socket(path);
 	if (made < 0)
 		return base_fail(error, BASE_UNAVAILABLE,
-			"the control socket %s can't be made; is the folder there, is the "
-			"path "
-			"shorter than 108 bytes?",
-			path);
+			"the control socket %s can't be made: %s; see \"control\" in the "
+			"configuration",
+			path, strerror(errno));
 	return cli_server_listen(serving->server, SLICE("control none"), made, error);
 }
-
-/* --- the child
- * -------------------------------------------------------------------------------- */
 
 static void
 store_broken(void *argument)
@@ -209,53 +122,128 @@ open_server(struct serving *serving, struct base_error *error)
 		&serving->server, error);
 }
 
+/* Before there is a server to reload. */
+static enum net_child_event
+wait_early(struct serving *serving, int timeout_ms)
+{
+	enum net_child_event event = net_child_wait(serving->child, timeout_ms);
+	if (event != NET_CHILD_RELOAD)
+		return event;
+	cli_ports_take(&serving->ports, net_child_handover(serving->child), NULL);
+	net_child_ready(serving->child);
+	return event;
+}
+
 /* One that was killed may still be dying, with the store's lock in its hands. */
 static enum base_failure
 open_after_the_dying(struct serving *serving, struct base_error *error)
 {
 	enum base_failure failure = open_server(serving, error);
 	for (int tries = 0; failure == BASE_CONFLICT && tries < LOCK_TRIES; tries++) {
-		if (net_child_wait(serving->child, LOCK_WAIT_MS) == NET_CHILD_STOP)
+		if (wait_early(serving, LOCK_WAIT_MS) == NET_CHILD_STOP)
 			break;
 		failure = open_server(serving, error);
 	}
 	return failure;
 }
 
-/* A store that can't be opened now may be so later: meanwhile we say so to everybody. */
+static struct cli_certificates
+certificates_of(
+	const struct serving *serving, struct base_clock *clock, struct arena *arena)
+{
+	return (struct cli_certificates){.config = serving->config,
+		.child = serving->child,
+		.log = serving->log,
+		.clock = clock,
+		.host_name = cli_host_name(serving->config, arena)};
+}
+
+/* Nothing is wrong with the one that is told again and again. */
+static void
+say_not_opened(const struct serving *serving, const struct base_error *error,
+	struct base_error *said)
+{
+	if (strcmp(error->text, said->text) != 0)
+		LOG(serving->log, BASE_LOG_ERROR, "serve.not-opened",
+			LOG_STRING("why", error->text));
+	*said = *error;
+}
+
+/*
+ * Tries again and again, and says so to everybody meanwhile. To the parent, and to systemd,
+ * we are up: starting us anew would help nobody.
+ */
+static bool
+wait_for_store(struct serving *serving, struct base_error *said)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct base_clock *clock = base_clock_create();
+	struct cli_certificates certificates = certificates_of(serving, clock, arena);
+	struct cli_waiting *waiting = cli_waiting_begin(&serving->ports, &certificates);
+	enum net_child_event event;
+	bool opened = false;
+	net_child_ready(serving->child);
+	while (!opened && (event = wait_early(serving, TRY_AGAIN_MS)) != NET_CHILD_STOP) {
+		struct base_error error = {0};
+		if (event == NET_CHILD_RELOAD) {
+			cli_waiting_end(waiting);
+			cli_ports_take(
+				&serving->ports, net_child_handover(serving->child), NULL);
+			waiting = cli_waiting_begin(&serving->ports, &certificates);
+			net_child_ready(serving->child);
+		}
+		opened = open_server(serving, &error) == BASE_OK;
+		if (!opened)
+			say_not_opened(serving, &error, said);
+	}
+	cli_waiting_end(waiting);
+	base_clock_destroy(clock);
+	return opened;
+}
+
+/* False: we are to stop, or waiting would not help. */
 static bool
 open_until_it_works(struct serving *serving)
 {
-	struct base_error error = {0};
+	struct base_error error = {0}, said = {0};
 	enum base_failure failure = open_after_the_dying(serving, &error);
 	if (!failure)
 		return true;
-	LOG(serving->log, BASE_LOG_ERROR, "serve.not-opened",
-		LOG_STRING("why", error.text));
-	if (failure == BASE_CONFLICT || failure == BASE_INVALID)
+	say_not_opened(serving, &error, &said);
+	if (failure == BASE_CONFLICT || failure == BASE_INVALID ||
+		!wait_for_store(serving, &said))
 		return false;
-	struct cli_waiting *waiting =
-		cli_waiting_begin(net_child_handover(serving->child), serving->log);
-	while (failure) {
-		if (net_child_wait(serving->child, TRY_AGAIN_MS) == NET_CHILD_STOP)
-			break;
-		failure = open_server(serving, &error);
-	}
-	cli_waiting_end(waiting);
-	return !failure;
+	LOG(serving->log, BASE_LOG_INFO, "serve.opened-at-last");
+	return true;
+}
+
+/* --- serving -------------------------------------------------------------------------- */
+
+static enum base_failure
+set_certificates(const struct serving *serving, struct base_error *error)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct cli_certificates certificates =
+		certificates_of(serving, serving->server->clock, arena);
+	enum base_failure failure =
+		cli_certificates_set(&certificates, serving->server->net, error);
+	if (!failure || !net_child_culprit(serving->child))
+		return failure;
+	/* A reload brought them, and a crash after it must not leave us without ports. */
+	LOG(serving->log, BASE_LOG_ERROR, "serve.certificates-refused",
+		LOG_STRING("why", error->text));
+	return cli_certificates_set_own(&certificates, serving->server->net, error);
 }
 
 static enum base_failure
 start(struct serving *serving, struct base_error *error)
 {
 	enum base_failure failure = set_certificates(serving, error);
-	if (!failure)
-		failure = listen_handed(serving, error);
-	if (!failure)
-		failure = listen_control(serving, error);
-	if (!failure)
-		failure = cli_server_start(serving->server, error);
-	return failure;
+	if (failure)
+		return failure;
+	cli_ports_listen(&serving->ports, serving->server, serving->log);
+	failure = listen_control(serving, error);
+	return failure ? failure : cli_server_start(serving->server, error);
 }
 
 /* What killed the child before this one must not do it a third time. */
@@ -273,15 +261,21 @@ note_culprit(struct serving *serving)
 			relay_blamed(serving->server->relay, slice_of_text(culprit->id)));
 }
 
+/* Certificates that are no good leave the old ones in force; ports change all the same. */
 static void
 reload(struct serving *serving)
 {
 	struct base_error error = {0};
-	enum base_failure failure = set_certificates(serving, &error);
-	if (!failure)
-		failure = listen_handed(serving, &error);
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct cli_certificates certificates =
+		certificates_of(serving, serving->server->clock, arena);
+	enum base_failure failure =
+		cli_certificates_set(&certificates, serving->server->net, &error);
+	cli_ports_take(
+		&serving->ports, net_child_handover(serving->child), serving->server);
+	cli_ports_listen(&serving->ports, serving->server, serving->log);
 	if (failure)
-		LOG(serving->log, BASE_LOG_ERROR, "serve.reload-failed",
+		LOG(serving->log, BASE_LOG_ERROR, "serve.certificates-refused",
 			LOG_STRING("why", error.text));
 	else
 		LOG(serving->log, BASE_LOG_INFO, "serve.reloaded");
@@ -315,12 +309,27 @@ say_ready(const struct serving *serving)
 	net_child_ready(serving->child);
 }
 
+/* All mail lies there. */
+static void
+look_at_folder(const struct serving *serving)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct stat status;
+	const char *path = arena_text(arena, base_config_text(serving->config, "data", 0));
+	if (stat(path, &status) == 0 && status.st_mode & 077)
+		LOG(serving->log, BASE_LOG_WARN, "serve.folder-open",
+			LOG_STRING("folder", path),
+			LOG_STRING("hint", "others may look into it: chmod 700"));
+}
+
 static int
 child_main(void *argument, struct net_child *child)
 {
 	struct serving *serving = argument;
 	struct base_error error = {0};
 	serving->child = child;
+	cli_ports_take(&serving->ports, net_child_handover(child), NULL);
+	look_at_folder(serving);
 	enum base_failure failure = raise_walls(serving, &error);
 	if (!failure) {
 		if (!open_until_it_works(serving))
@@ -351,6 +360,7 @@ cli_serve(const char *config_path)
 	}
 	serving.log = log_of(serving.config);
 	int code = net_parent_run(&(struct net_parent){.read_plan = read_plan,
+		.plan_taken = plan_taken,
 		.child_main = child_main,
 		.argument = &serving,
 		.log = serving.log});

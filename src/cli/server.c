@@ -2,14 +2,14 @@
 #include <malloc.h>
 
 enum {
-	TRACE_PERIOD = 1000,
+	QUIET_WORKERS = 2,
 	CHORES_PERIOD = 10 * 1000,
 	COLLECT_PERIOD = 60 * 1000,
 	COLLECT_BUDGET = 64 * 1024 * 1024
 };
 
-/* --- what the configuration says to each room
- * ------------------------------------------------ */
+/* --- what the configuration says to each room --------------------------------------------
+ */
 
 static enum base_failure
 open_store(struct cli_server *server, const struct cli_server_settings *settings,
@@ -55,22 +55,26 @@ limit(const struct cli_server *server, const char *key)
 }
 
 static enum base_failure
-open_net(struct cli_server *server, struct net_blame *blame, struct base_error *error)
+open_net(struct cli_server *server, const struct cli_server_settings *settings,
+	struct base_error *error)
 {
-	return net_create(&(struct net_settings){.workers = limit(server, "workers"),
-				  .lane_threads[NET_LANE_DELIVERY] =
-					  limit(server, "relay.connections"),
-				  .budgets = {.connections_per_address = limit(server,
-						      "limits.sessions_per_address"),
-					  .connections_per_network = limit(
-						  server, "limits.sessions_per_network"),
-					  .connections_per_second = limit(
-						  server, "limits.new_sessions_per_second"),
-					  .sessions = limit(server, "limits.sessions")},
-				  .clock = server->clock,
-				  .log = server->log,
-				  .metrics = server->metrics,
-				  .blame = blame},
+	return net_create(
+		&(struct net_settings){.workers = settings->quiet
+							  ? QUIET_WORKERS
+							  : limit(server, "workers"),
+			.lane_threads[NET_LANE_DELIVERY] =
+				limit(server, "relay.connections"),
+			.budgets = {.connections_per_address =
+					    limit(server, "limits.sessions_per_address"),
+				.connections_per_network =
+					limit(server, "limits.sessions_per_network"),
+				.connections_per_second =
+					limit(server, "limits.new_sessions_per_second"),
+				.sessions = limit(server, "limits.sessions")},
+			.clock = server->clock,
+			.log = server->log,
+			.metrics = server->metrics,
+			.blame = settings->blame},
 		&server->net, error);
 }
 
@@ -169,8 +173,8 @@ open_relay(struct cli_server *server, struct net_blame *blame, struct base_error
 		&server->relay, error);
 }
 
-/* --- what the front ends are handed
- * ------------------------------------------------------------ */
+/* --- what the front ends are handed ------------------------------------------------------
+ */
 
 static struct smtpd_context
 smtp_context(const struct cli_server *server, enum smtpd_role role)
@@ -209,9 +213,18 @@ make_contexts(struct cli_server *server)
 	server->http = (struct httpd_context){.metrics = server->metrics};
 }
 
+static const struct base_texts *
+texts_in(void *argument, struct slice language)
+{
+	return cli_texts_in(argument, language);
+}
+
 static void
 make_admin(struct cli_server *server)
 {
+	cli_texts_load(&server->texts);
+	server->admin.texts_in = texts_in;
+	server->admin.texts_argument = &server->texts;
 	server->admin.post = server->post;
 	server->admin.door = server->door;
 	server->admin.relay = server->relay;
@@ -222,8 +235,8 @@ make_admin(struct cli_server *server)
 	base_log_set_tap(server->log, admin_trace_tap, server->admin.trace);
 }
 
-/* --- together
- * ------------------------------------------------------------------------------------ */
+/* --- together ----------------------------------------------------------------------------
+ */
 
 static enum base_failure
 open_rooms(struct cli_server *server, const struct cli_server_settings *settings,
@@ -233,7 +246,7 @@ open_rooms(struct cli_server *server, const struct cli_server_settings *settings
 	if (!failure)
 		failure = open_post(server, error);
 	if (!failure)
-		failure = open_net(server, settings->blame, error);
+		failure = open_net(server, settings, error);
 	if (!failure)
 		failure = open_door(server, error);
 	if (!failure)
@@ -278,8 +291,7 @@ cli_server_open(const struct cli_server_settings *settings, struct cli_server **
 	return BASE_OK;
 }
 
-/* --- listeners
- * ---------------------------------------------------------------------------------------
+/* --- listeners ---------------------------------------------------------------------------
  */
 
 struct slice
@@ -330,14 +342,31 @@ cli_server_listen(struct cli_server *server, struct slice word, int descriptor,
 	return net_listen(server->net, &listener, error);
 }
 
-/* --- what goes on beside the sessions
- * -------------------------------------------------------------------- */
+void
+cli_server_unlisten(struct cli_server *server, int descriptor)
+{
+	ASSERT(net_unlisten(server->net, descriptor));
+}
+
+enum base_failure
+cli_server_adopt_control(
+	struct cli_server *server, int descriptor, struct base_error *error)
+{
+	const struct net_listener_settings control = {.name = "control",
+		.descriptor = descriptor,
+		.protocol = &admin_protocol,
+		.owner = &server->admin};
+	return net_adopt(server->net, &control, error);
+}
+
+/* --- what goes on beside the sessions ----------------------------------------------------
+ */
 
 static void
-flush_trace(void *argument)
+tick_trace(void *argument)
 {
 	struct cli_server *server = argument;
-	admin_trace_flush(server->admin.trace);
+	admin_trace_tick(server->admin.trace);
 }
 
 static enum base_failure
@@ -394,13 +423,15 @@ cli_server_start_quietly(struct cli_server *server, struct base_error *error)
 enum base_failure
 cli_server_start(struct cli_server *server, struct base_error *error)
 {
-	net_every(server->net, TRACE_PERIOD, flush_trace, server);
+	net_every(server->net, ADMIN_TRACE_PERIOD_MS, tick_trace, server);
 	net_every(server->net, CHORES_PERIOD, start_chores, server);
 	net_every(server->net, COLLECT_PERIOD, start_collect, server);
 	enum base_failure failure = cli_server_start_quietly(server, error);
-	if (!failure)
-		relay_start(server->relay);
-	return failure;
+	if (failure)
+		return failure;
+	relay_start(server->relay);
+	cli_server_watch_resolver(server);
+	return BASE_OK;
 }
 
 void
@@ -414,17 +445,18 @@ cli_server_close(struct cli_server *server)
 	if (server->started)
 		net_stop(server->net);
 	relay_close(server->relay);
-	if (server->admin.trace)
-		admin_trace_flush(server->admin.trace);
-	base_log_set_tap(server->log, NULL, NULL);
-	admin_trace_destroy(server->admin.trace);
+	admin_trace_close(server->admin.trace);
 	door_destroy(server->door);
 	post_close(server->post);
 	/* Its last tickets wake sessions, so net's memory outlives it. */
 	store_close(server->store);
+	/* Nobody is left who would log through it. */
+	base_log_set_tap(server->log, NULL, NULL);
+	admin_trace_destroy(server->admin.trace);
 	net_destroy(server->net);
 	net_resolver_destroy(server->resolver);
 	base_metrics_destroy(server->metrics);
 	base_clock_destroy(server->clock);
+	cli_texts_free(&server->texts);
 	arena_destroy(server->arena);
 }

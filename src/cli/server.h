@@ -2,6 +2,7 @@
 #define CLI_SERVER_H
 
 #include "admin/admin.h"
+#include "cli/texts.h"
 #include "httpd/httpd.h"
 #include "imapd/imapd.h"
 #include "popd/popd.h"
@@ -11,7 +12,7 @@
  * All rooms put together from a configuration: by the server's child, and by a command
  * while the server is stopped (then without listeners).
  *
- *	cli_server_open    opens the store, makes net and everything on it; no thread serves
+ *	cli_server_open    opens the store, makes net and everything on it; nothing serves
  *yet cli_server_listen  one listener more, by its configuration's words cli_server_start
  *sessions and deliveries begin cli_server_close   stops, waits, closes all
  */
@@ -28,17 +29,25 @@ struct cli_server {
 	struct door *door;
 	struct relay *relay;
 	struct admin admin;
+	struct cli_texts texts;
 	struct smtpd_context exchange, submission;
 	struct imapd_context imap;
 	struct popd_context pop;
 	struct httpd_context http;
 	bool started;
+	/* What the resolver's check said last; its errand's alone. */
+	enum {
+		CLI_RESOLVER_UNKNOWN,
+		CLI_RESOLVER_FINE,
+		CLI_RESOLVER_TROUBLED
+	} resolver_state;
 };
 
 struct cli_server_settings {
 	const struct base_config *config; /* outlives the server */
 	struct base_log *log;
 	struct net_blame *blame;           /* may be NULL */
+	bool quiet;                        /* for one command: few threads */
 	void (*on_broken)(void *argument); /* the store can't go on; may be NULL */
 	void *on_broken_argument;
 };
@@ -52,12 +61,20 @@ struct slice cli_listener_word(
 /* Takes the descriptor over, on failure too. */
 enum base_failure cli_server_listen(struct cli_server *server, struct slice word,
 	int descriptor, struct base_error *error) MUST_CHECK;
+/* Stops listening on one that was given; its sessions go on. */
+void cli_server_unlisten(struct cli_server *server, int descriptor);
+/* A connection of the control protocol; after the start. Takes the descriptor over. */
+enum base_failure cli_server_adopt_control(
+	struct cli_server *server, int descriptor, struct base_error *error) MUST_CHECK;
 /* Without deliveries and chores: for a command while the server is stopped. */
 enum base_failure cli_server_start_quietly(
 	struct cli_server *server, struct base_error *error) MUST_CHECK;
 enum base_failure cli_server_start(
 	struct cli_server *server, struct base_error *error) MUST_CHECK;
 void cli_server_close(struct cli_server *server); /* NULL is fine */
+
+/* Looks whether answers of the DNS can be trusted: cli/resolver-health.c. */
+void cli_server_watch_resolver(struct cli_server *server);
 
 /* Paths and names that the configuration leaves to us; in the arena. */
 struct slice cli_host_name(const struct base_config *config, struct arena *arena);

@@ -1,7 +1,8 @@
 #include "cli/setup.h"
+#include "cli/keys.h"
 #include "cli/print.h"
+#include "cli/secret.h"
 #include "cli/talk.h"
-#include "wire/address.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -9,87 +10,126 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ANSWER_MOST = 256 };
+enum { PATH_BYTES_MOST = 4096 };
 
-struct answers {
-	char host[ANSWER_MOST], domain[ANSWER_MOST], account[ANSWER_MOST];
+struct places {
+	char config[PATH_BYTES_MOST], data[PATH_BYTES_MOST];
+	bool as_root;
 };
 
-/* A line of standard input, or what is proposed when it is empty. */
-static bool
-ask(const char *question, const char *proposed, char answer[ANSWER_MOST])
+static int
+complain(const struct cli_words *words, const char *path, const char *why)
 {
-	dprintf(STDERR_FILENO, *proposed ? "%s [%s]: " : "%s: ", question, proposed);
-	if (!fgets(answer, ANSWER_MOST, stdin))
+	char text[PATH_BYTES_MOST + 256];
+	snprintf(text, sizeof text, "%s: %s", path, why);
+	cli_print_error(words->json, BASE_INVALID, text);
+	return 1;
+}
+
+/* --- where everything lies -------------------------------------------------------------
+ */
+
+static bool
+choose_places(const struct cli_words *words, struct places *places)
+{
+	const char *home = getenv("HOME");
+	places->as_root = geteuid() == 0;
+	snprintf(places->config, sizeof places->config, "%s", words->config_path);
+	snprintf(places->data, sizeof places->data, "/var/lib/troika");
+	if (places->as_root)
+		return true;
+	if (!home || home[0] != '/')
 		return false;
-	answer[strcspn(answer, "\r\n")] = 0;
-	if (!*answer)
-		snprintf(answer, ANSWER_MOST, "%s", proposed);
-	return *answer != 0;
+	snprintf(places->data, sizeof places->data, "%s/.local/share/troika", home);
+	if (!words->config_given)
+		snprintf(places->config, sizeof places->config, "%s" CLI_CONFIG_AT_HOME,
+			home);
+	return true;
 }
 
-static bool
-is_domain(const char *text)
+/* libconfig's texts know the backslash. */
+static void
+put_quoted(struct buffer *into, const char *text)
 {
-	SCOPED(arena_release) struct arena *arena = arena_create(64 * 1024);
-	struct slice canonical;
-	return strchr(text, '.') &&
-	       !wire_domain_canonical(arena, slice_of_text(text), &canonical);
-}
-
-static bool
-ask_domain(const char *question, const char *proposed, char answer[ANSWER_MOST])
-{
-	while (ask(question, proposed, answer)) {
-		if (is_domain(answer))
-			return true;
-		dprintf(STDERR_FILENO,
-			"\"%s\" is no full domain name, such as example.org.\n", answer);
+	buffer_put_byte(into, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buffer_put_byte(into, '\\');
+		buffer_put_byte(into, *text);
 	}
-	return false;
+	buffer_put_byte(into, '"');
 }
 
-static bool
-ask_all(struct answers *answers)
+static void
+put_high_listeners(struct buffer *into)
 {
-	char machine[ANSWER_MOST] = "", proposed[ANSWER_MOST + 16];
-	gethostname(machine, sizeof machine - 1);
-	if (!ask_domain("Your mail domain (what stands behind the @)", "", answers->domain))
-		return false;
-	snprintf(proposed, sizeof proposed, "%s", machine);
-	if (!is_domain(machine))
-		snprintf(proposed, sizeof proposed, "mail.%s", answers->domain);
-	if (!ask_domain("This server's own name", proposed, answers->host))
-		return false;
-	return ask("The first account (what stands before the @)", "postmaster",
-		answers->account);
+	static const struct {
+		const char *protocol, *tls;
+		int port;
+	} listeners[] = {{"smtp", "starttls", 2525}, {"submission", "starttls", 2587},
+		{"submission", "implicit", 2465}, {"imap", "starttls", 2143},
+		{"imap", "implicit", 2993}, {"pop3", "starttls", 2110},
+		{"pop3", "implicit", 2995}};
+	buffer_put_text(into, "\nlistener = (\n");
+	for (size_t i = 0; i < sizeof listeners / sizeof *listeners; i++)
+		buffer_printf(into, "\t{ protocol = \"%s\"; tls = \"%s\"; port = %d; },\n",
+			listeners[i].protocol, listeners[i].tls, listeners[i].port);
+	buffer_put_text(into,
+		"\t{ protocol = \"metrics\"; tls = \"none\"; address = \"127.0.0.1\"; "
+		"port = 2080; }\n);\n");
 }
 
-/* --- files and users
- * --------------------------------------------------------------------------- */
-
-static bool
-write_configuration(const char *path, const struct answers *answers, bool as_root)
+static struct buffer
+configuration(const struct places *places, const struct cli_answers *answers)
 {
-	SCOPED(buffer_free) struct buffer text = buffer_with(64 * 1024);
+	struct buffer text = buffer_with(64 * 1024);
 	buffer_printf(&text,
 		"# Written by troika setup. Manual: troika.conf(5).\n"
 		"host_name = \"%s\";\n"
-		"data = \"/var/lib/troika\";\n"
-		"%s"
-		"\n"
-		"# Your certificate, when you have one; until then a self-signed one is "
+		"data = ",
+		answers->host);
+	put_quoted(&text, places->data);
+	buffer_printf(&text, ";\n%s", places->as_root ? "user = \"troika\";\n" : "");
+	if (!places->as_root)
+		put_high_listeners(&text);
+	buffer_put_text(&text,
+		"\n# Your certificate, when you have one; until then a self-signed one is "
 		"used.\n"
 		"# tls = ( { chain = \"/etc/troika/chain.pem\"; key = "
-		"\"/etc/troika/key.pem\"; } );\n",
-		answers->host, as_root ? "user = \"troika\";\n" : "");
+		"\"/etc/troika/key.pem\"; } );\n");
+	return text;
+}
+
+static bool
+make_folders_of(const char *path)
+{
+	char folder[PATH_BYTES_MOST];
+	snprintf(folder, sizeof folder, "%s", path);
+	for (char *at = strchr(folder + 1, '/'); at; at = strchr(at + 1, '/')) {
+		*at = 0;
+		if (mkdir(folder, 0755) && errno != EEXIST)
+			return false;
+		*at = '/';
+	}
+	return true;
+}
+
+static bool
+write_configuration(const struct places *places, const struct cli_answers *answers)
+{
+	SCOPED(buffer_free) struct buffer text = configuration(places, answers);
+	if (!make_folders_of(places->config))
+		return false;
 	SCOPED(scoped_close)
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int file = open(places->config, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (file < 0)
 		return false;
 	struct slice rest = buffer_slice(&text);
 	return write(file, rest.data, rest.length) == (ssize_t)rest.length;
 }
+
+/* --- the user ---------------------------------------------------------------------------
+ */
 
 static bool
 run_program(const char *const *words)
@@ -110,121 +150,94 @@ run_program(const char *const *words)
 static bool
 make_user(void)
 {
-	static const char *const words[] = {"useradd", "--system", "--home-dir",
-		"/var/lib/troika", "--shell", "/usr/sbin/nologin", "troika", NULL};
+	static const char *const words[] = {"/usr/sbin/useradd", "--system", "--user-group",
+		"--home-dir", "/var/lib/troika", "--shell", "/usr/sbin/nologin", "troika",
+		NULL};
 	return getpwnam("troika") || run_program(words);
 }
 
+/* --- domain and account, as a person would add them --------------------------------------
+ */
+
+/* What is asked is asked first, so that nothing is half done. */
 static bool
-make_data_folder(void)
-{
-	const struct passwd *user = getpwnam("troika");
-	if (mkdir("/var/lib/troika", 0700) && errno != EEXIST)
-		return false;
-	return user && chown("/var/lib/troika", user->pw_uid, user->pw_gid) == 0;
-}
-
-static void
-make_folder_of(const char *path)
-{
-	char folder[1024];
-	snprintf(folder, sizeof folder, "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (!slash || slash == folder)
-		return;
-	*slash = 0;
-	if (mkdir(folder, 0755) && errno != EEXIST)
-		dprintf(STDERR_FILENO, "troika: %s: %s\n", folder, strerror(errno));
-}
-
-/* --- domain and account, as a person would add them
- * ----------------------------------------------- */
-
-static bool
-say_command(const struct cli_words *given, int count, char **arguments)
+read_account_words(const struct cli_words *given, char *address, struct cli_words *account)
 {
 	struct base_error error = {0};
-	struct cli_words words = {.config_path = given->config_path};
-	bool fine = cli_words_read(count, arguments, 0, &words, &error) &&
-		    cli_talk(&words) == 0;
-	if (error.failure)
-		cli_print_error(error.text);
-	cli_words_free(&words);
+	char account_word[] = "account", add[] = "add";
+	char *words[] = {account_word, add, address};
+	*account = *given;
+	bool fine = cli_words_read(3, words, 0, account, &error);
+	dprintf(STDERR_FILENO, base_text(given->texts, "Choose a password for %s.\n"),
+		address);
+	fine = fine && cli_secret_ask(account, &error) == BASE_OK;
+	account->secret = NULL;
+	if (!fine)
+		cli_print_error(given->json, error.failure, error.text);
 	return fine;
 }
 
-/* With the server's rights, so that its files are its own. */
-static bool
-become_user(void)
-{
-	const struct passwd *user = getpwnam("troika");
-	return geteuid() != 0 ||
-	       (user && setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0);
-}
-
-static bool
-add_account(const struct cli_words *words, struct answers *answers)
-{
-	char address[2 * ANSWER_MOST + 1];
-	char domain_word[] = "domain", account_word[] = "account", add[] = "add";
-	char *domain_words[] = {domain_word, add, answers->domain};
-	char *account_words[] = {account_word, add, address};
-	snprintf(address, sizeof address, "%s@%s", answers->account, answers->domain);
-	dprintf(STDERR_FILENO, "Choose a password for %s.\n", address);
-	return say_command(words, 3, domain_words) && say_command(words, 3, account_words);
-}
-
+/* One that is there from an earlier time is said and does no harm. */
 static void
-say_next(const struct cli_words *words, const struct answers *answers)
+add_domain(const struct cli_words *given, char *domain)
 {
-	printf("\nDone. What is left to do:\n\n"
-	       "1. Records in the DNS of %s, with this machine's addresses:\n"
-	       "     %s.  A     192.0.2.1   (yours)\n"
-	       "     %s.  MX    10 %s.\n"
-	       "     %s.  TXT   \"v=spf1 mx -all\"\n"
-	       "   and the address's reverse name, at your provider: %s\n\n"
-	       "2. Start the server:  troika -c %s serve\n"
-	       "   (as a service: systemctl enable --now troika)\n\n"
-	       "3. In the mail program: name %s@%s, server %s, IMAP 993 (TLS), submission "
-	       "465 "
-	       "(TLS).\n",
-		answers->domain, answers->host, answers->domain, answers->host,
-		answers->domain, answers->host, words->config_path, answers->account,
-		answers->domain, answers->host);
+	struct base_error error = {0};
+	char domain_word[] = "domain", add[] = "add";
+	char *words[] = {domain_word, add, domain};
+	struct cli_words own = *given;
+	if (cli_words_read(3, words, 0, &own, &error))
+		cli_talk(&own);
+	cli_words_free(&own);
 }
 
-static bool
-prepare(const struct cli_words *words, const struct answers *answers)
+static int
+make_all(const struct cli_words *words, const struct places *places,
+	struct cli_answers *answers, const struct cli_words *account)
 {
-	bool as_root = geteuid() == 0;
-	make_folder_of(words->config_path);
-	if (!write_configuration(words->config_path, answers, as_root)) {
-		dprintf(STDERR_FILENO, "troika: %s: %s\n", words->config_path,
-			strerror(errno));
-		return false;
-	}
-	if (as_root && (!make_user() || !make_data_folder())) {
-		cli_print_error(
-			"the user troika or the folder /var/lib/troika can't be made");
-		return false;
-	}
-	return true;
+	const struct base_texts *texts = words->texts;
+	if (places->as_root && !make_user())
+		return complain(words, "useradd",
+			base_text(texts, "the user troika can't be made"));
+	if (!write_configuration(places, answers))
+		return complain(words, places->config, strerror(errno));
+	add_domain(words, answers->domain);
+	if (cli_talk(account) == 0)
+		return 0;
+	unlink(places->config);
+	return complain(words, places->config,
+		base_text(texts, "taken back, as the account could not be made"));
+}
+
+static int
+ask_and_make(const struct cli_words *given, const struct places *places)
+{
+	struct cli_answers answers = {0};
+	struct cli_words words = *given, account;
+	char address[2 * CLI_ANSWER_MOST + 1];
+	words.config_path = places->config;
+	if (!cli_setup_ask(words.texts, &answers))
+		return complain(&words, "setup",
+			base_text(words.texts,
+				"the answers ended too early; nothing is done"));
+	snprintf(address, sizeof address, "%s@%s", answers.account, answers.domain);
+	int code = 1;
+	if (read_account_words(&words, address, &account))
+		code = make_all(&words, places, &answers, &account);
+	cli_words_free(&account);
+	if (code == 0)
+		cli_setup_say_next(words.texts, &answers, places->config, places->as_root);
+	return code;
 }
 
 int
 cli_setup(const struct cli_words *words)
 {
-	struct answers answers = {0};
-	if (access(words->config_path, F_OK) == 0) {
-		dprintf(STDERR_FILENO,
-			"troika: %s is there already; move it away to begin anew\n",
-			words->config_path);
-		return 1;
-	}
-	if (!ask_all(&answers) || !prepare(words, &answers))
-		return 1;
-	if (!become_user() || !add_account(words, &answers))
-		return 1;
-	say_next(words, &answers);
-	return 0;
+	struct places places;
+	if (!choose_places(words, &places))
+		return complain(words, "setup", base_text(words->texts, "HOME is not set"));
+	if (access(places.config, F_OK) == 0)
+		return complain(words, places.config,
+			base_text(words->texts,
+				"that is there already; move it away to begin anew"));
+	return ask_and_make(words, &places);
 }

@@ -1,37 +1,56 @@
 #include "cli/talk.h"
-#include "cli/control-socket.h"
+#include "admin/control.h"
 #include "cli/files.h"
+#include "cli/interrupt.h"
 #include "cli/keys.h"
+#include "cli/own.h"
 #include "cli/print.h"
 #include "cli/secret.h"
 #include "cli/server.h"
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { EXIT_FAILED = 1, EXIT_UNREACHABLE = 3, LINE_MOST = 1024 * 1024 };
+enum {
+	EXIT_FAILED = 1,
+	EXIT_UNREACHABLE = 3,
+	EXIT_INTERRUPTED = 130,
+	STORE_TRIES = 50, /* another command may be about to end, or the server to listen */
+	STORE_WAIT_US = 100 * 1000
+};
 
 struct talking {
 	const struct cli_words *words;
 	struct base_config *config;
 	struct arena *arena;
-	struct cli_server *own; /* when no server runs */
-	struct base_log *log;
+	struct cli_own own;
 	int socket;
 	FILE *from; /* the socket, for lines */
+	struct cli_reader *reader;
+	struct cli_writer writer;
+	struct cli_printer printer;
 };
 
-/* --- whom to talk to
- * ------------------------------------------------------------------------- */
+static const char *in_language(const struct talking *talking, const char *english)
+	__attribute__((format_arg(2)));
+
+static const char *
+in_language(const struct talking *talking, const char *english)
+{
+	return base_text(talking->words->texts, english);
+}
+
+/* --- whom to talk to ------------------------------------------------------------------ */
 
 static int
 connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof address.sun_path)
+	if (strlen(path) >= sizeof address.sun_path) {
+		errno = ENAMETOOLONG;
 		return -1;
+	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (made < 0 || connect(made, (struct sockaddr *)&address, sizeof address) == 0)
@@ -42,43 +61,39 @@ connect_to(const char *path)
 	return -1;
 }
 
+/* The running server, or the store. */
 static enum base_failure
-start_own(struct talking *talking, const char *path, struct base_error *error)
+reach_once(struct talking *talking, const char *path, struct base_error *error)
 {
-	/* The server's parent makes it otherwise. */
-	mkdir(arena_text(talking->arena, base_config_text(talking->config, "data", 0)),
-		0700);
-	talking->log = base_log_create(STDERR_FILENO, BASE_LOG_KEY_VALUE, BASE_LOG_WARN);
-	enum base_failure failure =
-		cli_server_open(&(struct cli_server_settings){.config = talking->config,
-					.log = talking->log},
-			&talking->own, error);
-	if (failure)
-		return failure;
-	int listening = cli_control_socket(path);
-	if (listening < 0)
-		return base_fail(error, BASE_UNAVAILABLE, "%s can't be made: %s", path,
-			strerror(errno));
-	failure = cli_server_listen(talking->own, SLICE("control none"), listening, error);
-	return failure ? failure : cli_server_start_quietly(talking->own, error);
+	talking->socket = connect_to(path);
+	if (talking->socket >= 0)
+		return BASE_OK;
+	if (errno == EACCES || errno == EPERM)
+		return base_fail(error, BASE_DENIED,
+			in_language(talking, "%s is not yours; run this as root or as the "
+					     "server's user"),
+			path);
+	return cli_own_start(talking->config, talking->words->config_path, &talking->own,
+		&talking->socket, error);
 }
 
 static enum base_failure
 reach(struct talking *talking, struct base_error *error)
 {
 	const char *path = cli_control_path(talking->config, talking->arena);
-	talking->socket = connect_to(path);
-	if (talking->socket < 0 && errno == EACCES)
-		return base_fail(error, BASE_DENIED,
-			"%s is not yours; run this as root or as the server's user", path);
-	if (talking->socket < 0) {
-		enum base_failure failure = start_own(talking, path, error);
-		if (failure)
-			return failure;
-		talking->socket = connect_to(path);
+	enum base_failure failure = reach_once(talking, path, error);
+	for (int tries = 1; failure == BASE_CONFLICT && tries < STORE_TRIES; tries++) {
+		usleep(STORE_WAIT_US);
+		*error = (struct base_error){0};
+		failure = reach_once(talking, path, error);
 	}
-	if (talking->socket < 0)
-		return base_fail(error, BASE_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	if (failure == BASE_CONFLICT)
+		return base_fail(error, failure, "%s",
+			in_language(talking,
+				"another command works on the store, or a server that does "
+				"not listen yet; try again when it has ended"));
+	if (failure)
+		return failure;
 	talking->from = fdopen(talking->socket, "r");
 	return talking->from ? BASE_OK : BASE_UNAVAILABLE;
 }
@@ -88,70 +103,99 @@ leave(struct talking *talking)
 {
 	if (talking->from)
 		fclose(talking->from);
-	else if (talking->socket >= 0)
-		close(talking->socket);
-	if (talking->own)
-		unlink(cli_control_path(talking->config, talking->arena));
-	cli_server_close(talking->own);
-	base_log_destroy(talking->log);
+	else
+		scoped_close(&talking->socket);
+	cli_own_end(&talking->own);
 	base_config_destroy(talking->config);
 	arena_destroy(talking->arena);
 }
 
-/* --- the call, and what comes back
- * --------------------------------------------------------------- */
+/* --- the call --------------------------------------------------------------------------
+ */
 
-static bool
-send_call(struct talking *talking)
+static char *
+call_text(const struct cli_words *words)
 {
-	json_t *call = json_pack("{sssO}", "operation", talking->words->operation->name,
-		"arguments", talking->words->arguments);
+	json_t *call = json_pack("{sssO}", "operation", words->operation->name, "arguments",
+		words->arguments);
+	if (!slice_absent(words->language))
+		json_object_set_new(call, "language",
+			json_stringn(words->language.data, words->language.length));
 	char *text = json_dumps(call, JSON_COMPACT);
 	json_decref(call);
-	bool fine = text && cli_write_all(talking->socket, slice_of_text(text)) &&
-		    cli_write_all(talking->socket, SLICE("\n"));
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-	return fine;
+	return text;
 }
 
-static int
-failed(const json_t *frame)
+/* It may hold a password. */
+static void
+forget(char **text)
 {
-	cli_print_error(json_string_value(json_object_get(frame, "error")));
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+}
+
+static enum base_failure
+send_call(struct talking *talking, struct base_error *error)
+{
+	SCOPED(forget) char *text = call_text(talking->words);
+	if (text && strlen(text) >= ADMIN_LINE_MOST)
+		return base_fail(error, BASE_TOO_LARGE, "%s",
+			in_language(talking, "that are too many words for one command"));
+	if (text && cli_write_all(talking->socket, slice_of_text(text)) &&
+		cli_write_all(talking->socket, SLICE("\n")))
+		return BASE_OK;
+	return base_fail(error, BASE_UNAVAILABLE, "%s",
+		in_language(talking, "the server does not listen"));
+}
+
+/* --- what comes back --------------------------------------------------------------------
+ */
+
+static int
+failed(const struct talking *talking, const json_t *frame)
+{
+	const char *name = json_string_value(json_object_get(frame, "failure"));
+	const char *text = json_string_value(json_object_get(frame, "error"));
+	enum base_failure failure = BASE_INVALID;
+	for (int i = 0; name && i < BASE_FAILURES; i++)
+		if (strcmp(name, base_failure_name((enum base_failure)i)) == 0)
+			failure = (enum base_failure)i;
+	cli_print_error(talking->words->json, failure, text ? text : "?");
 	return EXIT_FAILED;
 }
 
-/* False when the operation has ended; *code is its exit code then. */
+/* False when it has ended; *code is the exit code then. */
 static bool
-handle(struct talking *talking, struct cli_printer *printer, struct cli_writer *writer,
-	const json_t *frame, int *code)
+handle(struct talking *talking, const json_t *frame, int *code)
 {
 	json_t *row = json_object_get(frame, "row");
 	json_t *sentence = json_object_get(frame, "say");
 	json_t *progress = json_object_get(frame, "progress");
-	if (json_object_get(frame, "error") || json_object_get(frame, "done")) {
-		*code = json_object_get(frame, "done") ? 0 : failed(frame);
+	*code = EXIT_FAILED;
+	if (json_object_get(frame, "done")) {
+		*code = 0;
+		return false;
+	}
+	if (json_object_get(frame, "error")) {
+		*code = failed(talking, frame);
 		return false;
 	}
 	if (row)
-		cli_print_row(printer, row);
-	else if (sentence)
-		cli_print_sentence(printer, json_string_value(sentence));
+		cli_print_row(&talking->printer, row);
+	else if (json_is_string(sentence))
+		cli_print_sentence(&talking->printer, json_string_value(sentence));
 	else if (progress)
-		cli_print_progress(printer, progress);
-	else if (!cli_writer_handle(writer, talking->from, frame)) {
-		*code = EXIT_FAILED;
-		return false;
-	}
-	return true;
+		cli_print_progress(&talking->printer, progress);
+	else
+		return cli_writer_handle(&talking->writer, talking->from, frame);
+	return !cli_printer_in_vain(&talking->printer);
 }
 
+/* -1: the other side went away. */
 static int
-listen_to_answer(struct talking *talking, struct cli_printer *printer)
+listen_to_answer(struct talking *talking)
 {
-	struct cli_writer writer = cli_writer_into(talking->words->path_out);
 	char *line = NULL;
 	size_t room = 0;
 	int code = -1;
@@ -159,54 +203,110 @@ listen_to_answer(struct talking *talking, struct cli_printer *printer)
 	while (more && getline(&line, &room, talking->from) > 0) {
 		json_error_t where;
 		json_t *frame = json_loads(line, 0, &where);
-		more = frame && handle(talking, printer, &writer, frame, &code);
+		int ended = -1;
+		more = frame && handle(talking, frame, &ended);
+		code = more ? -1 : ended;
 		json_decref(frame);
 	}
 	free(line);
-	cli_writer_end(&writer);
-	if (code >= 0)
-		return code;
-	cli_print_error("the server went away in the middle; its log says why");
-	return EXIT_FAILED;
+	return code;
+}
+
+/* What was sent whole is stored, and the server says how much; else it is just left. */
+static void
+stop(void *argument)
+{
+	struct talking *talking = argument;
+	if (talking->reader)
+		cli_reader_stop(talking->reader);
+	else
+		shutdown(talking->socket, SHUT_RDWR);
 }
 
 static int
 converse(struct talking *talking)
 {
-	struct cli_printer printer = cli_printer_of(talking->words->json);
-	if (!send_call(talking)) {
-		cli_print_error("the server does not listen");
-		return EXIT_UNREACHABLE;
+	struct cli_interrupt interrupt = {.stop = stop, .argument = talking};
+	bool json = talking->words->json;
+	cli_interrupt_begin(&interrupt);
+	if (talking->reader)
+		cli_reader_start(talking->reader, talking->socket);
+	int code = listen_to_answer(talking);
+	bool all_sent = cli_reader_end(talking->reader);
+	talking->reader = NULL;
+	cli_interrupt_end(&interrupt);
+	bool all_printed = cli_printer_end(&talking->printer);
+	if (atomic_load(&interrupt.came)) {
+		if (code < 0)
+			cli_print_error(
+				json, BASE_CANCELLED, in_language(talking, "stopped"));
+		return EXIT_INTERRUPTED;
 	}
-	struct cli_reader *reader = NULL;
-	if (talking->words->path_in) {
-		reader = cli_reader_start(talking->words->path_in, talking->socket);
-		cli_printer_expect(&printer, cli_reader_total(reader));
+	if (code < 0)
+		cli_print_error(json, BASE_UNAVAILABLE,
+			in_language(talking,
+				"the server went away in the middle; its log says why"));
+	return code == 0 && all_sent && all_printed ? 0 : EXIT_FAILED;
+}
+
+/* --- all of it --------------------------------------------------------------------------
+ */
+
+/* The person's side of the paths, before anything else is touched. */
+static enum base_failure
+open_paths(struct talking *talking, struct base_error *error)
+{
+	const struct cli_words *words = talking->words;
+	if (words->path_in) {
+		talking->reader = cli_reader_open(words->path_in, words->json, error);
+		if (!talking->reader)
+			return error->failure;
+		cli_printer_expect(&talking->printer, cli_reader_total(talking->reader));
 	}
-	int code = listen_to_answer(talking, &printer);
-	cli_reader_end(reader);
-	cli_printer_end(&printer);
-	return code;
+	if (words->path_out)
+		return cli_writer_open(
+			&talking->writer, words->path_out, words->json, error);
+	return BASE_OK;
+}
+
+static enum base_failure
+prepare(struct talking *talking, struct base_error *error)
+{
+	const struct cli_words *words = talking->words;
+	enum base_failure failure =
+		base_config_read(words->config_path, cli_keys, &talking->config, error);
+	if (!failure && words->secret)
+		failure = cli_secret_ask(words, error);
+	if (!failure)
+		failure = open_paths(talking, error);
+	if (!failure)
+		failure = reach(talking, error);
+	if (!failure)
+		failure = send_call(talking, error);
+	return failure;
 }
 
 int
 cli_talk(const struct cli_words *words)
 {
 	struct base_error error = {0};
-	struct talking talking = {
-		.words = words, .socket = -1, .arena = arena_create(ARENA_NO_CEILING)};
-	enum base_failure failure =
-		base_config_read(words->config_path, cli_keys, &talking.config, &error);
-	if (!failure && words->secret)
-		failure = cli_secret_ask(
-			words->secret, words->secret_help, words->arguments, &error);
-	if (!failure && words->path_in)
-		failure = cli_reader_check(words->path_in, &error);
-	if (!failure)
-		failure = reach(&talking, &error);
-	int code = failure ? EXIT_UNREACHABLE : converse(&talking);
-	if (failure)
-		cli_print_error(error.text);
+	struct talking talking = {.words = words,
+		.socket = -1,
+		.arena = arena_create(ARENA_NO_CEILING),
+		.own = {.life = -1},
+		.writer = CLI_WRITER_NONE,
+		.printer = cli_printer_of(words->json, words->texts)};
+	enum base_failure failure = prepare(&talking, &error);
+	int code = EXIT_UNREACHABLE;
+	if (failure) {
+		cli_print_error(words->json, failure, error.text);
+		cli_reader_end(talking.reader);
+		cli_printer_end(&talking.printer);
+	} else {
+		code = converse(&talking);
+	}
+	if (!cli_writer_end(&talking.writer) && code == 0)
+		code = EXIT_FAILED;
 	leave(&talking);
 	return code;
 }

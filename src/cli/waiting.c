@@ -4,7 +4,6 @@
 
 struct cli_waiting {
 	struct net *net;
-	struct base_clock *clock;
 };
 
 static const struct {
@@ -41,50 +40,64 @@ closed(struct net_session *session)
 static const struct net_protocol protocol = {
 	.name = "waiting", .session_size = 1, .greet = greet, .closed = closed};
 
-/* TLS ports are left alone: without a certificate nothing can be said there. */
-static void
-listen_one(struct net *net, const struct net_handed_listener *handed)
+static const struct slice *
+words_for(struct slice name)
 {
-	struct slice tls = handed->name;
-	struct slice name = slice_cut(&tls, ' ');
-	if (handed->descriptor < 0 || slice_equal(tls, SLICE("implicit")))
-		return;
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		if (!slice_equal(name, answers[i].protocol))
-			continue;
-		union {
-			const void *kept;
-			void *handed;
-		} owner = {.kept = &answers[i].words};
-		int copy = fcntl(handed->descriptor, F_DUPFD_CLOEXEC, 0);
-		if (copy >= 0 && net_listen(net,
-					 &(struct net_listener_settings){.name = "waiting",
-						 .descriptor = copy,
-						 .protocol = &protocol,
-						 .owner = owner.handed},
-					 NULL))
-			return;
-	}
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+		if (slice_equal(name, answers[i].protocol))
+			return &answers[i].words;
+	return NULL;
+}
+
+static void
+listen_one(struct net *net, const struct cli_port *port)
+{
+	struct slice tls = slice_of_text(port->word);
+	union {
+		const void *kept;
+		void *handed;
+	} owner = {.kept = words_for(slice_cut(&tls, ' '))};
+	int copy = owner.kept ? fcntl(port->descriptor, F_DUPFD_CLOEXEC, 0) : -1;
+	struct net_listener_settings listener = {.name = "waiting",
+		.descriptor = copy,
+		.implicit_tls = slice_equal(tls, SLICE("implicit")),
+		.protocol = &protocol,
+		.owner = owner.handed};
+	if (copy >= 0 && net_listen(net, &listener, NULL))
+		return; /* there are more ports than listeners: some stay silent */
+}
+
+static bool
+begin(struct cli_waiting *waiting, const struct cli_ports *ports,
+	const struct cli_certificates *certificates)
+{
+	struct base_log *log = certificates->log;
+	struct base_error error = {0};
+	if (net_create(&(struct net_settings){.workers = 2,
+			       .clock = certificates->clock,
+			       .log = log,
+			       .stop_grace_ms = 1000},
+		    &waiting->net, &error))
+		return false;
+	if (cli_certificates_set(certificates, waiting->net, &error))
+		LOG(log, BASE_LOG_ERROR, "serve.certificates-refused",
+			LOG_STRING("why", error.text));
+	for (size_t i = 0; i < ports->count; i++)
+		listen_one(waiting->net, &ports->all[i]);
+	return net_start(waiting->net, &error) == BASE_OK;
 }
 
 struct cli_waiting *
-cli_waiting_begin(const struct net_handover *handover, struct base_log *log)
+cli_waiting_begin(
+	const struct cli_ports *ports, const struct cli_certificates *certificates)
 {
 	struct cli_waiting *waiting = calloc(1, sizeof *waiting);
 	ASSERT(waiting);
-	waiting->clock = base_clock_create();
-	if (net_create(
-		    &(struct net_settings){
-			    .workers = 2, .clock = waiting->clock, .log = log},
-		    &waiting->net, NULL)) {
-		cli_waiting_end(waiting);
-		return NULL;
-	}
-	for (size_t i = 0; i < handover->listener_count; i++)
-		listen_one(waiting->net, &handover->listeners[i]);
-	if (net_start(waiting->net, NULL))
-		LOG(log, BASE_LOG_ERROR, "serve.not-waiting");
-	return waiting;
+	if (begin(waiting, ports, certificates))
+		return waiting;
+	LOG(certificates->log, BASE_LOG_ERROR, "serve.not-waiting");
+	cli_waiting_end(waiting);
+	return NULL;
 }
 
 void
@@ -92,10 +105,6 @@ cli_waiting_end(struct cli_waiting *waiting)
 {
 	if (!waiting)
 		return;
-	if (waiting->net) {
-		net_stop(waiting->net);
-		net_destroy(waiting->net);
-	}
-	base_clock_destroy(waiting->clock);
+	net_destroy(waiting->net);
 	free(waiting);
 }

@@ -1,8 +1,8 @@
 #ifndef CLI_WAITING_H
 #define CLI_WAITING_H
 
-#include "net/net.h"
-#include "net/parent.h"
+#include "cli/certificates.h"
+#include "cli/ports.h"
 
 /*
  * While the store can't be opened: every port answers that we are not there now (421, BYE,
@@ -10,9 +10,9 @@
  */
 struct cli_waiting;
 
-/* NULL when not even that works. The handover's descriptors stay the caller's. */
+/* NULL when not even that works. The ports' descriptors stay theirs. */
 struct cli_waiting *cli_waiting_begin(
-	const struct net_handover *handover, struct base_log *log);
+	const struct cli_ports *ports, const struct cli_certificates *certificates);
 void cli_waiting_end(struct cli_waiting *waiting); /* NULL is fine */
 
 #endif

@@ -1,11 +1,41 @@
 #include "cli/words.h"
+#include "cli/help.h"
 #include "cli/keys.h"
+#include <unistd.h>
+
+/* The person's words may be no UTF-8, and must not move the terminal's cursor. */
+static bool complain(const struct cli_words *words, struct base_error *error,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static bool
+complain(const struct cli_words *words, struct base_error *error, const char *format, ...)
+{
+	va_list arguments;
+	error->failure = BASE_INVALID;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof error->text, base_text(words->texts, format),
+		arguments);
+	va_end(arguments);
+	return false;
+}
+
+static const char *
+default_config(struct cli_words *words)
+{
+	const char *home = getenv("HOME");
+	if (geteuid() == 0 || !home)
+		return CLI_CONFIG_DEFAULT;
+	snprintf(words->config_at_home, sizeof words->config_at_home,
+		"%s" CLI_CONFIG_AT_HOME, home);
+	return access(words->config_at_home, F_OK) == 0 ? words->config_at_home
+							: CLI_CONFIG_DEFAULT;
+}
 
 bool
 cli_words_options(int count, char **arguments, int *at, struct cli_words *words,
 	struct base_error *error)
 {
-	words->config_path = CLI_CONFIG_DEFAULT;
+	words->config_path = default_config(words);
 	for (; *at < count && arguments[*at][0] == '-'; ++*at) {
 		const char *word = arguments[*at];
 		if (strcmp(word, "-c") == 0 && *at + 1 < count) {
@@ -15,20 +45,22 @@ cli_words_options(int count, char **arguments, int *at, struct cli_words *words,
 			words->json = true;
 		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			return true;
+		} else if (strcmp(word, "-c") == 0) {
+			return complain(
+				words, error, "-c needs the path of a configuration");
 		} else {
-			base_fail(error, BASE_INVALID,
+			return complain(words, error,
 				"unknown option %s; \"troika help\" shows what there is",
 				word);
-			return false;
 		}
 	}
 	return true;
 }
 
 int
-cli_words_of_name(const struct admin_operation *operation, int count, char **arguments)
+cli_words_of_name(const char *name, int count, char **arguments)
 {
-	struct slice rest = slice_of_text(operation->name);
+	struct slice rest = slice_of_text(name);
 	int used = 0;
 	while (!slice_absent(rest)) {
 		struct slice word = slice_cut(&rest, ' ');
@@ -43,20 +75,74 @@ static const struct admin_operation *
 operation_of(int count, char **arguments, int *used)
 {
 	for (const struct admin_operation *const *at = admin_operations; *at; at++)
-		if ((*used = cli_words_of_name(*at, count, arguments)))
+		if ((*used = cli_words_of_name((*at)->name, count, arguments)))
 			return *at;
 	return NULL;
 }
 
-/* --- arguments
- * ------------------------------------------------------------------------------ */
+/* --- "did you mean" ------------------------------------------------------------------- */
+
+enum { TYPED_MOST = 80, UNLIKE_MOST = 3 };
+
+static void
+keep_nearer(const char *name, struct slice typed, const char **nearest, size_t *least)
+{
+	size_t distance = slice_distance(typed, slice_of_text(name));
+	if (distance >= *least)
+		return;
+	*least = distance;
+	*nearest = name;
+}
+
+/* Of all commands, NULL when none is near. Two words are looked at, as most have two. */
+static const char *
+nearest_command(int count, char **arguments)
+{
+	char typed[TYPED_MOST];
+	const char *nearest = NULL;
+	size_t least = UNLIKE_MOST + 1;
+	for (int words = 1; words <= 2 && words <= count; words++) {
+		snprintf(typed, sizeof typed, words == 1 ? "%s" : "%s %s", arguments[0],
+			words == 1 ? "" : arguments[1]);
+		struct slice text = slice_of_text(typed);
+		for (const struct admin_operation *const *at = admin_operations; *at; at++)
+			keep_nearer((*at)->name, text, &nearest, &least);
+		for (const struct cli_local_command *at = cli_local_commands; at->name;
+			at++)
+			keep_nearer(at->name, text, &nearest, &least);
+	}
+	return nearest;
+}
+
+static bool
+no_command(const struct cli_words *words, int count, char **arguments,
+	struct base_error *error)
+{
+	const char *first = count ? arguments[0] : "";
+	const char *second = count > 1 ? arguments[1] : "";
+	const char *nearest = count ? nearest_command(count, arguments) : NULL;
+	if (nearest)
+		return complain(words, error,
+			"there is no command \"%s%s%s\"; did you mean \"troika %s\"?",
+			first, *second ? " " : "", second, nearest);
+	return complain(words, error,
+		"there is no command \"%s%s%s\"; \"troika help\" shows what there is",
+		first, *second ? " " : "", second);
+}
+
+/* --- arguments ------------------------------------------------------------------------ */
+
+static bool
+is_option(const struct admin_argument *argument)
+{
+	return argument->kind == ADMIN_OPTION || argument->kind == ADMIN_FLAG;
+}
 
 static const struct admin_argument *
-option_named(const struct admin_operation *operation, const char *name)
+option_named(const struct admin_operation *operation, struct slice name)
 {
 	for (const struct admin_argument *at = operation->arguments; at->name; at++)
-		if ((at->kind == ADMIN_OPTION || at->kind == ADMIN_FLAG) &&
-			strcmp(at->name, name) == 0)
+		if (is_option(at) && slice_equal(slice_of_text(at->name), name))
 			return at;
 	return NULL;
 }
@@ -80,70 +166,106 @@ next_positional(const struct cli_words *words)
 	return NULL;
 }
 
-static void
-set_positional(
-	struct cli_words *words, const struct admin_argument *argument, const char *value)
+/* Of a path the server needs to know only that there is one. */
+static json_t *
+json_of(const struct admin_argument *argument, const char *value)
 {
-	if (argument->kind == ADMIN_TEXTS) {
-		json_t *list = json_object_get(words->arguments, argument->name);
-		if (!list) {
-			list = json_array();
-			json_object_set_new(words->arguments, argument->name, list);
-		}
-		json_array_append_new(list, json_string(value));
-		return;
-	}
+	bool path = argument->kind == ADMIN_PATH_IN || argument->kind == ADMIN_PATH_OUT;
+	json_t *text = json_string(value);
+	return text || !path ? text : json_string("?");
+}
+
+static bool
+set_value(struct cli_words *words, const struct admin_argument *argument, const char *value,
+	struct base_error *error)
+{
+	json_t *text = json_of(argument, value);
+	if (!text)
+		return complain(words, error, "%s: that is no valid UTF-8", argument->name);
 	if (argument->kind == ADMIN_PATH_IN)
 		words->path_in = value;
 	if (argument->kind == ADMIN_PATH_OUT)
 		words->path_out = value;
-	json_object_set_new(words->arguments, argument->name, json_string(value));
+	if (argument->kind != ADMIN_TEXTS)
+		return json_object_set_new(words->arguments, argument->name, text) == 0;
+	json_t *list = json_object_get(words->arguments, argument->name);
+	if (!list) {
+		list = json_array();
+		json_object_set_new(words->arguments, argument->name, list);
+	}
+	return json_array_append_new(list, text) == 0;
+}
+
+static bool
+no_option(const struct cli_words *words, struct slice name, struct base_error *error)
+{
+	const char *nearest = NULL;
+	size_t least = UNLIKE_MOST + 1;
+	for (const struct admin_argument *at = words->operation->arguments; at->name; at++)
+		if (is_option(at))
+			keep_nearer(at->name, name, &nearest, &least);
+	if (nearest)
+		return complain(words, error,
+			"\"%s\" has no option --%.*s; did you mean --%s?",
+			words->operation->name, SLICE_ARG(name), nearest);
+	return complain(words, error, "\"%s\" has no option --%.*s", words->operation->name,
+		SLICE_ARG(name));
 }
 
 static bool
 set_option(struct cli_words *words, int count, char **arguments, int *at,
 	struct base_error *error)
 {
-	const char *name = arguments[*at] + 2;
+	struct slice value = slice_of_text(arguments[*at] + 2);
+	struct slice name = slice_cut(&value, '=');
 	const struct admin_argument *option = option_named(words->operation, name);
-	if (strcmp(name, "json") == 0) {
+	bool given = !slice_absent(value);
+	if (slice_equal(name, SLICE("json")) && !given) {
 		words->json = true;
 		return true;
 	}
-	if (!option) {
-		base_fail(error, BASE_INVALID, "\"%s\" has no option --%s",
-			words->operation->name, name);
-		return false;
-	}
-	if (option->kind == ADMIN_FLAG) {
-		json_object_set_new(words->arguments, name, json_true());
-		return true;
-	}
-	if (*at + 1 == count) {
-		base_fail(error, BASE_INVALID, "--%s needs a value", name);
-		return false;
-	}
-	json_object_set_new(words->arguments, name, json_string(arguments[++*at]));
-	return true;
+	if (!option)
+		return no_option(words, name, error);
+	if (option->kind == ADMIN_FLAG && given)
+		return complain(words, error, "--%s takes no value", option->name);
+	if (option->kind == ADMIN_FLAG)
+		return json_object_set_new(words->arguments, option->name, json_true()) ==
+		       0;
+	if (!given && *at + 1 == count)
+		return complain(words, error, "--%s needs a value: %s", option->name,
+			base_text(words->texts, option->help));
+	return set_value(words, option, given ? value.data : arguments[++*at], error);
 }
 
 static bool
-set_argument(struct cli_words *words, int count, char **arguments, int *at,
+set_positional(struct cli_words *words, const char *word, struct base_error *error)
+{
+	const struct admin_argument *positional = next_positional(words);
+	if (positional)
+		return set_value(words, positional, word, error);
+	if (slice_starts(slice_of_text(words->operation->name), SLICE("account ")))
+		return complain(words, error,
+			"\"%s\" is one word too many for \"%s\"; passwords are never "
+			"arguments, they are asked for",
+			word, words->operation->name);
+	return complain(words, error, "\"%s\" is one word too many for \"%s\"", word,
+		words->operation->name);
+}
+
+static bool
+set_arguments(struct cli_words *words, int count, char **arguments, int at,
 	struct base_error *error)
 {
-	const char *word = arguments[*at];
-	if (word[0] == '-' && word[1] == '-' && word[2])
-		return set_option(words, count, arguments, at, error);
-	const struct admin_argument *positional = next_positional(words);
-	if (!positional) {
-		base_fail(error, BASE_INVALID, "\"%s\" is one word too many for \"%s\"%s",
-			word, words->operation->name,
-			strncmp(words->operation->name, "account", 7) == 0
-				? "; passwords are never arguments, they are asked for"
-				: "");
-		return false;
+	bool options = true;
+	for (; at < count; at++) {
+		const char *word = arguments[at];
+		bool option = options && word[0] == '-' && word[1] == '-';
+		if (option && !word[2])
+			options = false;
+		else if (!(option ? set_option(words, count, arguments, &at, error)
+				  : set_positional(words, word, error)))
+			return false;
 	}
-	set_positional(words, positional, word);
 	return true;
 }
 
@@ -152,18 +274,15 @@ nothing_is_missing(struct cli_words *words, struct base_error *error)
 {
 	for (const struct admin_argument *at = words->operation->arguments; at->name;
 		at++) {
-		bool given = json_object_get(words->arguments, at->name);
-		/* A hash makes a password needless. */
-		if (at->kind == ADMIN_SECRET &&
-			!json_object_get(words->arguments, "hash")) {
+		if (at->kind == ADMIN_SECRET) {
 			words->secret = at->name;
 			words->secret_help = at->help;
 		}
-		if (given || at->optional || !is_positional(at))
+		if (at->optional || !is_positional(at) ||
+			json_object_get(words->arguments, at->name))
 			continue;
-		base_fail(error, BASE_INVALID, "\"%s\" needs %s: %s",
-			words->operation->name, at->name, at->help);
-		return false;
+		return complain(words, error, "\"%s\" needs %s: %s", words->operation->name,
+			at->name, base_text(words->texts, at->help));
 	}
 	return true;
 }
@@ -174,17 +293,11 @@ cli_words_read(int count, char **arguments, int at, struct cli_words *words,
 {
 	int used = 0;
 	words->operation = operation_of(count - at, arguments + at, &used);
-	if (!words->operation) {
-		base_fail(error, BASE_INVALID,
-			"there is no command \"%s\"; \"troika help\" shows what there is",
-			at < count ? arguments[at] : "");
-		return false;
-	}
+	if (!words->operation)
+		return no_command(words, count - at, arguments + at, error);
 	words->arguments = json_object();
-	for (at += used; at < count; at++)
-		if (!set_argument(words, count, arguments, &at, error))
-			return false;
-	return nothing_is_missing(words, error);
+	return set_arguments(words, count, arguments, at + used, error) &&
+	       nothing_is_missing(words, error);
 }
 
 void
@@ -193,8 +306,7 @@ cli_words_free(struct cli_words *words)
 	json_decref(words->arguments);
 }
 
-/* --- usage
- * ------------------------------------------------------------------------------------- */
+/* --- usage ---------------------------------------------------------------------------- */
 
 static void
 put_upper(struct buffer *into, const char *name)
@@ -207,13 +319,13 @@ static void
 put_argument(struct buffer *into, const struct admin_argument *argument)
 {
 	buffer_put_text(into, argument->optional ? " [" : " ");
-	if (argument->kind == ADMIN_OPTION || argument->kind == ADMIN_FLAG)
+	if (is_option(argument))
 		buffer_printf(into, "--%s%s", argument->name,
 			argument->kind == ADMIN_OPTION ? " " : "");
 	if (argument->kind != ADMIN_FLAG)
 		put_upper(into, argument->name);
 	if (argument->kind == ADMIN_TEXTS)
-		buffer_put_text(into, "…");
+		buffer_put_text(into, "...");
 	buffer_put_text(into, argument->optional ? "]" : "");
 }
 

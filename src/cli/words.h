@@ -2,16 +2,22 @@
 #define CLI_WORDS_H
 
 #include "admin/admin.h"
+#include "cli/texts.h"
 #include <jansson.h>
 
 /*
  * The words of a command line, by the descriptors: which operation, and its arguments as
- * the control protocol wants them.
+ * the control protocol wants them. Options may stand anywhere behind the command, as
+ * "--name VALUE" or "--name=VALUE"; behind "--" everything is an argument.
  */
 struct cli_words {
 	const char *config_path;
-	bool config_given; /* by -c */
+	char config_at_home[4096]; /* where config_path may point to */
+	bool config_given;         /* by -c */
 	bool json;
+	struct slice language;          /* absent: English */
+	const struct cli_texts *all;    /* outlive the words */
+	const struct base_texts *texts; /* the person's; NULL: English */
 	const struct admin_operation *operation;
 	json_t *arguments;    /* an object, owned */
 	const char *path_in;  /* ADMIN_PATH_IN's value */
@@ -29,7 +35,7 @@ MUST_CHECK bool cli_words_read(int count, char **arguments, int at, struct cli_w
 void cli_words_free(struct cli_words *words);
 
 /* How many words of the command line the operation's name takes; 0: it is another. */
-int cli_words_of_name(const struct admin_operation *operation, int count, char **arguments);
+int cli_words_of_name(const char *name, int count, char **arguments);
 /* "account add ADDRESS [--hash HASH]", in a buffer. */
 void cli_put_usage(struct buffer *into, const struct admin_operation *operation);
 

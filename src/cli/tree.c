@@ -1,0 +1,307 @@
+#include "cli/tree.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { PATH_BYTES_MOST = 64 * 1024 };
+
+struct entry {
+	const char *name;
+	bool is_folder;
+};
+
+struct level {
+	struct arena *arena;
+	int folder;
+	struct entry *entries;
+	size_t count, at;
+	size_t path_length; /* of the path up to here, with its slash */
+	bool is_maildir;    /* has cur or new */
+	bool is_place;      /* is cur or new of one */
+};
+
+struct cli_tree {
+	bool count_only;
+	cli_tree_trouble *trouble;
+	void *argument;
+	uint64_t links;
+	struct buffer path; /* of the entry at hand, NUL-terminated when it is shown */
+	struct level levels[CLI_TREE_DEPTH_MOST];
+	size_t depth;
+	int single; /* the path was a file: given once; -1 */
+};
+
+/* --- one folder ----------------------------------------------------------------------- */
+
+static const char *
+path_text(struct cli_tree *tree)
+{
+	buffer_put_byte(&tree->path, 0);
+	buffer_cut(&tree->path, tree->path.length - 1);
+	return tree->path.data;
+}
+
+static void
+report(struct cli_tree *tree, const char *why)
+{
+	if (tree->trouble)
+		tree->trouble(tree->argument, path_text(tree), why);
+}
+
+static bool
+is_mail_place(const char *name)
+{
+	return strcmp(name, "cur") == 0 || strcmp(name, "new") == 0;
+}
+
+/* Files before folders, then by name. */
+static int
+compare_entries(const void *a, const void *b)
+{
+	const struct entry *one = a, *other = b;
+	if (one->is_folder != other->is_folder)
+		return one->is_folder - other->is_folder;
+	return strcmp(one->name, other->name);
+}
+
+/* Regular files and folders; anything else is passed over. */
+static bool
+kind_of(struct cli_tree *tree, int folder, const struct dirent *found, bool *is_folder)
+{
+	unsigned char type = found->d_type;
+	struct stat status;
+	if (type == DT_UNKNOWN &&
+		fstatat(folder, found->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		type = (unsigned char)IFTODT(status.st_mode);
+	tree->links += type == DT_LNK;
+	*is_folder = type == DT_DIR;
+	return type == DT_DIR || type == DT_REG;
+}
+
+static bool
+is_dot_or_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static void
+add_entry(struct level *level, const char *name, bool is_folder, size_t *room)
+{
+	if (level->count == *room) {
+		*room = *room ? 2 * *room : 32;
+		struct entry *more = ARENA_MANY(level->arena, struct entry, *room);
+		if (level->count)
+			memcpy(more, level->entries, level->count * sizeof *more);
+		level->entries = more;
+	}
+	level->entries[level->count++] =
+		(struct entry){arena_text(level->arena, slice_of_text(name)), is_folder};
+	level->is_maildir |= is_folder && is_mail_place(name);
+}
+
+static void
+list_folder(struct cli_tree *tree, struct level *level, DIR *listing)
+{
+	const struct dirent *found;
+	size_t room = 0;
+	while ((errno = 0, found = readdir(listing))) {
+		bool is_folder;
+		if (!is_dot_or_dots(found->d_name) &&
+			kind_of(tree, dirfd(listing), found, &is_folder))
+			add_entry(level, found->d_name, is_folder, &room);
+	}
+	if (errno)
+		report(tree, strerror(errno));
+	if (level->count)
+		qsort(level->entries, level->count, sizeof *level->entries,
+			compare_entries);
+}
+
+static bool
+is_wanted(const struct level *level, const struct entry *entry)
+{
+	const char *name = entry->name;
+	if (entry->is_folder)
+		return strcmp(name, "tmp") != 0 || !level->is_maildir;
+	if (name[0] == '.')
+		return false;
+	return !level->is_maildir || level->is_place ||
+	       strcmp(name, "dovecot-keywords") == 0;
+}
+
+/* --- up and down ---------------------------------------------------------------------- */
+
+static void
+leave_level(struct cli_tree *tree)
+{
+	struct level *level = &tree->levels[--tree->depth];
+	close(level->folder);
+	arena_destroy(level->arena);
+}
+
+/* The folder whose path stands in tree->path; takes the descriptor over. */
+static void
+enter_level(struct cli_tree *tree, int folder, const char *name)
+{
+	struct level *level = &tree->levels[tree->depth];
+	int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+	DIR *listing = copy >= 0 ? fdopendir(copy) : NULL;
+	if (!listing) {
+		report(tree, strerror(errno));
+		scoped_close(&copy);
+		close(folder);
+		return;
+	}
+	bool is_root = tree->depth == 0;
+	*level = (struct level){.arena = arena_create(ARENA_NO_CEILING), .folder = folder};
+	level->is_place = !is_root && level[-1].is_maildir && is_mail_place(name);
+	list_folder(tree, level, listing);
+	closedir(listing);
+	if (tree->path.length)
+		buffer_put_byte(&tree->path, '/');
+	level->path_length = tree->path.length;
+	tree->depth++;
+	if (!is_root && name[0] == '.' && !level->is_maildir)
+		leave_level(tree);
+}
+
+static void
+open_folder(struct cli_tree *tree, const struct level *level, const char *name)
+{
+	if (tree->depth == CLI_TREE_DEPTH_MOST) {
+		report(tree, "too deep");
+		return;
+	}
+	int folder = openat(
+		level->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder < 0)
+		report(tree, strerror(errno));
+	else
+		enter_level(tree, folder, name);
+}
+
+/* What was a regular file may be something else by now. */
+static bool
+open_file(struct cli_tree *tree, int folder, const char *name, struct cli_tree_file *file)
+{
+	if (tree->count_only)
+		return fstatat(folder, name, &file->status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		       S_ISREG(file->status.st_mode);
+	file->descriptor =
+		openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (file->descriptor >= 0 && fstat(file->descriptor, &file->status) == 0 &&
+		S_ISREG(file->status.st_mode))
+		return true;
+	report(tree, file->descriptor < 0 ? strerror(errno) : "it is no file any more");
+	if (file->descriptor >= 0)
+		close(file->descriptor);
+	return false;
+}
+
+/* True when *file is the next one. */
+static bool
+visit(struct cli_tree *tree, struct level *level, struct cli_tree_file *file)
+{
+	const struct entry *entry = &level->entries[level->at++];
+	buffer_cut(&tree->path, level->path_length);
+	if (!is_wanted(level, entry))
+		return false;
+	if (!buffer_put_text(&tree->path, entry->name)) {
+		buffer_clear(&tree->path);
+		return false;
+	}
+	if (entry->is_folder) {
+		open_folder(tree, level, entry->name);
+		return false;
+	}
+	*file = (struct cli_tree_file){.path = path_text(tree), .descriptor = -1};
+	return open_file(tree, level->folder, entry->name, file);
+}
+
+static bool
+give_single(struct cli_tree *tree, struct cli_tree_file *file)
+{
+	*file = (struct cli_tree_file){.path = path_text(tree), .descriptor = tree->single};
+	tree->single = -1;
+	bool fine = fstat(file->descriptor, &file->status) == 0;
+	if (tree->count_only || !fine) {
+		close(file->descriptor);
+		file->descriptor = -1;
+	}
+	return fine;
+}
+
+bool
+cli_tree_next(struct cli_tree *tree, struct cli_tree_file *file)
+{
+	if (tree->single >= 0)
+		return give_single(tree, file);
+	while (tree->depth) {
+		struct level *level = &tree->levels[tree->depth - 1];
+		if (level->at == level->count)
+			leave_level(tree);
+		else if (visit(tree, level, file))
+			return true;
+	}
+	return false;
+}
+
+/* --- begin and end -------------------------------------------------------------------- */
+
+static const char *
+last_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+struct cli_tree *
+cli_tree_open(const char *path, bool count, cli_tree_trouble *trouble, void *argument,
+	struct base_error *error)
+{
+	struct stat status;
+	int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (opened < 0 || fstat(opened, &status)) {
+		base_fail(error, base_failure_of_errno(errno), "%s: %s", path,
+			strerror(errno));
+		scoped_close(&opened);
+		return NULL;
+	}
+	if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+		base_fail(error, BASE_INVALID, "%s: that is no file and no folder", path);
+		close(opened);
+		return NULL;
+	}
+	struct cli_tree *tree = calloc(1, sizeof *tree);
+	ASSERT(tree);
+	*tree = (struct cli_tree){.count_only = count,
+		.trouble = trouble,
+		.argument = argument,
+		.path = buffer_with(PATH_BYTES_MOST),
+		.single = S_ISREG(status.st_mode) ? opened : -1};
+	if (tree->single >= 0)
+		buffer_put_text(&tree->path, last_name(path));
+	else
+		enter_level(tree, opened, "");
+	return tree;
+}
+
+uint64_t
+cli_tree_links(const struct cli_tree *tree)
+{
+	return tree->links;
+}
+
+void
+cli_tree_close(struct cli_tree *tree)
+{
+	if (!tree)
+		return;
+	while (tree->depth)
+		leave_level(tree);
+	if (tree->single >= 0)
+		close(tree->single);
+	buffer_free(&tree->path);
+	free(tree);
+}
