@@ -287,6 +287,22 @@ def test_mail_that_is_a_maze(server, bomb):
             forget_mail(server)
 
 
+def test_many_messages_half_sent_share_a_limit(server):
+    """Each would stay in memory by itself; all together they have limits.receiving_memory."""
+    count, body = 300, (b"x" * 76 + b"\r\n") * (900 * 1024 // 78)
+    with unharmed(server, 2 * SLACK) as vitals, contextlib.ExitStack() as stack:
+        memory = vitals.memory()
+        half = stack.enter_context(peers(server, count, "smtp", *SMTP_MAIL, "DATA"))
+        for number, peer in enumerate(half):
+            peer.send(b"Subject: half %d\r\n\r\n" % number + body)
+        assert_unharmed_meanwhile(server, vitals, memory, 128 * MIB + count * SESSION_MOST + SLACK)
+        assert half[0].say("first\r\n.").startswith("250")  # from memory
+        assert half[-1].say("last\r\n.").startswith("250")  # from a file
+        stored = server.messages("anna")
+        assert sorted(text[-len(body) - 30:].split(body)[1] for text in stored) == [b"first\r\n", b"last\r\n"]
+    forget_mail(server)
+
+
 # --- senseless -----------------------------------------------------------------------------------
 
 IMAP_STRANGE = [

@@ -87,6 +87,20 @@ def test_a_source_route_to_our_people_is_only_a_detour(server, smtp):
     assert smtp.say(f"RCPT TO:<@example.net,@{DOMAIN}:{ANNA}>") == 250
 
 
+def test_a_server_without_a_domain_refuses_nobody_for_good(make_troika):
+    """What comes before the installation is done waits at its sender's."""
+    troika = make_troika()
+    with Dialogue(troika.connect("smtp")) as smtp:
+        smtp.smtp_reply()
+        smtp.say("EHLO client.example.org")
+        assert smtp.say("MAIL FROM:<you@example.org>") == 250
+        smtp.send(f"RCPT TO:<{ANNA}>\r\nRCPT TO:<postmaster>\r\n")
+        assert [smtp.smtp_reply() for _ in range(2)] == [(451, "4.3.5 This server is not set up yet, try again later\r\n")] * 2
+        troika.add_accounts("anna")
+        assert smtp.say(f"RCPT TO:<{ANNA}>") == 250
+        assert smtp.say("RCPT TO:<victim@example.net>") == 550
+
+
 # --- recipients ------------------------------------------------------------------------------
 
 
@@ -297,6 +311,33 @@ def test_what_a_submission_lacks_is_added_once(server, submission):
         assert len(stored[subject].get_all("Date")) == 1
         assert len(stored[subject].get_all("Message-ID")) == 1
     assert stored["whole one"]["Message-ID"] == "<whole.one@example.org>"
+
+
+BLIND = (f"From: {ANNA}\r\nBcc: {BORIS},\r\n secret@example.net\r\n\tanother@example.net\r\nTo: {BORIS}\r\n"
+         f"bcc : third@example.net\r\nResent-Bcc: fourth@example.net\r\nBCC:\r\nX-Bcc: mine\r\nSubject: blind")
+BODY = "\r\n\r\nBcc: is only text here\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 1000])
+def test_blind_copies_stay_blind(server, submission, pieces):
+    subject = f"blind {pieces}"
+    text = (BLIND.replace("blind", subject) + BODY).encode()
+    assert submission.say(f"MAIL FROM:<{ANNA}>") == 250
+    assert submission.say(f"RCPT TO:<{BORIS}>") == 250
+    for at in range(0, len(text), pieces):
+        piece = text[at:at + pieces]
+        submission.send(f"BDAT {len(piece)}\r\n".encode() + piece)
+        assert submission.smtp_reply()[0] == 250
+    assert submission.say("BDAT 0 LAST") == 250
+    stored = next(text for text in server.messages("boris") if f"Subject: {subject}\r\n".encode() in text)
+    assert stored.endswith(f"\r\nFrom: {ANNA}\r\nTo: {BORIS}\r\nX-Bcc: mine\r\nSubject: {subject}{BODY}".encode())
+    assert b"example.net" not in stored
+
+
+def test_strangers_blind_copies_are_their_own_affair(server, smtp):
+    text = b"From: you@example.org\r\nBcc: someone@example.net\r\nSubject: theirs\r\n\r\ntext\r\n"
+    assert transact(smtp, "you@example.org", BORIS, text=text)[0] == 250
+    assert server.messages("boris")[-1].endswith(text)
 
 
 def test_strangers_mail_is_not_touched(server, smtp):

@@ -44,7 +44,9 @@ open_post(struct cli_server *server, struct base_error *error)
 				 .letters_per_hour = (uint32_t)base_config_number(
 					 config, "limits.letters_per_hour", 0),
 				 .message_size_most = (uint64_t)base_config_number(
-					 config, "limits.message_size", 0)},
+					 config, "limits.message_size", 0),
+				 .receiving_memory = (uint64_t)base_config_number(
+					 config, "limits.receiving_memory", 0)},
 		&server->post, error);
 }
 

@@ -161,6 +161,15 @@ post_domain_is_local(struct post *post, struct slice domain)
 	return ours;
 }
 
+bool
+post_has_domain(struct post *post)
+{
+	post_directory_read_lock(post->directory);
+	bool any = map_count(post->directory->table->domains) > 0;
+	post_directory_unlock(post->directory);
+	return any;
+}
+
 enum base_failure
 post_directory_limits(struct post *post, uint64_t id, struct post_account_limits *limits)
 {

@@ -115,6 +115,7 @@ enum base_failure post_account_find(struct post *post, struct slice address,
 enum base_failure post_account_by_id(struct post *post, uint64_t id, struct arena *arena,
 	struct post_account_info *info) MUST_CHECK;
 bool post_domain_is_local(struct post *post, struct slice domain);
+bool post_has_domain(struct post *post); /* any: else nothing is known to be foreign */
 
 /* What a recipient address comes to: accounts of ours and foreign addresses. */
 struct post_target {

@@ -3,10 +3,12 @@
 
 #include "post/incoming.h"
 #include "post/post-internal.h"
+#include "post/receiving.h"
 #include "wire/mime.h"
 
 struct post_incoming {
 	struct post *post;
+	struct post_receiving_share share; /* of the memory */
 	uint64_t size, most;
 	struct buffer bytes;       /* until it spills */
 	struct store_spill *spill; /* NULL: in memory */

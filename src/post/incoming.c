@@ -26,6 +26,7 @@ post_incoming_destroy(struct post_incoming *incoming)
 {
 	if (!incoming)
 		return;
+	post_receiving_end(&incoming->post->receiving, &incoming->share);
 	store_blob_drop(incoming->blob);
 	store_spill_destroy(incoming->spill);
 	base_sha256_destroy(incoming->sha256);
@@ -46,14 +47,27 @@ spill(struct post_incoming *incoming)
 		return failure;
 	failure = store_spill_write(incoming->spill, buffer_slice(&incoming->bytes));
 	buffer_free(&incoming->bytes);
+	post_receiving_spilled(&incoming->post->receiving, &incoming->share);
 	return failure;
+}
+
+/* Room for so many more bytes, the buffer's doubling counted in. */
+static bool
+has_memory(struct post_incoming *incoming, size_t length)
+{
+	size_t needed = incoming->bytes.length + length;
+	if (needed > STORE_BLOB_IN_MEMORY_MOST)
+		return false;
+	if (needed <= incoming->bytes.capacity)
+		return true;
+	return post_receiving_hold_bytes(
+		&incoming->post->receiving, &incoming->share, needed * 2);
 }
 
 static enum base_failure
 keep(struct post_incoming *incoming, struct slice bytes)
 {
-	if (!incoming->spill &&
-		incoming->size + bytes.length <= STORE_BLOB_IN_MEMORY_MOST) {
+	if (!incoming->spill && has_memory(incoming, bytes.length)) {
 		buffer_put(&incoming->bytes, bytes);
 		return BASE_OK;
 	}
@@ -75,7 +89,10 @@ post_incoming_add(struct post_incoming *incoming, struct slice bytes)
 	incoming->size += bytes.length;
 	base_sha256_add(incoming->sha256, bytes);
 	wire_mime_feed(incoming->parser, bytes);
-	return BASE_OK;
+	if (!post_receiving_hold_structure(&incoming->post->receiving, &incoming->share,
+		    wire_mime_held(incoming->parser)))
+		incoming->failure = BASE_UNAVAILABLE;
+	return incoming->failure;
 }
 
 uint64_t
@@ -102,7 +119,22 @@ post_incoming_set_trace(struct post_incoming *incoming, struct slice lines)
 bool
 post_incoming_is_large(const struct post_incoming *incoming)
 {
-	return incoming->spill != NULL;
+	return incoming->spill && incoming->size > STORE_BLOB_IN_MEMORY_MOST;
+}
+
+/* A small one, spilled for want of memory, travels with its commit as others do. */
+static enum base_failure
+take_back(struct post_incoming *incoming)
+{
+	size_t got = 0, size = (size_t)incoming->size;
+	char *room = buffer_reserve(&incoming->bytes, size);
+	enum base_failure failure = store_spill_read(incoming->spill, 0, room, size, &got);
+	if (failure)
+		return failure;
+	buffer_commit(&incoming->bytes, got);
+	store_spill_destroy(incoming->spill);
+	incoming->spill = NULL;
+	return BASE_OK;
 }
 
 /* The first bytes of a part's body: in memory, or read back from the file. */
@@ -171,7 +203,10 @@ post_incoming_seal(struct post_incoming *incoming)
 	/* A body without a header must not flow into the trace lines before it. */
 	if (incoming->traced && message->oddities & WIRE_MIME_NO_HEADER)
 		buffer_put(&incoming->trace, SLICE("\r\n"));
-	incoming->failure = build_content(incoming, message);
+	if (incoming->spill && !post_incoming_is_large(incoming))
+		incoming->failure = take_back(incoming);
+	if (!incoming->failure)
+		incoming->failure = build_content(incoming, message);
 	if (!incoming->failure)
 		incoming->failure = make_blob(incoming);
 	incoming->sealed = !incoming->failure;

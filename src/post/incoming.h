@@ -7,7 +7,8 @@
 
 /*
  * A message on its way in: bytes are hashed and their structure is parsed as they arrive;
- * up to 1 MiB stays in memory, more spills into an unnamed file of the store.
+ * up to 1 MiB stays in memory, more spills into an unnamed file of the store. All that
+ * come in at the same time share POST_RECEIVING_MEMORY: past it, small ones spill as well.
  *
  *	incoming = post_incoming_create(post);
  *	post_incoming_add(incoming, bytes)        from a taker's sink, again and again
@@ -20,11 +21,16 @@
  */
 struct post_incoming;
 
-#define POST_MESSAGE_SIZE_MOST (64 * 1024 * 1024) /* when the settings name no other */
+/* When the settings name no other. */
+#define POST_MESSAGE_SIZE_MOST (64 * 1024 * 1024)
+#define POST_RECEIVING_MEMORY  (128 * 1024 * 1024)
 
 struct post_incoming *post_incoming_create(struct post *post);
 void post_incoming_destroy(struct post_incoming *incoming); /* NULL is fine */
-/* BASE_TOO_LARGE past the limit; BASE_DISK_FULL, BASE_UNAVAILABLE from the spill. */
+/*
+ * BASE_TOO_LARGE past the limit; BASE_DISK_FULL, BASE_UNAVAILABLE from the spill, and
+ * BASE_UNAVAILABLE when no memory is left for a header or structure of more than 16 KiB.
+ */
 enum base_failure post_incoming_add(
 	struct post_incoming *incoming, struct slice bytes) MUST_CHECK;
 uint64_t post_incoming_size(const struct post_incoming *incoming);

@@ -2,6 +2,7 @@
 #define POST_POST_INTERNAL_H
 
 #include "post/post.h"
+#include "post/receiving.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -33,6 +34,7 @@ struct post {
 	struct post_accounts *accounts;
 	struct post_due *due;
 	atomic_uint under_way; /* commits: post_close waits for them */
+	struct post_receiving receiving;
 };
 
 /* --- what the directory gives to the mail (directory*.c) ------------------------------ */

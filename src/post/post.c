@@ -39,6 +39,9 @@ post_create(const struct post_settings *settings)
 	post->settings.host_name = arena_copy(arena, settings->host_name);
 	if (!post->settings.message_size_most)
 		post->settings.message_size_most = POST_MESSAGE_SIZE_MOST;
+	if (!post->settings.receiving_memory)
+		post->settings.receiving_memory = POST_RECEIVING_MEMORY;
+	post_receiving_begin(&post->receiving, post->settings.receiving_memory);
 	post->accounts = post_accounts_create();
 	post->due = post_due_create();
 	return post;

@@ -29,6 +29,7 @@ struct post_settings {
 	uint64_t keep_expunged_ms;  /* how long expunged messages stay restorable; 0: not */
 	uint32_t letters_per_hour;  /* an account's own limit counts before it; 0: none */
 	uint64_t message_size_most; /* bytes; 0: POST_MESSAGE_SIZE_MOST */
+	uint64_t receiving_memory;  /* bytes; 0: POST_RECEIVING_MEMORY */
 };
 
 enum base_failure post_open(const struct post_settings *settings, struct post **post,

@@ -126,6 +126,7 @@ domains_come_and_go(void **state)
 {
 	struct fixture *fixture = *state;
 	struct slice *domains;
+	assert_false(post_has_domain(fixture->post));
 	assert_int_equal(add_domain(fixture, "Troika.Test"), BASE_OK);
 	assert_int_equal(add_domain(fixture, "troika.test"), BASE_EXISTS);
 	assert_int_equal(add_domain(fixture, "m\xc3\xbcnchen.test"), BASE_OK);
@@ -135,6 +136,7 @@ domains_come_and_go(void **state)
 	assert_slice_is(domains[0], "troika.test");
 	assert_slice_is(domains[1], "xn--mnchen-3ya.test");
 	assert_true(post_domain_is_local(fixture->post, SLICE("TROIKA.test")));
+	assert_true(post_has_domain(fixture->post));
 	assert_false(post_domain_is_local(fixture->post, SLICE("example.org")));
 	assert_int_equal(add_account(fixture, "anna@troika.test"), BASE_OK);
 	assert_int_equal(outcome(fixture, post_domain_remove(fixture->post,

@@ -21,7 +21,8 @@ test_post_open(struct test_post *test)
 		.clock = test->clock,
 		.host_name = SLICE("mail.troika.test"),
 		.keep_expunged_ms = test->keep_expunged_ms,
-		.letters_per_hour = test->letters_per_hour};
+		.letters_per_hour = test->letters_per_hour,
+		.receiving_memory = test->receiving_memory};
 	must(post_open(&post, &test->post, &error), error.text);
 }
 

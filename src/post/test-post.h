@@ -11,6 +11,7 @@ struct test_post {
 	struct post *post;
 	uint64_t keep_expunged_ms;
 	uint32_t letters_per_hour;
+	uint64_t receiving_memory;
 };
 
 void test_post_start(struct test_post *test);

@@ -277,8 +277,9 @@ enum net_next
 smtpd_accept(struct smtpd_session *session)
 {
 	struct smtpd_transaction *transaction = session->transaction;
-	if (!transaction->incoming)
-		transaction->incoming = post_incoming_create(session->context->post);
+	enum base_failure failure = smtpd_transaction_received(session);
+	if (failure)
+		return refuse(session, failure_fault(failure));
 	struct slice header = post_incoming_header(transaction->incoming);
 	struct wire_smtp_fault fault = header_fault(session, header);
 	if (fault.code)
@@ -290,6 +291,6 @@ smtpd_accept(struct smtpd_session *session)
 		transaction->incoming, arena_join(transaction->arena, trace, 2));
 	if (post_incoming_is_large(transaction->incoming))
 		return seal_in_errand(session);
-	enum base_failure failure = post_incoming_seal(transaction->incoming);
+	failure = post_incoming_seal(transaction->incoming);
 	return failure ? refuse(session, failure_fault(failure)) : deliver(session);
 }

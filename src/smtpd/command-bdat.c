@@ -60,9 +60,7 @@ run(struct smtpd_session *session, struct smtpd_call *call)
 		session->chunk_fault = chunk_fault(session, call->command.chunk);
 	if (!session->chunk_fault.code) {
 		transaction->chunked = true;
-		if (!transaction->incoming)
-			transaction->incoming =
-				post_incoming_create(session->context->post);
+		smtpd_transaction_receive(session);
 		sink = smtpd_transaction_sink(transaction);
 	}
 	session->chunk_last = call->command.last;

@@ -20,7 +20,7 @@ run(struct smtpd_session *session, struct smtpd_call *call)
 	struct smtpd_transaction *transaction = session->transaction;
 	if (transaction->body == WIRE_SMTP_BODY_BINARYMIME)
 		return smtpd_answer(session, 503, "5.5.1", "BINARYMIME goes with BDAT");
-	transaction->incoming = post_incoming_create(session->context->post);
+	smtpd_transaction_receive(session);
 	wire_dot_taker_init(&session->data.dot, session->context->message_size_most,
 		smtpd_transaction_sink(transaction));
 	smtpd_reply(session, 354, NULL, "Go on, end with CRLF.CRLF");

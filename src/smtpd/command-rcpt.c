@@ -70,12 +70,27 @@ path_fault(const struct smtpd_session *session, const struct wire_path *path)
 	return (struct wire_smtp_fault){0};
 }
 
+/*
+ * Before its first domain a server knows of no address that it is foreign: mail that comes
+ * to a new installation early waits where it is.
+ */
+static struct wire_smtp_fault
+setup_fault(const struct smtpd_session *session)
+{
+	if (post_has_domain(session->context->post))
+		return (struct wire_smtp_fault){0};
+	return (struct wire_smtp_fault){
+		451, "4.3.5", "This server is not set up yet, try again later"};
+}
+
 /* For a foreign address, who is signed in may have it relayed: it is as it was given. */
 static struct wire_smtp_fault
 resolve(const struct smtpd_session *session, const struct wire_path *path,
 	struct arena *arena, struct smtpd_recipient *recipient)
 {
 	struct wire_smtp_fault fault = path_fault(session, path);
+	if (!fault.code)
+		fault = setup_fault(session);
 	if (fault.code)
 		return fault;
 	enum base_failure failure = post_resolve(session->context->post, path->local,

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "smtpd/smtpd.h"
+#include "wire/header-strip.h"
 #include "wire/smtp-command.h"
 #include "wire/smtp-reply.h"
 #include "wire/takers.h"
@@ -38,6 +39,9 @@ struct smtpd_transaction {
 	uint32_t too_many;              /* recipients beyond the limit */
 	struct post_incoming *incoming; /* NULL until the data begins */
 	struct slice trace;             /* our header lines, once made */
+
+	bool submitted; /* by one of ours: what is blind stays so */
+	struct wire_header_strip strip;
 
 	bool chunked; /* BDAT has begun: DATA is out of order (RFC 3030 2) */
 	struct wire_line_check lines;
@@ -131,7 +135,9 @@ struct smtpd_transaction *smtpd_transaction_hold(struct smtpd_transaction *trans
 void smtpd_transaction_drop(struct smtpd_transaction *transaction); /* NULL is fine */
 /* RSET, and after every end of data, accepted or not. */
 void smtpd_transaction_end(struct smtpd_session *session);
-/* The sink of DATA and BDAT. */
+/* The message's bytes: what DATA and BDAT begin with, where they lead, and the end. */
+void smtpd_transaction_receive(struct smtpd_session *session);
+enum base_failure smtpd_transaction_received(struct smtpd_session *session) MUST_CHECK;
 struct wire_sink smtpd_transaction_sink(struct smtpd_transaction *transaction);
 
 /* --- accept.c, trace.c, submission.c: all bytes are in -------------------------------- */

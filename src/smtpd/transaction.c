@@ -106,13 +106,48 @@ smtpd_transaction_end(struct smtpd_session *session)
 	session->transaction = NULL;
 }
 
+/* --- its bytes ------------------------------------------------------------------------ */
+
+/*
+ * RFC 5322 3.6.3: who is in the envelope alone is nobody's business. Programs that leave
+ * the field to the server ("sendmail -t" by SMTP) count on this.
+ */
+static const struct slice blind[] = {SLICE_INIT("bcc"), SLICE_INIT("resent-bcc")};
+
+static enum base_failure
+keep(void *argument, struct slice bytes)
+{
+	return post_incoming_add(argument, bytes);
+}
+
+void
+smtpd_transaction_receive(struct smtpd_session *session)
+{
+	struct smtpd_transaction *transaction = session->transaction;
+	if (transaction->incoming)
+		return;
+	transaction->incoming = post_incoming_create(session->context->post);
+	transaction->submitted = session->context->role == SMTPD_SUBMISSION;
+	wire_header_strip_begin(&transaction->strip, blind, sizeof blind / sizeof *blind,
+		(struct wire_sink){.write = keep, .argument = transaction->incoming});
+}
+
+enum base_failure
+smtpd_transaction_received(struct smtpd_session *session)
+{
+	smtpd_transaction_receive(session);
+	return wire_header_strip_end(&session->transaction->strip);
+}
+
 static enum base_failure
 sink_write(void *argument, struct slice bytes)
 {
 	struct smtpd_transaction *transaction = argument;
 	if (transaction->chunked)
 		wire_line_check_add(&transaction->lines, bytes);
-	return post_incoming_add(transaction->incoming, bytes);
+	if (transaction->submitted)
+		return wire_header_strip_add(&transaction->strip, bytes);
+	return keep(transaction->incoming, bytes);
 }
 
 struct wire_sink

@@ -46,6 +46,12 @@ wire_mime_header(const struct wire_mime_parser *parser)
 	return parser->header_cut ? SLICE_NONE : buffer_slice(&parser->header);
 }
 
+size_t
+wire_mime_held(const struct wire_mime_parser *parser)
+{
+	return parser->header.capacity + arena_used(parser->tree.arena);
+}
+
 static void
 begin_header(struct wire_mime_parser *parser)
 {

@@ -95,6 +95,9 @@ const struct wire_message *wire_mime_end(struct wire_mime_parser *parser);
 /* The top header block as far as it came in; SLICE_NONE past WIRE_MIME_HEADER_BYTES. */
 struct slice wire_mime_header(const struct wire_mime_parser *parser);
 
+/* Octets of memory that the parser and its result hold by now. */
+size_t wire_mime_held(const struct wire_mime_parser *parser);
+
 /* All at once. */
 const struct wire_message *wire_mime_parse(struct arena *arena, struct slice message);
 
