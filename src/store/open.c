@@ -175,12 +175,23 @@ store_open(const struct store_settings *settings, struct store **store,
 	return BASE_OK;
 }
 
+/* Need not succeed: the key log holds the same. A broken store is left as it is. */
+static void
+settle_keys(struct store *store)
+{
+	if (!atomic_load(&store->broken) && rocks_flush(store->keys))
+		LOG(store->settings.log, BASE_LOG_WARN, "store.keys-not-settled");
+}
+
 void
 store_close(struct store *store)
 {
 	if (!store)
 		return;
+	bool may_write = store->committer != NULL;
 	store_committer_stop(store->committer);
+	if (may_write)
+		settle_keys(store);
 	ASSERT(map_count(store->spaces) == 0);
 	store_segments_destroy(store->segments);
 	rocks_close(store->keys);

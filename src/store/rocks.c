@@ -400,6 +400,17 @@ rocks_write(struct rocks *rocks, struct rocks_batch *batch)
 }
 
 enum base_failure
+rocks_flush(struct rocks *rocks)
+{
+	char *message = NULL;
+	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+	rocksdb_flushoptions_set_wait(options, 1);
+	rocksdb_flush(rocks->database, options, &message);
+	rocksdb_flushoptions_destroy(options);
+	return take_message(rocks, "flush", message);
+}
+
+enum base_failure
 rocks_checkpoint(struct rocks *rocks, const char *folder, struct base_error *error)
 {
 	char *message = NULL;

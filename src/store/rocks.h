@@ -55,6 +55,9 @@ size_t rocks_batch_bytes(struct rocks_batch *batch);
 /* On disk, all or nothing, when it returns BASE_OK. After a failure write no more. */
 enum base_failure rocks_write(struct rocks *rocks, struct rocks_batch *batch) MUST_CHECK;
 
+/* Writes what is in memory into tables, so that the next open has no key log to read. */
+enum base_failure rocks_flush(struct rocks *rocks) MUST_CHECK;
+
 /* A consistent copy in a folder that must not be there yet; hard links where it can. */
 enum base_failure rocks_checkpoint(
 	struct rocks *rocks, const char *folder, struct base_error *error) MUST_CHECK;

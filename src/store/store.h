@@ -65,7 +65,10 @@ struct store_settings {
  */
 enum base_failure store_open(const struct store_settings *settings, struct store **store,
 	struct base_error *error) MUST_CHECK;
-/* Drains the committer, closes. No turn, reader or space may be open any more. */
+/*
+ * Drains the committer, settles the keys, so that the next start reads no log, and closes.
+ * No turn, reader or space may be open any more.
+ */
 void store_close(struct store *store);
 
 /* --- spaces ------------------------------------------------------------------------- */

@@ -4,7 +4,10 @@
 /* A store in a folder of its own, for the tests of this room. */
 #include "base/test.h"
 #include "store/store.h"
+#include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +59,52 @@ fixture_reopen(struct fixture *fixture)
 {
 	fixture_close(fixture);
 	fixture_open(fixture);
+}
+
+static inline void
+fixture_copy_file(const char *from, const char *into)
+{
+	int source = open(from, O_RDONLY), target = open(into, O_WRONLY | O_CREAT, 0600);
+	assert_true(source >= 0 && target >= 0);
+	while (sendfile(target, source, NULL, 1 << 20) > 0)
+		;
+	close(source);
+	close(target);
+}
+
+static inline void
+fixture_copy_folder(const char *from, const char *into)
+{
+	DIR *folder = opendir(from);
+	const struct dirent *entry;
+	char source[512], target[512];
+	struct stat state;
+	assert_non_null(folder);
+	assert_int_equal(mkdir(into, 0700), 0);
+	while ((entry = readdir(folder))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(source, sizeof source, "%s/%s", from, entry->d_name);
+		snprintf(target, sizeof target, "%s/%s", into, entry->d_name);
+		assert_int_equal(stat(source, &state), 0);
+		if (S_ISDIR(state.st_mode))
+			fixture_copy_folder(source, target);
+		else
+			fixture_copy_file(source, target);
+	}
+	closedir(folder);
+}
+
+/* Closed, with the files as a kill would leave them now. Nothing may be under way. */
+static inline void
+fixture_kill(struct fixture *fixture)
+{
+	char killed[128];
+	snprintf(killed, sizeof killed, "%s.killed", fixture->folder);
+	fixture_copy_folder(fixture->folder, killed);
+	fixture_close(fixture);
+	fixture_remove(fixture->folder);
+	assert_int_equal(rename(killed, fixture->folder), 0);
 }
 
 static inline int
