@@ -9,13 +9,24 @@ store_blob_log_init(struct store_blob_log *log, struct store *store)
 	*log = (struct store_blob_log){.store = store, .descriptor = -1};
 }
 
+/* Need not succeed: bytes past the settled end count for nothing. */
+static void
+cut_at_settled(struct store_blob_log *log)
+{
+	int done = ftruncate(log->descriptor, (off_t)log->settled);
+	(void)done;
+}
+
 static void
 leave_segment(struct store_blob_log *log)
 {
+	/* What was gathered and not settled, keys may speak of all the same. */
+	if (log->filled > log->end && !store_blob_log_gathered(log))
+		cut_at_settled(log);
 	if (log->descriptor >= 0)
 		close(log->descriptor);
 	log->descriptor = -1;
-	log->settled = log->end = 0;
+	log->settled = log->end = log->filled = log->last = 0;
 	log->part_count = 0;
 	atomic_store(&log->store->active_segment, 0);
 }
@@ -111,13 +122,10 @@ store_blob_log_undo(struct store_blob_log *log)
 {
 	char name[STORE_SEGMENT_NAME_SIZE];
 	store_segment_name(log->number, name);
-	int done = 0;
 	if (log->descriptor >= 0 && log->settled)
-		done = ftruncate(log->descriptor, (off_t)log->settled);
+		cut_at_settled(log);
 	else if (log->descriptor >= 0)
-		done = unlinkat(log->store->blobs_descriptor, name, 0);
-	/* Need not succeed: bytes past the settled end count for nothing. */
-	(void)done;
+		unlinkat(log->store->blobs_descriptor, name, 0);
 	leave_segment(log);
 }
 
@@ -138,5 +146,46 @@ store_blob_log_settle(struct store_blob_log *log)
 		store_segments_set_extent(log->store->segments, log->number, &extent);
 	else
 		store_segments_add(log->store->segments, log->number, &extent);
+	log->last = log->end - log->settled;
 	log->settled = log->end;
+}
+
+static bool
+wants_zeros(const struct store_blob_log *log)
+{
+	struct store *store = log->store;
+	return log->last && log->last <= STORE_AHEAD_GROUP_MOST &&
+	       log->filled < log->settled + log->last * 2 &&
+	       log->settled < STORE_SEGMENT_SIZE &&
+	       store_room_free(store) > store->settings.reserve_bytes + STORE_AHEAD_BYTES;
+}
+
+static enum base_failure
+write_zeros(const struct store_blob_log *log, uint64_t from, uint64_t size)
+{
+	static const char zeros[64 << 10];
+	struct iovec parts[STORE_AHEAD_BYTES / sizeof zeros];
+	size_t count = 0;
+	for (; size && count < sizeof parts / sizeof parts[0]; count++) {
+		size_t length = size < sizeof zeros ? (size_t)size : sizeof zeros;
+		parts[count] = (struct iovec){(void *)(uintptr_t)zeros, length};
+		size -= length;
+	}
+	return store_write_whole(log->descriptor, parts, count, from);
+}
+
+/* What was promised is synced already, so a failure costs the segment and no more. */
+void
+store_blob_log_fill_ahead(struct store_blob_log *log)
+{
+	if (log->descriptor < 0 || store_blob_log_gathered(log) || !wants_zeros(log))
+		return;
+	uint64_t from = log->filled > log->settled ? log->filled : log->settled;
+	enum base_failure failure = write_zeros(log, from, STORE_AHEAD_BYTES);
+	if (!failure && fdatasync(log->descriptor) == 0) {
+		log->filled = from + STORE_AHEAD_BYTES;
+		return;
+	}
+	cut_at_settled(log);
+	leave_segment(log);
 }

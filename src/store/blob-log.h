@@ -6,13 +6,22 @@
 /*
  * The end of the active segment, where the committer appends. Records are gathered for a
  * group, written with one call, and synced; only then may keys speak of them.
+ *
+ * Ahead of small groups the file is filled with zeros: a sync of blocks that are there
+ * already leaves the file system's journal alone, and takes half the time. Large groups
+ * would only be written twice, so they just make the file longer.
  */
+#define STORE_AHEAD_BYTES      ((uint64_t)1 << 20)
+#define STORE_AHEAD_GROUP_MOST ((uint64_t)64 << 10) /* a larger one is not small */
+
 struct store_blob_log {
 	struct store *store;
 	int descriptor; /* -1: the next append begins a segment */
 	uint64_t number;
 	uint64_t settled; /* offset up to which keys speak of it; 0: the segment is new */
 	uint64_t end;     /* with what was gathered */
+	uint64_t filled;  /* up to here there are zeros, synced */
+	uint64_t last;    /* bytes of the group before */
 	struct iovec *parts;
 	size_t part_count, part_room;
 	char header[STORE_SEGMENT_HEADER];
@@ -33,6 +42,8 @@ bool store_blob_log_gathered(const struct store_blob_log *log);
 /* BASE_DISK_FULL: nothing is promised yet, undo; any other failure is final. */
 enum base_failure store_blob_log_write(struct store_blob_log *log) MUST_CHECK;
 enum base_failure store_blob_log_sync(struct store_blob_log *log) MUST_CHECK;
+/* For an idle moment: zeros for the groups to come, when they are likely small. */
+void store_blob_log_fill_ahead(struct store_blob_log *log);
 /* Leaves the segment, with what was written past the settled end cut off. */
 void store_blob_log_undo(struct store_blob_log *log);
 /* What the keys have to say about the active segment, and that they now do. */

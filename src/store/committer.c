@@ -190,11 +190,14 @@ committer_run(void *argument)
 	struct store_set *group;
 	/* By itself: another's name is a file of /proc, and behind the walls. */
 	pthread_setname_np(pthread_self(), "store");
-	while ((group = store_queue_take(&committer->store->queue)))
+	while ((group = store_queue_take(&committer->store->queue))) {
 		if (group->upkeep)
 			run_upkeep(committer, group);
 		else
 			commit_group(committer, group);
+		if (!atomic_load(&committer->store->queue.waiting_commits))
+			store_blob_log_fill_ahead(&committer->log);
+	}
 	return NULL;
 }
 

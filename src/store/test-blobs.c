@@ -246,6 +246,56 @@ test_written_once(void **state)
 		store_space_close(spaces[i]);
 }
 
+static off_t
+size_of_first_segment(const struct fixture *fixture)
+{
+	char path[512];
+	struct stat state;
+	snprintf(path, sizeof path, "%s/blobs/0000000000000001.blobs", fixture->folder);
+	assert_int_equal(stat(path, &state), 0);
+	return state.st_size;
+}
+
+/* The committer does it when nothing waits. */
+static void
+wait_for_zeros(const struct fixture *fixture)
+{
+	for (int tries = 0; size_of_first_segment(fixture) < 1 << 20; tries++) {
+		assert_true(tries < 10000);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+}
+
+static void
+test_zeros_ahead_of_small_groups(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct store_hash first = fixture_deliver(fixture, space, SLICE("first"), "a");
+	wait_for_zeros(fixture);
+	off_t filled = size_of_first_segment(fixture);
+	struct store_hash second = fixture_deliver(fixture, space, SLICE("second"), "b");
+	assert_int_equal(size_of_first_segment(fixture), filled);
+	store_space_close(space);
+	fixture_kill(fixture);
+	fixture_open(fixture);
+	assert_blob(fixture, &first, SLICE("first"));
+	assert_blob(fixture, &second, SLICE("second"));
+}
+
+static void
+test_zeros_go_with_a_clean_stop(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct store_hash hash = fixture_deliver(fixture, space, SLICE("first"), "a");
+	wait_for_zeros(fixture);
+	store_space_close(space);
+	fixture_reopen(fixture);
+	assert_true(size_of_first_segment(fixture) < 1000);
+	assert_blob(fixture, &hash, SLICE("first"));
+}
+
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -262,6 +312,8 @@ main(void)
 		WITH_STORE(test_spill_destroyed),
 		WITH_STORE(test_many_segments),
 		WITH_STORE(test_written_once),
+		WITH_STORE(test_zeros_ahead_of_small_groups),
+		WITH_STORE(test_zeros_go_with_a_clean_stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
