@@ -237,10 +237,26 @@ slice_utf8_first(struct slice s)
 	return length;
 }
 
+/* Eight bytes at once, as most text has nothing else. */
+static struct slice
+past_ascii(struct slice s)
+{
+	uint64_t word;
+	while (s.length >= sizeof word) {
+		memcpy(&word, s.data, sizeof word);
+		if (word & 0x8080808080808080U)
+			break;
+		s = slice_from(s, sizeof word);
+	}
+	while (s.length && (unsigned char)s.data[0] < 0x80)
+		s = slice_from(s, 1);
+	return s;
+}
+
 bool
 slice_is_utf8(struct slice s)
 {
-	while (s.length) {
+	while ((s = past_ascii(s)).length) {
 		size_t step = slice_utf8_first(s);
 		if (!step)
 			return false;
@@ -252,10 +268,7 @@ slice_is_utf8(struct slice s)
 bool
 slice_is_ascii(struct slice s)
 {
-	for (size_t i = 0; i < s.length; i++)
-		if ((unsigned char)s.data[i] >= 0x80)
-			return false;
-	return true;
+	return past_ascii(s).length == 0;
 }
 
 bool

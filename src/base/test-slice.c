@@ -156,6 +156,20 @@ utf8_is_rfc_3629(void **state)
 		assert_int_equal(slice_is_utf8(cases[i].text), cases[i].valid);
 	assert_int_equal(slice_utf8_first(SLICE("\xE2\x82\xAC!")), 3);
 	assert_int_equal(slice_utf8_first(SLICE("")), 0);
+	char text[40];
+	for (size_t at = 0; at < sizeof text; at++) {
+		memset(text, 'a', sizeof text);
+		text[at] = '\x80';
+		assert_false(slice_is_ascii(slice_of(text, sizeof text)));
+		assert_false(slice_is_utf8(slice_of(text, sizeof text)));
+		assert_true(slice_is_utf8(slice_of(text, at)));
+		assert_true(slice_is_ascii(slice_of(text, at)));
+		text[at] = '\xc3';
+		if (at + 1 < sizeof text)
+			text[at + 1] = '\xa4';
+		assert_int_equal(
+			slice_is_utf8(slice_of(text, sizeof text)), at + 1 < sizeof text);
+	}
 	assert_true(slice_is_ascii(SLICE("\x7F")));
 	assert_false(slice_is_ascii(SLICE("a\x80")));
 }
