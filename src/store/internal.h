@@ -105,9 +105,10 @@ struct store_space {
 	struct store *store;
 	uint64_t id;
 	atomic_uint holders;
+	atomic_bool known;         /* the version was read */
 	_Atomic uint64_t durable;  /* version */
-	enum base_failure failure; /* of reading the version */
-	pthread_mutex_t lock;      /* guards the next four */
+	enum base_failure failure; /* of reading it */
+	pthread_mutex_t lock;      /* guards the next four, and reading the version */
 	pthread_cond_t turn_free;
 	bool turn_taken;
 	uint64_t submitted; /* version */
@@ -117,6 +118,8 @@ struct store_space {
 	bool changed; /* committer: in this group */
 };
 
+/* Reads the version when it is first wanted. With the space's lock held. */
+void store_space_know_version(struct store_space *space);
 void store_space_call_watchers(struct store_space *space);
 
 /* --- blobs ------------------------------------------------------------------------------

@@ -40,10 +40,11 @@ turn_take(struct store_turn *turn, struct store_set *set, struct store_space *sp
 	while (space->turn_taken)
 		pthread_cond_wait(&space->turn_free, &space->lock);
 	space->turn_taken = true;
+	store_space_know_version(space);
 	turn->version = space->submitted + 1;
-	pthread_mutex_unlock(&space->lock);
 	if (space->failure)
 		set->failure = space->failure;
+	pthread_mutex_unlock(&space->lock);
 }
 
 /* With the space's lock held. */

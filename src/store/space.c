@@ -6,9 +6,11 @@ map_key(const uint64_t *id)
 	return slice_of(id, sizeof *id);
 }
 
-static void
-read_version(struct store_space *space)
+void
+store_space_know_version(struct store_space *space)
 {
+	if (atomic_load_explicit(&space->known, memory_order_relaxed))
+		return;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct store_key key = store_key_version(space->id);
 	struct slice value;
@@ -19,8 +21,9 @@ read_version(struct store_space *space)
 		space->failure = BASE_OK;
 	else if (!space->failure && !store_value_take_number(value, &version))
 		space->failure = BASE_DAMAGED;
-	atomic_init(&space->durable, version);
+	atomic_store(&space->durable, version);
 	space->submitted = version;
+	atomic_store_explicit(&space->known, !space->failure, memory_order_release);
 }
 
 static struct store_space *
@@ -34,7 +37,6 @@ space_create(struct store *store, uint64_t id)
 	ASSERT(pthread_mutex_init(&space->lock, NULL) == 0);
 	ASSERT(pthread_mutex_init(&space->watch_lock, NULL) == 0);
 	ASSERT(pthread_cond_init(&space->turn_free, NULL) == 0);
-	read_version(space);
 	return space;
 }
 
@@ -107,5 +109,10 @@ store_space_id(const struct store_space *space)
 uint64_t
 store_space_version(struct store_space *space)
 {
+	if (!atomic_load_explicit(&space->known, memory_order_acquire)) {
+		pthread_mutex_lock(&space->lock);
+		store_space_know_version(space);
+		pthread_mutex_unlock(&space->lock);
+	}
 	return atomic_load_explicit(&space->durable, memory_order_acquire);
 }

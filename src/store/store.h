@@ -73,7 +73,7 @@ void store_close(struct store *store);
 
 /* --- spaces ------------------------------------------------------------------------- */
 
-/* Opening is cheap, needs no record, and is counted; the same id gives the same object. */
+/* Opening reads nothing, needs no record, and is counted: the same id, the same object. */
 struct store_space *store_space_open(struct store *store, uint64_t id);
 struct store_space *store_space_hold(struct store_space *space);
 void store_space_close(struct store_space *space);
