@@ -118,23 +118,27 @@ ask_quota(const struct post_account_limits *limits, struct post *post, uint64_t 
 }
 
 enum base_failure
+post_delivery_ask(struct post *post, uint64_t account, uint64_t size)
+{
+	struct post_account_limits limits;
+	enum base_failure failure = post_directory_limits(post, account, &limits);
+	if (failure)
+		return failure;
+	return limits.enabled ? ask_quota(&limits, post, account, size) : BASE_DENIED;
+}
+
+enum base_failure
 post_delivery_local(
 	struct post_delivery *delivery, const struct post_delivery_target *target)
 {
-	struct post_account_limits limits;
 	struct post *post = delivery->post;
 	if (has_local(delivery, target->account))
 		return BASE_OK;
-	enum base_failure failure = post_directory_limits(post, target->account, &limits);
-	if (failure)
-		return failure;
-	if (!limits.enabled)
-		return BASE_DENIED;
 	struct slice prefix = prefix_of(delivery, target->delivered_to);
 	if (slice_absent(prefix))
 		return BASE_TOO_LARGE;
-	failure = ask_quota(
-		&limits, post, target->account, prefix.length + delivery->incoming->size);
+	enum base_failure failure = post_delivery_ask(
+		post, target->account, prefix.length + delivery->incoming->size);
 	if (failure)
 		return failure;
 	struct post_account *account = post_account_get(post, target->account);

@@ -147,19 +147,6 @@ add_usage(struct post *post, struct post_account_info *info)
 	info->messages = usage.messages;
 }
 
-static enum base_failure
-info_unless_removing(struct post *post, const struct post_account_row *row,
-	struct arena *arena, struct post_account_info *info)
-{
-	bool found = row && !row->removing;
-	if (found)
-		*info = info_of(row, arena);
-	post_directory_unlock(post->directory);
-	if (found)
-		add_usage(post, info);
-	return found ? BASE_OK : BASE_NOT_FOUND;
-}
-
 enum base_failure
 post_account_find(struct post *post, struct slice address, struct arena *arena,
 	struct post_account_info *info)
@@ -169,18 +156,15 @@ post_account_find(struct post *post, struct slice address, struct arena *arena,
 	if (post_name_parse(arena, address, &name, NULL) != BASE_OK)
 		return BASE_NOT_FOUND;
 	post_directory_read_lock(post->directory);
-	return info_unless_removing(
-		post, post_table_account(post->directory->table, name.key), arena, info);
-}
-
-enum base_failure
-post_account_by_id(
-	struct post *post, uint64_t id, struct arena *arena, struct post_account_info *info)
-{
-	*info = (struct post_account_info){0};
-	post_directory_read_lock(post->directory);
-	return info_unless_removing(
-		post, post_table_account_by_id(post->directory->table, id), arena, info);
+	const struct post_account_row *row =
+		post_table_account(post->directory->table, name.key);
+	bool found = row && !row->removing;
+	if (found)
+		*info = info_of(row, arena);
+	post_directory_unlock(post->directory);
+	if (found)
+		add_usage(post, info);
+	return found ? BASE_OK : BASE_NOT_FOUND;
 }
 
 struct account_list {

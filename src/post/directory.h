@@ -112,8 +112,6 @@ size_t post_aliases(struct post *post, struct slice domain, struct arena *arena,
  * used. */
 enum base_failure post_account_find(struct post *post, struct slice address,
 	struct arena *arena, struct post_account_info *info) MUST_CHECK;
-enum base_failure post_account_by_id(struct post *post, uint64_t id, struct arena *arena,
-	struct post_account_info *info) MUST_CHECK;
 bool post_domain_is_local(struct post *post, struct slice domain);
 bool post_has_domain(struct post *post); /* any: else nothing is known to be foreign */
 

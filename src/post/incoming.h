@@ -69,15 +69,19 @@ struct post_delivery *post_delivery_create(
 	struct post_incoming *incoming, struct slice return_path);
 void post_delivery_destroy(struct post_delivery *delivery); /* NULL is fine */
 
+/*
+ * Could an account take that many bytes now, as far as is durable? BASE_QUOTA (452 4.2.2),
+ * BASE_DENIED (disabled), BASE_NOT_FOUND. Reads a row only when there is a quota.
+ */
+enum base_failure post_delivery_ask(
+	struct post *post, uint64_t account, uint64_t size) MUST_CHECK;
+
 struct post_delivery_target {
 	uint64_t account;
 	struct slice delivered_to; /* the address as it was asked for */
 	struct slice mailbox;      /* SLICE_NONE: INBOX; a missing one: INBOX */
 };
-/*
- * Asks the account's quota and answers at once: BASE_QUOTA (452 4.2.2), BASE_DENIED
- * (disabled), BASE_NOT_FOUND. The same account twice is one copy.
- */
+/* Asks as above, and answers at once. The same account twice is one copy. */
 enum base_failure post_delivery_local(struct post_delivery *delivery,
 	const struct post_delivery_target *target) MUST_CHECK;
 

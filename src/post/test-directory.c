@@ -201,8 +201,10 @@ accounts_are_what_was_set(void **state)
 	fixture_shut(fixture);
 	fixture_open(fixture);
 	struct post_account_info again;
-	assert_int_equal(post_account_by_id(fixture->post, info.id, fixture->arena, &again),
+	assert_int_equal(post_account_find(fixture->post, SLICE("anna@troika.test"),
+				 fixture->arena, &again),
 		BASE_OK);
+	assert_true(again.id == info.id);
 	assert_slice_is(again.address, "Anna@troika.test");
 	assert_true(again.quota_bytes == 1 << 20 && again.letters_per_hour == 77);
 	assert_false(again.enabled);

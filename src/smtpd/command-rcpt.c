@@ -36,26 +36,28 @@ resolve_fault(const struct smtpd_session *session, enum base_failure failure)
 }
 
 static struct wire_smtp_fault
-account_fault(const struct smtpd_session *session, uint64_t account, struct arena *arena)
+account_fault(const struct smtpd_session *session, uint64_t account)
 {
-	struct post_account_info info;
-	if (post_account_by_id(session->context->post, account, arena, &info))
+	/* Of a mailbox that is full to the last byte no letter is awaited. */
+	uint64_t size = session->transaction->announced_size;
+	switch (post_delivery_ask(session->context->post, account, size ? size : 1)) {
+	case BASE_NOT_FOUND:
 		return (struct wire_smtp_fault){550, "5.1.1", "No such address here"};
-	if (!info.enabled)
+	case BASE_DENIED:
 		return (struct wire_smtp_fault){550, "5.2.1", "That mailbox is disabled"};
-	uint64_t announced = session->transaction->announced_size;
-	if (info.quota_bytes && info.used_bytes + announced >= info.quota_bytes)
+	case BASE_QUOTA:
 		return (struct wire_smtp_fault){452, "4.2.2", "That mailbox is full"};
-	return (struct wire_smtp_fault){0};
+	default:
+		return (struct wire_smtp_fault){0};
+	}
 }
 
 /* Of an address that comes to one account its state can be told now, not after the data. */
 static struct wire_smtp_fault
-route_fault(const struct smtpd_session *session, const struct post_route *route,
-	struct arena *arena)
+route_fault(const struct smtpd_session *session, const struct post_route *route)
 {
 	if (route->count == 1 && route->targets[0].local)
-		return account_fault(session, route->targets[0].account, arena);
+		return account_fault(session, route->targets[0].account);
 	return (struct wire_smtp_fault){0};
 }
 
@@ -101,7 +103,7 @@ resolve(const struct smtpd_session *session, const struct wire_path *path,
 			.targets = ARENA_NEW(arena, struct post_target), .count = 1};
 		recipient->route.targets[0].address = recipient->address;
 	}
-	return fault.code ? fault : route_fault(session, &recipient->route, arena);
+	return fault.code ? fault : route_fault(session, &recipient->route);
 }
 
 /* RFC 5321 4.5.3.1.10. Once is enough for the log. */
