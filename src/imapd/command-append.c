@@ -157,6 +157,7 @@ appending_of(struct imapd_call *call, const struct wire_imap_append *wanted)
 		imapd_flag_names(call->arena, &wanted->flags, &appending->names);
 	appending->append.flags = appending->names;
 	appending->append.internal_date = wanted->has_date ? wanted->date.unix_time : 0;
+	appending->append.zone = wanted->has_date ? wanted->date.zone : 0;
 	call->act = appending;
 	return appending;
 }

@@ -13,6 +13,9 @@ imapd_unselect(struct imapd_session *session)
 	if (!selected)
 		return;
 	post_watch_end(selected->watch);
+	/* What it was told of meanwhile stays claimed when the mailbox is forgotten. */
+	if (!selected->read_only && post_view_uid_next(selected->view) > selected->uid_next)
+		post_recent_claim(selected->mailbox, selected->view);
 	post_view_drop(selected->view);
 	post_uids_destroy(selected->doubtful);
 	post_mailbox_close(selected->mailbox);
@@ -38,6 +41,7 @@ selected_new(struct imapd_session *session, struct post_mailbox *mailbox, bool r
 	selected->view = post_view_newest(mailbox);
 	selected->recent_from = read_only ? post_recent_peek(mailbox)
 					  : post_recent_claim(mailbox, selected->view);
+	selected->uid_next = post_view_uid_next(selected->view);
 	selected->handle = net_handle(session->net);
 	selected->watch = post_mailbox_watch(mailbox, changed, selected);
 	return selected;

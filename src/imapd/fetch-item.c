@@ -13,9 +13,9 @@ imapd_fetch_flush(struct imapd_fetching *fetching)
 }
 
 static void
-put_date(struct buffer *into, int64_t seconds)
+put_date(struct buffer *into, int64_t seconds, int zone)
 {
-	wire_imap_put_date_time(into, (struct wire_date){.unix_time = seconds});
+	wire_imap_put_date_time(into, (struct wire_date){seconds, zone});
 }
 
 static void
@@ -100,7 +100,7 @@ put_item(struct imapd_fetching *fetching, const struct post_message *message,
 		return true;
 	case WIRE_IMAP_FETCH_INTERNALDATE:
 		buffer_put_text(&fetching->lines, "INTERNALDATE ");
-		put_date(&fetching->lines, message->internal_date);
+		put_date(&fetching->lines, message->internal_date, message->zone);
 		return true;
 	case WIRE_IMAP_FETCH_RFC822_SIZE:
 		buffer_printf(&fetching->lines, "RFC822.SIZE %llu",
@@ -186,6 +186,7 @@ put_entry(void *argument, const struct post_entry *entry)
 	struct imapd_fetching *fetching = argument;
 	const struct post_message message = {.uid = entry->uid,
 		.internal_date = entry->internal_date,
+		.zone = entry->zone,
 		.size = entry->size};
 	begin_row(fetching, entry->uid);
 	put_items(fetching, &message);

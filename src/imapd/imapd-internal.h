@@ -50,6 +50,7 @@ struct imapd_selected {
 	struct post_view *view;
 	bool read_only;
 	uint32_t recent_from;       /* first UID that is \Recent in this session */
+	uint32_t uid_next;          /* when it was selected */
 	struct post_uids *doubtful; /* changed while numbers were kept; may be NULL */
 	unsigned keywords_told;     /* how many keywords FLAGS has named */
 	struct post_watch *watch;

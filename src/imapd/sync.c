@@ -29,6 +29,8 @@ put_arrivals(struct imapd_session *session, const struct post_view *view)
 	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
 		imapd_count_recent(session->selected, view));
 	imapd_put(session, &lines);
+	if (!session->selected->read_only)
+		post_recent_told(session->selected->mailbox, view);
 }
 
 static struct post_flags

@@ -34,6 +34,7 @@ append_one(struct post_turn *turn, struct post_touched *touched,
 		.incoming = incoming,
 		.internal_date = append->internal_date ? append->internal_date : now,
 		.save_date = now,
+		.zone = append->zone,
 	};
 	post_arrive(turn, touched, &arrival);
 	append->uid = arrival.uid;

@@ -16,6 +16,7 @@ put_entry(struct post_turn *turn, uint32_t mailbox, const struct post_arrival *a
 		.email = arrival->email,
 		.internal_date = arrival->internal_date,
 		.save_date = arrival->save_date,
+		.zone = arrival->zone,
 		.size = post_arrival_size(arrival),
 		.prefix = arrival->prefix,
 	};

@@ -9,6 +9,7 @@ struct post_arrival {
 	const struct post_incoming *incoming;
 	struct slice prefix;
 	int64_t internal_date, save_date; /* seconds */
+	int zone;                         /* of the internal date, minutes */
 	uint32_t uid;                     /* out */
 	uint64_t email;                   /* out */
 };

@@ -116,8 +116,8 @@ static bool
 pass_entry(void *argument, uint32_t uid, const struct post_entry_record *record)
 {
 	struct in_view *in_view = argument;
-	struct post_entry entry = {
-		uid, record->email, record->internal_date, record->save_date, record->size};
+	struct post_entry entry = {uid, record->email, record->internal_date,
+		record->save_date, record->size, record->zone};
 	return in_view->seen(in_view->argument, &entry);
 }
 

@@ -119,6 +119,7 @@ struct post_append {
 	const struct slice *flags; /* names */
 	size_t flag_count;
 	int64_t internal_date; /* 0: now */
+	int zone;              /* that it is shown in, minutes east of UTC */
 	uint32_t uid;          /* out */
 	uint32_t uid_validity; /* out */
 };

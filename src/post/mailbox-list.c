@@ -1,4 +1,5 @@
 #include "post/account-internal.h"
+#include "post/mailbox-internal.h"
 
 /* Looking at the tree, without opening a mailbox. */
 
@@ -97,6 +98,28 @@ post_mailbox_find(struct post_account *account, struct slice name, struct arena 
 	return BASE_OK;
 }
 
+/* What sessions that have the mailbox open were told of is recent no more. */
+static uint32_t
+recent_of(struct post_account *account, uint32_t id, const struct post_head *head)
+{
+	SCOPED(post_mailbox_let_scoped) struct post_mailbox *mailbox = NULL;
+	pthread_mutex_lock(&account->lock);
+	if (head->recent)
+		mailbox = post_mailbox_opened(account, id);
+	if (mailbox)
+		mailbox->references++;
+	pthread_mutex_unlock(&account->lock);
+	if (!mailbox)
+		return head->recent;
+	uint32_t border = post_recent_peek(mailbox);
+	if (border <= head->recent_first)
+		return head->recent;
+	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
+	const struct post_uids *uids = post_view_uids(view);
+	uint32_t first = post_uids_next(uids, border - 1);
+	return first ? post_uids_count(uids) - post_uids_rank(uids, first) + 1 : 0;
+}
+
 enum base_failure
 post_mailbox_status(
 	struct post_account *account, struct slice name, struct post_status *status)
@@ -120,7 +143,8 @@ post_mailbox_status(
 	failure = failure ? failure : post_head_unpack(value, &head);
 	if (failure)
 		return failure;
-	*status = (struct post_status){head.messages, head.recent, head.unseen,
-		head.deleted, head.uid_next, node->uid_validity, head.modseq, head.bytes};
+	*status = (struct post_status){head.messages, recent_of(account, node->id, &head),
+		head.unseen, head.deleted, head.uid_next, node->uid_validity, head.modseq,
+		head.bytes};
 	return BASE_OK;
 }

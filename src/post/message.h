@@ -19,6 +19,7 @@ struct post_message {
 	uint64_t email_id;
 	uint64_t thread_id;
 	int64_t internal_date; /* seconds since 1970 UTC */
+	int zone;              /* that it was given in, minutes east of UTC */
 	int64_t save_date;     /* when it came into this mailbox */
 	uint64_t size;         /* of all three parts, in octets */
 	struct slice head; /* prefix ‖ trace: header lines that stand before the blob's */
@@ -44,6 +45,7 @@ struct post_entry {
 	uint64_t email_id;
 	int64_t internal_date, save_date;
 	uint64_t size;
+	int zone; /* of the internal date */
 };
 typedef bool post_entry_seen(void *argument, const struct post_entry *entry);
 enum base_failure post_entries_read(const struct post_view *view,

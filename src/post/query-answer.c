@@ -32,7 +32,9 @@ day_of(int64_t seconds)
 static enum post_answer
 answer_by_entry(const struct post_query *query, const struct post_entry_record *entry)
 {
-	int64_t day = day_of(entry->internal_date), wanted = (int64_t)query->number;
+	/* RFC 3501 6.4.4: the date as it stands, its time and zone disregarded. */
+	int64_t day = day_of(entry->internal_date + (int64_t)entry->zone * 60);
+	int64_t wanted = (int64_t)query->number;
 	switch (query->kind) {
 	case POST_QUERY_LARGER:
 		return answer_of(entry->size > query->number);

@@ -15,6 +15,12 @@ claim_in_memory(struct post_mailbox *mailbox, const struct post_view *view)
 	return first;
 }
 
+void
+post_recent_told(struct post_mailbox *mailbox, const struct post_view *view)
+{
+	claim_in_memory(mailbox, view);
+}
+
 static void
 move_border(struct post_touched *touched, struct post_mailbox *mailbox, uint32_t border)
 {

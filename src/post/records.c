@@ -122,10 +122,15 @@ post_head_unpack(struct slice value, struct post_head *head)
 	return ended(fits && head->uid_next && head->modseq, value);
 }
 
+#define ENTRY_WITH_ZONE 2
+#define ZONE_MOST       1439
+
 bool
 post_entry_pack(const struct post_entry_record *entry, struct buffer *into)
 {
-	buffer_put_byte(into, POST_RECORD_FORMAT);
+	buffer_put_byte(into, entry->zone ? ENTRY_WITH_ZONE : POST_RECORD_FORMAT);
+	if (entry->zone)
+		post_put_signed(into, entry->zone);
 	buffer_put_varint(into, entry->email);
 	post_put_signed(into, entry->internal_date);
 	post_put_signed(into, entry->save_date - entry->internal_date);
@@ -133,11 +138,26 @@ post_entry_pack(const struct post_entry_record *entry, struct buffer *into)
 	return buffer_put_sized(into, entry->prefix);
 }
 
+static bool
+take_zone(struct slice *rest, int *zone)
+{
+	int64_t minutes;
+	*zone = 0;
+	if (!rest->length || rest->data[0] != ENTRY_WITH_ZONE)
+		return post_take_format(rest);
+	*rest = slice_from(*rest, 1);
+	if (!post_take_signed(rest, &minutes) || !minutes || minutes < -ZONE_MOST ||
+		minutes > ZONE_MOST)
+		return false;
+	*zone = (int)minutes;
+	return true;
+}
+
 enum base_failure
 post_entry_unpack(struct slice value, struct post_entry_record *entry)
 {
 	int64_t later;
-	bool fits = post_take_format(&value) && take_varint(&value, &entry->email) &&
+	bool fits = take_zone(&value, &entry->zone) && take_varint(&value, &entry->email) &&
 		    post_take_signed(&value, &entry->internal_date) &&
 		    post_take_signed(&value, &later) && take_varint(&value, &entry->size) &&
 		    take_sized(&value, &entry->prefix);

@@ -56,9 +56,11 @@ MUST_CHECK enum base_failure post_head_unpack(struct slice value, struct post_he
 
 /* --- of a message -------------------------------------------------------------------- */
 
+/* Format 2 has a zone; one without (UTC) is written as format 1, as before. */
 struct post_entry_record {
 	uint64_t email;
 	int64_t internal_date, save_date;
+	int zone;      /* of the internal date, minutes east of UTC, -1439 to 1439 */
 	uint64_t size; /* prefix, trace and blob */
 	struct slice prefix;
 };

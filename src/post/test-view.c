@@ -110,6 +110,12 @@ recent_ones_are_claimed_once(void **state)
 		post_mailbox_status(fixture->account, SLICE("INBOX"), &status), BASE_OK);
 	assert_int_equal(status.recent, 1);
 	post_view_release(&view);
+	view = post_view_newest(fixture->inbox);
+	post_recent_told(fixture->inbox, view);
+	assert_int_equal(
+		post_mailbox_status(fixture->account, SLICE("INBOX"), &status), BASE_OK);
+	assert_int_equal(status.recent, 0);
+	post_view_release(&view);
 	post_mailbox_close(fixture->inbox);
 	test_post_reopen_account(&fixture->test, &fixture->account);
 	fixture->inbox = test_open(fixture->account, "INBOX");
