@@ -5,7 +5,6 @@ import imaplib
 import os
 import pathlib
 import poplib
-import random
 import re
 import signal
 import smtplib
@@ -14,12 +13,13 @@ import ssl
 import subprocess
 import time
 
+from lib_ports import HOST, free_ports
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("TROIKA_BUILD", ROOT / "build"))
 BINARY = BUILD / "troika"
 DOMAIN = "troika.test"
 PASSWORD = "troika"
-HOST = "127.0.0.1"
 PATIENCE = 60  # seconds a test waits for what must come; no figure of speed
 
 LISTENERS = {
@@ -32,24 +32,6 @@ LISTENERS = {
     "pop3s": ("pop3", "implicit"),
     "metrics": ("metrics", "none"),
 }
-
-
-# A range for each parallel worker of pytest, so that none takes another's port.
-PORTS_EACH = 2500
-PORTS_FIRST = 10000 + PORTS_EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8)
-
-
-def free_ports(count):
-    """Below those that the kernel gives to clients: one of them could connect to itself."""
-    ports = []
-    with contextlib.ExitStack() as stack:
-        while len(ports) < count:
-            each = stack.enter_context(socket.socket())
-            port = PORTS_FIRST + random.randrange(PORTS_EACH)
-            with contextlib.suppress(OSError):
-                each.bind((HOST, port))
-                ports.append(port)
-    return ports
 
 
 def wait_until(condition, what="that"):
