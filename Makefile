@@ -28,7 +28,7 @@ torture: setup-test
 	@tools/test torture
 
 fuzz: setup-test
-	@SECONDS_EACH=$(SECONDS) tools/fuzz
+	@tools/fuzz --cpu $(SECONDS)
 
 bench: setup-bench all
 	bench/run
