@@ -64,9 +64,9 @@ class Trial:
     def calls(self):
         return struct.unpack("=Q", self.total.read_bytes())[0]
 
-    def check(self):
+    def check(self, *words):
         """Numbers of store-check, and what it found."""
-        process = subprocess.run([CHECK, self.store, self.ledger],
+        process = subprocess.run([CHECK, self.store, self.ledger, *words],
                                  capture_output=True, text=True, timeout=600)
         lines = process.stdout.splitlines()
         words = lines[-1].split() if lines and lines[-1].startswith("acknowledged") else []

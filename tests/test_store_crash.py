@@ -114,6 +114,32 @@ def test_power_cut_rebuilt_with_stray_pages(trial, tmp_path):
         trial.assert_whole(f"power cut after event {moment}, with stray pages")
 
 
+# Blobs and keys are synced side by side: which of them comes first to the disk?
+BLOBS_LAST, KEYS_LAST = ".blobs", ".log"
+
+
+@pytest.mark.parametrize("late", [BLOBS_LAST, KEYS_LAST])
+@pytest.mark.parametrize("stray", [None, 7], ids=["none", "stray"])
+def test_power_cut_between_the_syncs_of_a_group(trial, tmp_path, late, stray):
+    recording = tmp_path / "recording"
+    assert trial.load(3, 15, 2, RECORD=recording, LEDGER=trial.ledger, LATE=late) == DONE
+    moments = lambda events: some_of(len(events), len(events) if TORTURE else 80, seed=4)
+    chance = stray and random.Random(stray)
+    for moment in lib_store.power_cuts(recording, trial, moments, chance):
+        trial.assert_whole(f"power cut after event {moment}, {late} synced last")
+
+
+def test_power_cut_between_the_syncs_without_the_cut(trial, tmp_path):
+    """The control: a start that trusts the last group must be found out."""
+    recording = tmp_path / "recording"
+    assert trial.load(3, 15, 1, RECORD=recording, LEDGER=trial.ledger, LATE=BLOBS_LAST) == DONE
+    moments = lambda events: some_of(len(events), 80, seed=4)
+    found = 0
+    for moment in lib_store.power_cuts(recording, trial, moments):
+        found += trial.check("uncut")[0] != 0
+    assert found, "no cut came between the two syncs of a group"
+
+
 def test_power_cut_rebuilt_without_syncs(trial, tmp_path):
     """The control: a program that does not sync must be found out."""
     recording = tmp_path / "recording"

@@ -39,13 +39,17 @@ check_once(struct post_checking *checking)
 	return failure;
 }
 
-/* True when nothing became durable while the account was read. */
+/* True when nothing was under way while the account was read. */
 static bool
 check_unheld(struct post_checking *checking, enum base_failure *failure)
 {
-	uint64_t before = store_space_version(checking->account->space);
+	struct store_space *space = checking->account->space;
+	uint64_t before = store_space_version(space);
+	*failure = BASE_OK;
+	if (store_space_submitted(space) != before)
+		return false;
 	*failure = check_once(checking);
-	return *failure || store_space_version(checking->account->space) == before;
+	return *failure || store_space_submitted(space) == before;
 }
 
 static bool

@@ -108,6 +108,12 @@ store_blob_log_write(struct store_blob_log *log)
 	return failure;
 }
 
+struct store_written
+store_blob_log_written(const struct store_blob_log *log)
+{
+	return (struct store_written){log->number, log->settled, log->end};
+}
+
 /* A new file is found again only when its folder is synced, too. */
 enum base_failure
 store_blob_log_sync(struct store_blob_log *log)

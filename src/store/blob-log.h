@@ -5,7 +5,8 @@
 
 /*
  * The end of the active segment, where the committer appends. Records are gathered for a
- * group, written with one call, and synced; only then may keys speak of them.
+ * group, written with one call, and synced; before that no reader is told of them. Keys
+ * that speak of them may come to the disk earlier: the start looks (docs/decisions/005).
  *
  * Ahead of small groups the file is filled with zeros: a sync of blocks that are there
  * already leaves the file system's journal alone, and takes half the time. Large groups
@@ -41,6 +42,8 @@ bool store_blob_log_gathered(const struct store_blob_log *log);
 
 /* BASE_DISK_FULL: nothing is promised yet, undo; any other failure is final. */
 enum base_failure store_blob_log_write(struct store_blob_log *log) MUST_CHECK;
+/* The range that the group gathered. */
+struct store_written store_blob_log_written(const struct store_blob_log *log);
 enum base_failure store_blob_log_sync(struct store_blob_log *log) MUST_CHECK;
 /* For an idle moment: zeros for the groups to come, when they are likely small. */
 void store_blob_log_fill_ahead(struct store_blob_log *log);

@@ -118,7 +118,13 @@ store_committer_flush_log(struct store_committer *committer)
 	enum base_failure failure = store_blob_log_write(log);
 	if (failure == BASE_DISK_FULL)
 		store_blob_log_undo(log);
-	return failure ? failure : store_blob_log_sync(log);
+	if (failure)
+		return failure;
+	struct store_written written = store_blob_log_written(log);
+	struct store_value note = store_value_written(&written);
+	rocks_batch_note(committer->batch, store_value_slice(&note));
+	store_blob_sync_begin(committer->sync);
+	return BASE_OK;
 }
 
 /* Gathers blobs. When it fails nothing was written, and what was gathered is let go. */
@@ -211,6 +217,7 @@ store_committer_start(struct store *store)
 	committer->batch = rocks_batch_create();
 	committer->placed = map_create();
 	store_blob_log_init(&committer->log, store);
+	committer->sync = store_blob_sync_start(&committer->log);
 	store->committer = committer;
 	ASSERT(pthread_create(&committer->thread, NULL, committer_run, committer) == 0);
 	return committer;
@@ -223,6 +230,7 @@ store_committer_stop(struct store_committer *committer)
 		return;
 	store_queue_stop(&committer->store->queue);
 	pthread_join(committer->thread, NULL);
+	store_blob_sync_stop(committer->sync);
 	store_blob_log_close(&committer->log);
 	map_destroy(committer->placed);
 	rocks_batch_destroy(committer->batch);

@@ -1,14 +1,14 @@
 #ifndef STORE_COMMITTER_H
 #define STORE_COMMITTER_H
 
-#include "store/blob-log.h"
+#include "store/blob-sync.h"
 
 /*
  * One thread turns the queue into durable groups:
  *
- *	place     append each blob whose hash has no place yet, sync the segment
- *	write     one synced batch: rows, versions, references, places, extents
- *	publish   callbacks, pending table, tickets, watchers, in the order of submission
+ *	place     append each blob whose hash has no place yet, begin to sync the segment
+ *	write     one synced batch: rows, versions, references, places, extents; both syncs
+ *end publish   callbacks, pending table, tickets, watchers, in the order of submission
  *
  * DESIGN 4; README.md says what each crash point leaves behind.
  */
@@ -22,6 +22,7 @@ struct store_committer {
 	struct store *store;
 	pthread_t thread;
 	struct store_blob_log log;
+	struct store_blob_sync *sync;
 	/* Of one group: */
 	struct arena *arena;
 	struct rocks_batch *batch;
@@ -42,9 +43,15 @@ enum base_failure store_group_write(
 void store_group_publish(struct store_set *first);
 void store_group_wake(struct store_set *first); /* watchers */
 
-/* Append (when anything was gathered), sync. BASE_DISK_FULL: undone, nothing happened. */
+/*
+ * Append (when anything was gathered), and begin to sync. BASE_DISK_FULL: undone, nothing
+ * happened. Before anything is put into the batch, whose first entry says what was written.
+ */
 enum base_failure store_committer_flush_log(struct store_committer *committer) MUST_CHECK;
-/* Adds places and extents to the batch, writes it, and remembers them. */
+/*
+ * Adds places and extents to the batch, writes it, waits for the sync of the blobs, and
+ * remembers the places.
+ */
 enum base_failure store_committer_write_batch(struct store_committer *committer) MUST_CHECK;
 
 #endif

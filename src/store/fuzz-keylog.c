@@ -10,7 +10,10 @@ static void
 look(struct slice log, bool batches)
 {
 	struct keylog_verdict verdict = keylog_look(log, batches, 0);
+	char note[KEYLOG_NOTE_MOST];
 	ASSERT(verdict.whole <= log.length);
+	ASSERT(verdict.batches ? verdict.last < verdict.whole : verdict.last == 0);
+	ASSERT(keylog_note(log, verdict.last, note) <= sizeof note);
 	struct keylog_verdict again =
 		keylog_look(slice_first(log, verdict.whole), batches, 0);
 	ASSERT(again.end == KEYLOG_WHOLE);

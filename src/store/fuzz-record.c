@@ -1,4 +1,5 @@
 #include "store/record.h"
+#include "store/whole.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,6 +41,17 @@ walk(struct slice rest)
 			;
 		rest = slice_from(rest, whole);
 	}
+}
+
+/* As the segment's first group, and as a later one. */
+static void
+look_whole(struct slice bytes)
+{
+	struct store_written first = {1, 0, bytes.length};
+	struct store_written later = {
+		1, STORE_SEGMENT_HEADER, STORE_SEGMENT_HEADER + bytes.length};
+	ASSERT(!bytes.length || !store_written_is_whole(&first, bytes) ||
+		!store_written_is_whole(&later, bytes));
 }
 
 static void
@@ -88,12 +100,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	try_segment(slice_of(data, size));
+	look_whole(slice_of(data, size));
 	char *copy = malloc(size + 1);
 	ASSERT(copy);
 	memcpy(copy, data, size);
 	if (size > STORE_SEGMENT_HEADER)
 		repair(copy + STORE_SEGMENT_HEADER, size - STORE_SEGMENT_HEADER);
 	try_segment(slice_of(copy, size));
+	look_whole(slice_of(copy, size));
 	free(copy);
 	return 0;
 }

@@ -175,18 +175,41 @@ remember_places(struct store_committer *committer)
 	}
 }
 
+/* The rows can be read before the blobs are synced: who reads them waits. */
+static enum base_failure
+write_beside_blobs(struct store_committer *committer)
+{
+	struct store *store = committer->store;
+	store_window_open(&store->window);
+	enum base_failure failure = rocks_write(store->keys, committer->batch);
+	enum base_failure synced = store_blob_sync_end(committer->sync);
+	failure = failure ? failure : synced;
+	if (!failure)
+		remember_places(committer);
+	store_window_close(&store->window, failure);
+	return failure;
+}
+
+static enum base_failure
+write_alone(struct store_committer *committer)
+{
+	enum base_failure failure = rocks_write(committer->store->keys, committer->batch);
+	if (!failure)
+		remember_places(committer);
+	return failure;
+}
+
 enum base_failure
 store_committer_write_batch(struct store_committer *committer)
 {
-	struct store *store = committer->store;
 	put_places(committer);
 	size_t bytes = rocks_batch_bytes(committer->batch);
-	enum base_failure failure = rocks_write(store->keys, committer->batch);
-	if (failure)
-		return failure;
-	remember_places(committer);
-	store_count(store, STORE_COUNTED_BYTES, bytes);
-	return BASE_OK;
+	enum base_failure failure = store_blob_log_gathered(&committer->log)
+					    ? write_beside_blobs(committer)
+					    : write_alone(committer);
+	if (!failure)
+		store_count(committer->store, STORE_COUNTED_BYTES, bytes);
+	return failure;
 }
 
 enum base_failure

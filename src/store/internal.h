@@ -166,6 +166,32 @@ struct store_room {
 
 uint64_t store_room_free(struct store *store);
 
+/* --- the window in which a group's rows can be seen though its blobs are not synced yet
+ * ---
+ */
+
+/*
+ * The committer opens it before it writes the batch of a group with blobs, and closes it
+ * when both syncs have ended. What is read meanwhile is not told before.
+ */
+struct store_window {
+	pthread_mutex_t lock;
+	pthread_cond_t closed;
+	atomic_bool open;
+	atomic_bool failed; /* for ever: rows that never became durable may be seen */
+	uint64_t number;
+};
+
+void store_window_init(struct store_window *window);
+void store_window_destroy(struct store_window *window);
+void store_window_open(struct store_window *window);
+void store_window_close(struct store_window *window, enum base_failure outcome);
+/* For readers, after the read: waits until what was read is durable. */
+enum base_failure store_window_pass(struct store_window *window) MUST_CHECK;
+/* While it is kept shut the keys may be written out: no group is half durable. */
+void store_window_keep_shut(struct store_window *window);
+void store_window_let(struct store_window *window);
+
 /* --- the store
  * ------------------------------------------------------------------------------ */
 
@@ -197,6 +223,7 @@ struct store {
 	pthread_mutex_t spaces_lock;
 	struct map *spaces;
 	struct store_queue queue;
+	struct store_window window;
 	struct store_committer *committer; /* NULL when read-only */
 	pthread_mutex_t upkeep_lock; /* one of collect, checkpoint, verify at a time */
 	atomic_bool broken;

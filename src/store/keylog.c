@@ -5,6 +5,7 @@
 #define BATCH_HEADER  ((size_t)12)        /* sequence, count */
 #define SEQUENCE_LEAP ((uint64_t)1 << 24) /* more changes than any group has */
 #define CRC_MASK      0xa282ead8U
+#define KIND_NOTE     3 /* of a record in a batch; length and bytes follow */
 
 enum fragment_type { FRAGMENT_FULL = 1, FRAGMENT_FIRST, FRAGMENT_MIDDLE, FRAGMENT_LAST };
 
@@ -139,19 +140,22 @@ keylog_look(struct slice log, bool batches, uint64_t sequence)
 	struct look look = {log, batches, sequence};
 	struct keylog_verdict verdict = {.end = KEYLOG_WHOLE};
 	bool inside = false;
-	size_t at = 0;
+	size_t at = 0, begin = 0;
 	struct fragment fragment;
 	enum found found;
 	while ((found = next_fragment(log, &at, &fragment)) == FOUND_FRAGMENT) {
 		if (begins_batch(&fragment) == inside)
 			break;
-		if (begins_batch(&fragment))
+		if (begins_batch(&fragment)) {
 			note_sequence(&look, fragment.payload);
+			begin = at;
+		}
 		inside = !ends_batch(&fragment);
 		at = fragment.end;
 		if (inside)
 			continue;
 		verdict.whole = at;
+		verdict.last = begin;
 		verdict.batches++;
 		verdict.sequence = look.sequence;
 	}
@@ -162,4 +166,39 @@ keylog_look(struct slice log, bool batches, uint64_t sequence)
 			? KEYLOG_DAMAGED
 			: KEYLOG_TORN;
 	return verdict;
+}
+
+/* The first bytes of a batch, which may be in several fragments; how many there are. */
+static size_t
+front_of_batch(struct slice log, size_t at, char *into, size_t room)
+{
+	struct fragment fragment;
+	size_t length = 0;
+	do {
+		if (next_fragment(log, &at, &fragment) != FOUND_FRAGMENT)
+			return 0;
+		struct slice part = slice_first(fragment.payload, room - length);
+		if (part.length)
+			memcpy(into + length, part.data, part.length);
+		length += part.length;
+		at = fragment.end;
+	} while (length < room && !ends_batch(&fragment));
+	return length;
+}
+
+size_t
+keylog_note(struct slice log, uint64_t at, char into[KEYLOG_NOTE_MOST])
+{
+	char front[BATCH_HEADER + 2 + KEYLOG_NOTE_MOST];
+	if (at > log.length)
+		return 0;
+	struct slice rest = slice_of(front, front_of_batch(log, at, front, sizeof front));
+	uint8_t kind, length;
+	struct slice header, note;
+	if (!take_bytes(&rest, BATCH_HEADER, &header) || !take_byte(&rest, &kind) ||
+		kind != KIND_NOTE || !take_byte(&rest, &length) ||
+		length > KEYLOG_NOTE_MOST || !take_bytes(&rest, length, &note) || !length)
+		return 0;
+	memcpy(into, note.data, length);
+	return length;
 }

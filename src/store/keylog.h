@@ -21,6 +21,7 @@ struct keylog_verdict {
 	enum keylog_end end;
 	uint64_t whole;    /* bytes from the start up to the end of the last whole batch */
 	uint64_t batches;  /* whole ones before that */
+	uint64_t last;     /* where the last of them begins; 0 when there is none */
 	uint64_t sequence; /* of the last change in them; 0: unknown */
 };
 
@@ -30,5 +31,12 @@ struct keylog_verdict {
  * format. sequence: the last one of the log before; 0: unknown.
  */
 struct keylog_verdict keylog_look(struct slice log, bool batches, uint64_t sequence);
+
+/*
+ * The note (rocks_batch_note) at the front of the whole batch that begins here, at most
+ * KEYLOG_NOTE_MOST bytes; its length, or 0: there is none.
+ */
+#define KEYLOG_NOTE_MOST ((size_t)64)
+size_t keylog_note(struct slice log, uint64_t at, char into[KEYLOG_NOTE_MOST]);
 
 #endif

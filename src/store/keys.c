@@ -177,6 +177,13 @@ store_value_extent(const struct store_extent *extent)
 	return value_of((const uint64_t[]){extent->valid, extent->dead}, 2);
 }
 
+struct store_value
+store_value_written(const struct store_written *written)
+{
+	return value_of(
+		(const uint64_t[]){written->segment, written->from, written->until}, 3);
+}
+
 bool
 store_value_take_number(struct slice value, uint64_t *number)
 {
@@ -201,4 +208,14 @@ store_value_take_extent(struct slice value, struct store_extent *extent)
 		return false;
 	*extent = (struct store_extent){numbers[0], numbers[1]};
 	return true;
+}
+
+bool
+store_value_take_written(struct slice value, struct store_written *written)
+{
+	uint64_t numbers[3];
+	if (!take_numbers(value, numbers, 3))
+		return false;
+	*written = (struct store_written){numbers[0], numbers[1], numbers[2]};
+	return written->from < written->until;
 }

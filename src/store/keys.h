@@ -68,6 +68,11 @@ struct store_extent {
 	uint64_t dead;  /* of these, records no one refers to */
 };
 
+/* What one group wrote into a segment; from 0: with the segment's header. */
+struct store_written {
+	uint64_t segment, from, until;
+};
+
 /* Values of fixed kinds; a value buffer of STORE_SMALL_VALUE_MOST holds any of them. */
 #define STORE_SMALL_VALUE_MOST 48
 
@@ -80,8 +85,10 @@ struct slice store_value_slice(const struct store_value *value);
 struct store_value store_value_number(uint64_t number); /* versions, the format */
 struct store_value store_value_place(const struct store_place *place);
 struct store_value store_value_extent(const struct store_extent *extent);
+struct store_value store_value_written(const struct store_written *written);
 MUST_CHECK bool store_value_take_number(struct slice value, uint64_t *number);
 MUST_CHECK bool store_value_take_place(struct slice value, struct store_place *place);
 MUST_CHECK bool store_value_take_extent(struct slice value, struct store_extent *extent);
+MUST_CHECK bool store_value_take_written(struct slice value, struct store_written *written);
 
 #endif

@@ -55,7 +55,7 @@ open_keys(struct store *store, struct base_error *error)
 		open_folder(store->folder_descriptor, "keys", read_only, &folder, error);
 	snprintf(path, sizeof path, "%s/keys", store->folder);
 	if (!failure)
-		failure = store_recover_keys(path, read_only, store->settings.log, error);
+		failure = store_recover_keys(store, path, error);
 	if (!failure)
 		failure = rocks_open(
 			path, read_only, store->settings.log, &store->keys, error);
@@ -154,6 +154,7 @@ store_create(const struct store_settings *settings)
 	ASSERT(pthread_mutex_init(&store->spaces_lock, NULL) == 0);
 	ASSERT(pthread_mutex_init(&store->upkeep_lock, NULL) == 0);
 	store_queue_init(&store->queue);
+	store_window_init(&store->window);
 	store_counters_register(store);
 	return store;
 }
@@ -196,6 +197,7 @@ store_close(struct store *store)
 	store_segments_destroy(store->segments);
 	rocks_close(store->keys);
 	store_queue_destroy(&store->queue);
+	store_window_destroy(&store->window);
 	store_places_destroy(store->places);
 	map_destroy(store->spaces);
 	pthread_mutex_destroy(&store->spaces_lock);

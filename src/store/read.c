@@ -6,8 +6,12 @@ enum base_failure
 store_get(struct store_space *space, struct slice key, struct arena *arena,
 	struct slice *value)
 {
+	struct store *store = space->store;
 	struct store_key raw = store_key_row(space->id, key);
-	return rocks_get(space->store->keys, NULL, store_key_slice(&raw), arena, value);
+	enum base_failure failure =
+		rocks_get(store->keys, NULL, store_key_slice(&raw), arena, value);
+	enum base_failure durable = store_window_pass(&store->window);
+	return durable ? durable : failure;
 }
 
 enum base_failure
@@ -20,7 +24,10 @@ store_get_many(struct store_space *space, const struct slice *keys, size_t count
 		struct store_key key = store_key_row(space->id, keys[i]);
 		raw[i] = arena_copy(own, store_key_slice(&key));
 	}
-	return rocks_get_many(space->store->keys, raw, count, arena, values);
+	struct store *store = space->store;
+	enum base_failure failure = rocks_get_many(store->keys, raw, count, arena, values);
+	enum base_failure durable = store_window_pass(&store->window);
+	return durable ? durable : failure;
 }
 
 static void
@@ -60,6 +67,9 @@ store_scan(struct store_space *space, const struct store_range *range, store_row
 	SCOPED(rocks_rows_release)
 	struct rocks_rows *rows = rocks_rows_open(
 		keys, moment, store_key_slice(&from), store_key_slice(&until));
+	failure = store_window_pass(&space->store->window);
+	if (failure)
+		return failure;
 	struct slice key, value;
 	size_t seen = 0;
 	while ((!range->limit || seen < range->limit) &&

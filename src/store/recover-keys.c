@@ -10,6 +10,9 @@ struct key_file {
 	uint64_t number;
 	char name[NAME_MAX + 1];
 	struct keylog_verdict verdict;
+	/* At the front of its last batch: where the blobs of that group are. */
+	char note[KEYLOG_NOTE_MOST];
+	size_t note_length;
 };
 
 struct key_files {
@@ -48,7 +51,7 @@ add_file(struct key_files *files, const char *name, uint64_t number)
 		ASSERT(files->file);
 	}
 	struct key_file *file = &files->file[files->count++];
-	file->number = number;
+	*file = (struct key_file){.number = number};
 	snprintf(file->name, sizeof file->name, "%s", name);
 }
 
@@ -76,10 +79,9 @@ list_logs(int folder)
 }
 
 struct recovery {
+	struct store *store;
 	int folder;
 	const char *path;
-	bool read_only;
-	struct base_log *log;
 	struct base_error *error;
 };
 
@@ -115,7 +117,7 @@ read_file(const struct recovery *recovery, const char *name, struct buffer *into
 static enum base_failure
 cut_file(const struct recovery *recovery, const char *name, uint64_t size)
 {
-	if (recovery->read_only)
+	if (recovery->store->settings.read_only)
 		return BASE_OK;
 	SCOPED(scoped_close)
 	int descriptor = openat(recovery->folder, name, O_WRONLY | O_CLOEXEC);
@@ -123,43 +125,78 @@ cut_file(const struct recovery *recovery, const char *name, uint64_t size)
 		fsync(descriptor) < 0)
 		return fail_file(recovery, base_failure_of_errno(errno), name,
 			"its torn end cannot be cut off");
-	LOG(recovery->log, BASE_LOG_INFO, "store.tail-cut", LOG_STRING("file", name),
-		LOG_NUMBER("size", size));
+	LOG(recovery->store->settings.log, BASE_LOG_INFO, "store.tail-cut",
+		LOG_STRING("file", name), LOG_NUMBER("size", size));
 	return BASE_OK;
 }
 
 static enum base_failure
-look_at(const struct recovery *recovery, const char *name, bool batches,
-	struct keylog_verdict *verdict)
+fail_damaged(const struct recovery *recovery, const char *name)
 {
-	SCOPED(buffer_free) struct buffer bytes = buffer_with(SIZE_MAX);
-	enum base_failure failure = read_file(recovery, name, &bytes);
-	if (failure)
-		return failure;
-	*verdict = keylog_look(buffer_slice(&bytes), batches, verdict->sequence);
-	if (verdict->end != KEYLOG_DAMAGED)
-		return BASE_OK;
 	return fail_file(recovery, BASE_DAMAGED, name,
 		"damaged before its end: restore a backup, or salvage what is left");
 }
 
 static enum base_failure
+look_at_log(const struct recovery *recovery, struct key_file *file, uint64_t sequence)
+{
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SIZE_MAX);
+	enum base_failure failure = read_file(recovery, file->name, &bytes);
+	if (failure)
+		return failure;
+	struct slice log = buffer_slice(&bytes);
+	file->verdict = keylog_look(log, true, sequence);
+	if (file->verdict.batches)
+		file->note_length = keylog_note(log, file->verdict.last, file->note);
+	return file->verdict.end == KEYLOG_DAMAGED ? fail_damaged(recovery, file->name)
+						   : BASE_OK;
+}
+
+static enum base_failure
 look_at_logs(const struct recovery *recovery, struct key_files *logs)
 {
-	struct keylog_verdict verdict = {0};
+	uint64_t sequence = 0;
 	const char *torn = NULL;
 	for (size_t i = 0; i < logs->count; i++) {
-		const char *name = logs->file[i].name;
-		enum base_failure failure = look_at(recovery, name, true, &verdict);
+		struct key_file *file = &logs->file[i];
+		enum base_failure failure = look_at_log(recovery, file, sequence);
 		if (failure)
 			return failure;
-		if (torn && verdict.batches)
+		if (torn && file->verdict.batches)
 			return fail_file(recovery, BASE_DAMAGED, torn,
 				"torn, but a later log goes on: restore a backup");
-		if (verdict.end == KEYLOG_TORN)
-			torn = name;
-		logs->file[i].verdict = verdict;
+		if (file->verdict.end == KEYLOG_TORN)
+			torn = file->name;
+		if (file->verdict.batches)
+			sequence = file->verdict.sequence;
 	}
+	return BASE_OK;
+}
+
+/*
+ * A group's blobs and its batch are synced side by side, so of the very last batch it is
+ * not known whether its blobs came to the disk. Where anything follows, be it a torn batch
+ * or a log with nothing in it, they did: then the next was begun.
+ */
+static enum base_failure
+recover_last_group(const struct recovery *recovery, struct key_file *last)
+{
+	struct store_written written;
+	bool whole = true;
+	if (last->verdict.end != KEYLOG_WHOLE || !last->note_length)
+		return BASE_OK;
+	if (!store_value_take_written(slice_of(last->note, last->note_length), &written))
+		return fail_file(recovery, BASE_INVALID, last->name,
+			"its last batch has a note of a later release");
+	enum base_failure failure =
+		store_recover_written(recovery->store, &written, &whole, recovery->error);
+	if (failure || whole)
+		return failure;
+	if (recovery->store->settings.read_only)
+		return fail_file(recovery, BASE_UNAVAILABLE, last->name,
+			"its last commit is not whole: start once for writing");
+	last->verdict.whole = last->verdict.last;
+	last->verdict.end = KEYLOG_TORN;
 	return BASE_OK;
 }
 
@@ -169,6 +206,8 @@ recover_logs(const struct recovery *recovery)
 {
 	SCOPED(release_files) struct key_files logs = list_logs(recovery->folder);
 	enum base_failure failure = look_at_logs(recovery, &logs);
+	if (!failure && logs.count && !recovery->store->settings.keep_last_group)
+		failure = recover_last_group(recovery, &logs.file[logs.count - 1]);
 	for (size_t i = 0; i < logs.count && !failure; i++) {
 		const struct key_file *file = &logs.file[i];
 		if (file->verdict.end == KEYLOG_TORN)
@@ -189,23 +228,26 @@ recover_manifest(const struct recovery *recovery)
 		return failure;
 	char name[NAME_MAX + 1];
 	snprintf(name, sizeof name, "%.*s", SLICE_ARG(slice_trim(buffer_slice(&current))));
-	struct keylog_verdict verdict = {0};
-	failure = look_at(recovery, name, false, &verdict);
-	if (failure || verdict.end == KEYLOG_WHOLE)
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SIZE_MAX);
+	failure = read_file(recovery, name, &bytes);
+	if (failure)
 		return failure;
-	return cut_file(recovery, name, verdict.whole);
+	struct keylog_verdict verdict = keylog_look(buffer_slice(&bytes), false, 0);
+	if (verdict.end == KEYLOG_DAMAGED)
+		return fail_damaged(recovery, name);
+	return verdict.end == KEYLOG_TORN ? cut_file(recovery, name, verdict.whole)
+					  : BASE_OK;
 }
 
 enum base_failure
-store_recover_keys(
-	const char *folder, bool read_only, struct base_log *log, struct base_error *error)
+store_recover_keys(struct store *store, const char *folder, struct base_error *error)
 {
 	SCOPED(scoped_close)
 	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (descriptor < 0)
 		return base_fail(error, base_failure_of_errno(errno), "%s: %s", folder,
 			strerrordesc_np(errno));
-	struct recovery recovery = {descriptor, folder, read_only, log, error};
+	struct recovery recovery = {store, descriptor, folder, error};
 	enum base_failure failure = recover_manifest(&recovery);
 	return failure ? failure : recover_logs(&recovery);
 }

@@ -383,6 +383,12 @@ rocks_batch_delete_range(struct rocks_batch *batch, struct slice from, struct sl
 		batch->changes, from.data, from.length, until.data, until.length);
 }
 
+void
+rocks_batch_note(struct rocks_batch *batch, struct slice note)
+{
+	rocksdb_writebatch_put_log_data(batch->changes, note.data, note.length);
+}
+
 size_t
 rocks_batch_bytes(struct rocks_batch *batch)
 {

@@ -50,6 +50,8 @@ void rocks_batch_put(struct rocks_batch *batch, struct slice key, struct slice v
 void rocks_batch_delete(struct rocks_batch *batch, struct slice key);
 void rocks_batch_delete_range(
 	struct rocks_batch *batch, struct slice from, struct slice until);
+/* Stands in the key log only, at the front when it comes first: keylog_note finds it. */
+void rocks_batch_note(struct rocks_batch *batch, struct slice note);
 size_t rocks_batch_bytes(struct rocks_batch *batch);
 
 /* On disk, all or nothing, when it returns BASE_OK. After a failure write no more. */

@@ -1,5 +1,6 @@
 /*
- * store-check FOLDER LEDGER: does the store hold what the ledger says was acknowledged?
+ * store-check FOLDER LEDGER [uncut]: does the store hold what the ledger says was
+ * acknowledged?
  *
  * Prints each finding, then one line of numbers; the exit is 0 when there was no finding.
  * "lost": acknowledged, not there. "torn": there, with other bytes. "half": a commit of
@@ -238,12 +239,14 @@ main(int count, char **arguments)
 	struct check *check = calloc(1, sizeof *check);
 	struct base_error error;
 	ASSERT(check);
-	if (count != 3) {
-		fprintf(stderr, "usage: store-check FOLDER LEDGER\n");
+	bool uncut = count == 4 && strcmp(arguments[3], "uncut") == 0;
+	if (count != 3 && !uncut) {
+		fprintf(stderr, "usage: store-check FOLDER LEDGER [uncut]\n");
 		return 2;
 	}
 	check->clock = base_clock_create();
-	struct store_settings settings = {.folder = arguments[1], .clock = check->clock};
+	struct store_settings settings = {
+		.folder = arguments[1], .keep_last_group = uncut, .clock = check->clock};
 	double start = now_ms();
 	if (store_open(&settings, &check->store, &error)) {
 		printf("cannot be opened: %s\n", error.text);

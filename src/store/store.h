@@ -51,6 +51,7 @@ struct store_settings {
 	uint64_t reserve_bytes;      /* below it new mail is refused: STORE_NEW_MAIL */
 	uint64_t last_reserve_bytes; /* below it every change is refused */
 	bool read_only;              /* verify and salvage: never writes */
+	bool keep_last_group; /* for the control of the tests: looks not at its blobs */
 	struct base_clock *clock;
 	struct base_log *log;              /* may be NULL */
 	struct base_metrics *metrics;      /* may be NULL */
@@ -80,6 +81,12 @@ void store_space_close(struct store_space *space);
 uint64_t store_space_id(const struct store_space *space);
 /* The number of the newest durable commit of this space; 0 for one never written. */
 uint64_t store_space_version(struct store_space *space);
+/*
+ * Of the newest that was submitted, durable or not. Rows of a commit can be read a moment
+ * before its number is the space's version: who wants to know that nothing changed while it
+ * read looks that this stayed at the version.
+ */
+uint64_t store_space_submitted(struct store_space *space);
 
 /* --- reading durable state ---------------------------------------------------------- */
 

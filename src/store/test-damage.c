@@ -60,6 +60,16 @@ prepare(struct fixture *fixture)
 	return hash;
 }
 
+/* As before, but stopped: each commit in it was completed. */
+static struct store_hash
+prepare_stopped(struct fixture *fixture)
+{
+	struct store_hash hash = prepare(fixture);
+	fixture_open(fixture);
+	fixture_close(fixture);
+	return hash;
+}
+
 static void
 assert_refused(struct fixture *fixture, enum base_failure expected, const char *part)
 {
@@ -73,7 +83,7 @@ static void
 test_changed_body(void **state)
 {
 	struct fixture *fixture = *state;
-	struct store_hash hash = prepare(fixture);
+	struct store_hash hash = prepare_stopped(fixture);
 	char path[512], bytes[200000];
 	size_t got;
 	find_file(fixture, "blobs", ".blobs", path);
@@ -95,7 +105,7 @@ static void
 test_changed_head_and_tail(void **state)
 {
 	struct fixture *fixture = *state;
-	struct store_hash hash = prepare(fixture);
+	struct store_hash hash = prepare_stopped(fixture);
 	struct store_reader *reader;
 	char path[512];
 	find_file(fixture, "blobs", ".blobs", path);
@@ -112,7 +122,7 @@ static void
 test_segment_gone_or_short(void **state)
 {
 	struct fixture *fixture = *state;
-	prepare(fixture);
+	prepare_stopped(fixture);
 	char path[512];
 	find_file(fixture, "blobs", ".blobs", path);
 	assert_int_equal(truncate(path, size_of(path) - 1), 0);

@@ -30,12 +30,17 @@ put_fragment(struct buffer *into, char type, struct slice payload)
 }
 
 static void
-put_batch(struct log *log, size_t size)
+put_noted_batch(struct log *log, size_t size, const char *note)
 {
 	SCOPED(buffer_free) struct buffer batch = buffer_with(1 << 20);
 	put_little(&batch, log->sequence, 8);
 	put_little(&batch, 3, 4);
 	log->sequence += 3;
+	if (note) {
+		buffer_put(&batch, SLICE("\x03"));
+		buffer_put_byte(&batch, (char)strlen(note));
+		buffer_put(&batch, slice_of_text(note));
+	}
 	while (batch.length < size)
 		buffer_put_byte(&batch, (char)batch.length);
 	struct slice rest = buffer_slice(&batch);
@@ -51,6 +56,12 @@ put_batch(struct log *log, size_t size)
 		put_fragment(&log->bytes, first ? (last ? 1 : 2) : (last ? 4 : 3), part);
 		first = false;
 	} while (rest.length);
+}
+
+static void
+put_batch(struct log *log, size_t size)
+{
+	put_noted_batch(log, size, NULL);
 }
 
 /* Small ones, one over three blocks, small ones, and a last one over two blocks. */
@@ -177,6 +188,27 @@ test_batch_inside_of_a_value(void **state)
 	buffer_free(&log.bytes);
 }
 
+/* Wherever a block ends in it. */
+static void
+test_note(void **state)
+{
+	(void)state;
+	char note[KEYLOG_NOTE_MOST];
+	for (size_t before = BLOCK - 120; before < BLOCK; before++) {
+		struct log log = {.bytes = buffer_with(1 << 20), .sequence = 1};
+		put_batch(&log, before - 7);
+		put_noted_batch(&log, 500, "where the blobs are");
+		struct keylog_verdict verdict =
+			keylog_look(buffer_slice(&log.bytes), true, 0);
+		assert_int_equal(verdict.batches, 2);
+		assert_int_equal(
+			keylog_note(buffer_slice(&log.bytes), verdict.last, note), 19);
+		assert_memory_equal(note, "where the blobs are", 19);
+		assert_int_equal(keylog_note(buffer_slice(&log.bytes), 0, note), 0);
+		buffer_free(&log.bytes);
+	}
+}
+
 int
 main(void)
 {
@@ -186,6 +218,7 @@ main(void)
 		cmocka_unit_test(test_damage_anywhere),
 		cmocka_unit_test(test_zeros_at_the_end),
 		cmocka_unit_test(test_batch_inside_of_a_value),
+		cmocka_unit_test(test_note),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -245,7 +245,9 @@ store_verify_while(struct store *store,
 		.bytes = malloc(READ_SIZE),
 		.alive = map_create()};
 	ASSERT(v.bytes);
-	enum base_failure failure = count_rows(&v);
+	enum base_failure failure = store_window_pass(&store->window);
+	if (!failure)
+		failure = count_rows(&v);
 	if (!failure)
 		failure = check_blobs(&v);
 	if (!failure)

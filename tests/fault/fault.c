@@ -8,10 +8,11 @@
  *	FAULT_UNTIL=M        and all up to this one (default: N)
  *	FAULT_DO=WHAT        kill, eio, enospc, short (half is written, reported honestly)
  *	FAULT_ONLY=NAME      only calls of this name count (pwritev, fdatasync, …)
- *	FAULT_NOSYNC=1       fsync and its kin do nothing and say that they did: a lying
- *disk FAULT_RECORD=FILE    each change is appended here; tests/lib_store.py rebuilds from
- *it what would be on disk if only synced bytes had survived FAULT_LEDGER=FILE    writes to
- *this file are not counted, but stand in the recording
+ *	FAULT_NOSYNC=1       fsync and its kin do nothing and say that they did
+ *	FAULT_LATE=PART      syncs of paths with this part take longer than others
+ *	FAULT_RECORD=FILE    each change is appended here: tests/lib_store.py rebuilds
+ *	                     what is on disk when only synced bytes survive
+ *	FAULT_LEDGER=FILE    writes to it are not counted, but stand in the recording
  *
  * A call that is to fail does nothing at all. Reading is never disturbed. A recording
  * puts all calls into one order, so threads wait for one another.
@@ -30,17 +31,20 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXPORT  __attribute__((visibility("default")))
 #define SAME(f) __attribute__((visibility("default"), alias(#f)))
+
+#define LATE_NS 3000000
 
 enum deed { DO_NOTHING, DO_KILL, DO_EIO, DO_ENOSPC, DO_SHORT };
 
 static struct {
 	bool on;
 	char under[PATH_MAX], ledger[PATH_MAX];
-	const char *only;
+	const char *only, *late;
 	uint64_t at, until;
 	enum deed deed;
 	bool no_sync;
@@ -96,6 +100,7 @@ fault_begin(void)
 	snprintf(fault.under, sizeof fault.under, "%s", under);
 	snprintf(fault.ledger, sizeof fault.ledger, "%s", ledger ? ledger : "");
 	fault.only = getenv("FAULT_ONLY");
+	fault.late = getenv("FAULT_LATE");
 	fault.at = number_from("FAULT_AT", 0);
 	fault.until = number_from("FAULT_UNTIL", fault.at);
 	fault.deed = deed_from(getenv("FAULT_DO"));
@@ -387,9 +392,19 @@ record_sync(int descriptor)
 	record_paths(S_ISDIR(state.st_mode) ? "syncdir" : "sync", state.st_ino, path, "");
 }
 
+static void
+be_late(int descriptor)
+{
+	char path[PATH_MAX];
+	if (fault.on && fault.late && path_of_descriptor(descriptor, path) &&
+		is_under(path) && strstr(path, fault.late))
+		nanosleep(&(struct timespec){.tv_nsec = LATE_NS}, NULL);
+}
+
 static int
 sync_by(const char *name, int (*real)(int), int descriptor)
 {
+	be_late(descriptor);
 	struct call call = begin_on(name, descriptor);
 	int result = -1;
 	if (!fails(&call)) {
