@@ -117,14 +117,21 @@ class File:
         self.waiting = []
 
     def survived(self, chance):
-        """What is there after the cut: synced bytes, and of the others some pages."""
+        """What is there after the cut: synced bytes, and of the others some pages, each as
+        it was at some moment. A page has a later write only with those before it."""
         content = bytearray(self.durable)
-        for offset, data in self.waiting:
-            if data is None:
-                continue
-            for start in range(0, len(data), PAGE):
-                if chance and chance.random() < 0.5:
-                    self.apply(content, offset + start, data[start:start + PAGE])
+        count = len(self.waiting) if chance else 0
+        seen = {}  # page -> how many of the writes it came to the disk with
+        for number, (offset, data) in enumerate(self.waiting[:count]):
+            end = offset + len(data or b"")
+            while offset < end:
+                page = offset // PAGE
+                if page not in seen:
+                    seen[page] = chance.choice((0, count, chance.randint(0, count)))
+                part = data[len(data) - (end - offset):][:(page + 1) * PAGE - offset]
+                if number < seen[page]:
+                    self.apply(content, offset, part)
+                offset += len(part)
         return content
 
 
