@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #define BLOOM_BITS      10
+#define MEMORY_BLOOM    0.02
 #define BACKGROUND_JOBS 2
 
 /*
@@ -103,6 +104,9 @@ make_options(bool read_only)
 	rocksdb_options_set_paranoid_checks(options, 1);
 	rocksdb_options_set_write_buffer_size(options, ROCKS_WRITE_BUFFER);
 	rocksdb_options_set_max_write_buffer_number(options, 3);
+	/* Each blob's place is looked for, mostly in vain. */
+	rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, MEMORY_BLOOM);
+	rocksdb_options_set_memtable_whole_key_filtering(options, 1);
 	rocksdb_options_set_max_background_jobs(options, BACKGROUND_JOBS);
 	rocksdb_options_set_max_open_files(options, ROCKS_OPEN_FILES);
 	rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
