@@ -3,7 +3,7 @@
 SECONDS ?= 600
 
 all: setup-build
-	tools/build build
+	tools/build build --target program
 
 setup: setup-build setup-test setup-bench
 
@@ -30,7 +30,8 @@ torture: setup-test
 fuzz: setup-test
 	@tools/fuzz --cpu $(SECONDS)
 
-bench: setup-bench all
+bench: setup-bench
+	tools/build build
 	bench/run
 
 check: setup-test
