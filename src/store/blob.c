@@ -1,6 +1,5 @@
-#include "store/internal.h"
 #include "store/pack.h"
-#include <unistd.h>
+#include "store/spill.h"
 
 #define PACK_WHEN_WAITING 8 /* commits, at most */
 
@@ -19,8 +18,8 @@ store_blob_create(struct store *store, const struct store_hash *hash, struct sli
 }
 
 /* Compressing takes longer than writing, so mail comes first. */
-static bool
-has_time_to_pack(struct store *store)
+bool
+store_has_time_to_pack(struct store *store)
 {
 	return atomic_load(&store->queue.waiting_commits) <= PACK_WHEN_WAITING;
 }
@@ -29,7 +28,7 @@ static bool
 pack_blob(struct store_blob *blob)
 {
 	size_t length = blob->bytes.length;
-	if (length <= STORE_PACK_ABOVE || !has_time_to_pack(blob->store))
+	if (length <= STORE_PACK_ABOVE || !store_has_time_to_pack(blob->store))
 		return false;
 	struct buffer packed = buffer_with(length);
 	bool worth = store_pack(buffer_slice(&blob->bytes), &packed, &blob->tail);
@@ -69,15 +68,6 @@ store_blob_hold(struct store_blob *blob)
 	return blob;
 }
 
-/* A file that no commit took is nobody's; a crash before this leaves it to the start. */
-static void
-remove_spilled(struct store_blob *blob)
-{
-	char name[STORE_SEGMENT_NAME_SIZE];
-	store_segment_name(blob->spilled.segment, name);
-	unlinkat(blob->store->blobs_descriptor, name, 0);
-}
-
 void
 store_blob_drop(struct store_blob *blob)
 {
@@ -88,8 +78,9 @@ store_blob_drop(struct store_blob *blob)
 	ASSERT(before > 0);
 	if (before > 1)
 		return;
+	/* A file that no commit took is nobody's; a crash before leaves it to the start. */
 	if (blob->spilled.size && !blob->adopted)
-		remove_spilled(blob);
+		store_spill_unlink(blob->store, blob->spilled.segment);
 	buffer_free(&blob->bytes);
 	buffer_free(&blob->tail);
 	free(blob);

@@ -10,8 +10,10 @@
 struct collection {
 	struct store *store;
 	struct arena *arena; /* of one commit */
-	uint64_t budget;     /* bytes that may still be rewritten */
+	uint64_t whole_budget;
+	uint64_t budget; /* bytes that may still be rewritten */
 	uint64_t freed, moved;
+	bool too_busy; /* to compress what came raw */
 };
 
 /* Reads candidates until it has a commit's worth, or there are no more. */
@@ -188,6 +190,38 @@ drop_if_empty(struct collection *collection, uint64_t number)
 
 /* A damaged segment is left as it is: verify tells, nothing alive is thrown away. */
 static enum base_failure
+skip_damaged(
+	const struct collection *collection, uint64_t number, enum base_failure failure)
+{
+	if (failure != BASE_DAMAGED && failure != BASE_TOO_LARGE)
+		return failure;
+	LOG(collection->store->settings.log, BASE_LOG_ERROR, "store.collect-skipped",
+		LOG_NUMBER("segment", number), LOG_FAILURE(failure));
+	return BASE_OK;
+}
+
+/* Each is looked at once, in the order of numbers, until there is something else to do. */
+static enum base_failure
+repack(struct collection *collection, uint64_t number)
+{
+	struct store *store = collection->store;
+	uint64_t size, gained, budget = collection->budget;
+	collection->too_busy |= !budget || !store_has_time_to_pack(store);
+	if (number <= store->repacked || collection->too_busy)
+		return BASE_OK;
+	enum base_failure failure =
+		store_repack_segment(store, number, budget, &size, &gained);
+	/* Next time; but what is larger than any budget is left as it came. */
+	collection->too_busy = size > budget && budget < collection->whole_budget;
+	if (collection->too_busy)
+		return BASE_OK;
+	store->repacked = number;
+	collection->budget -= size < budget ? size : budget;
+	collection->freed += gained;
+	return skip_damaged(collection, number, failure);
+}
+
+static enum base_failure
 collect_segment(struct collection *collection, uint64_t number)
 {
 	struct store *store = collection->store;
@@ -195,17 +229,14 @@ collect_segment(struct collection *collection, uint64_t number)
 		return BASE_OK;
 	struct store_extent extent = store_segments_extent(store->segments, number);
 	uint64_t alive = alive_bytes(&extent);
-	if (alive && (alive >= extent.valid / 2 || alive > collection->budget))
+	if (alive >= extent.valid / 2)
+		return repack(collection, number);
+	if (alive > collection->budget)
 		return BASE_OK;
 	enum base_failure failure = alive ? rewrite(collection, number) : BASE_OK;
-	if (failure == BASE_DAMAGED || failure == BASE_TOO_LARGE) {
-		LOG(store->settings.log, BASE_LOG_ERROR, "store.collect-skipped",
-			LOG_NUMBER("segment", number), LOG_FAILURE(failure));
-		return BASE_OK;
-	}
 	if (failure)
-		return failure;
-	collection->budget -= alive < collection->budget ? alive : collection->budget;
+		return skip_damaged(collection, number, failure);
+	collection->budget -= alive;
 	return drop_if_empty(collection, number);
 }
 
@@ -231,7 +262,7 @@ store_collect(struct store *store, uint64_t budget, uint64_t *freed)
 	if (store->settings.read_only)
 		return BASE_DENIED;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct collection collection = {store, arena, budget, 0, 0};
+	struct collection collection = {store, arena, budget, budget, 0, 0, false};
 	pthread_mutex_lock(&store->upkeep_lock);
 	enum base_failure failure = bury_unreferenced(&collection);
 	if (!failure)

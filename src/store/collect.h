@@ -25,4 +25,21 @@ struct store_upkeep *store_move_create(
 /* A segment with nothing alive goes. */
 struct store_upkeep *store_drop_segment_create(struct arena *arena, uint64_t number);
 
+/* A blob alone in a segment was written again: its place is the new one's now. */
+struct store_replace {
+	struct store_upkeep upkeep;
+	struct store_hash hash;
+	struct store_place from, into;
+	bool taken; /* false: nothing refers to it any more, or it lies elsewhere */
+};
+void store_replace_init(struct store_replace *replace);
+
+/*
+ * Compresses a blob that fills a segment of its own and came raw, in a hurry. What saves
+ * nothing is left. *size: its bytes, 0 when it is no such segment; larger than budget:
+ * nothing was done. *gained: bytes of disk.
+ */
+enum base_failure store_repack_segment(struct store *store, uint64_t number,
+	uint64_t budget, uint64_t *size, uint64_t *gained) MUST_CHECK;
+
 #endif

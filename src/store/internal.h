@@ -140,6 +140,8 @@ struct store_blob {
 struct store_blob *store_blob_create(
 	struct store *store, const struct store_hash *hash, struct slice trace);
 
+bool store_has_time_to_pack(struct store *store);
+
 /* --- places: where blobs lie, the recent ones in memory
  * ----------------------------------- */
 
@@ -226,6 +228,7 @@ struct store {
 	struct store_window window;
 	struct store_committer *committer; /* NULL when read-only */
 	pthread_mutex_t upkeep_lock; /* one of collect, checkpoint, verify at a time */
+	uint64_t repacked;           /* collect looked up to this segment for raw blobs */
 	atomic_bool broken;
 	_Atomic uint64_t active_segment; /* being appended to; 0: none */
 	struct store_room room;

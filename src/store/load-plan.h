@@ -53,7 +53,8 @@ plan_blob(const struct plan *plan, struct buffer *into)
 	struct store_hash hash;
 	uint64_t state = plan->seed * 0x9E3779B97F4A7C15U + 1;
 	/* Those that the store would compress do compress. */
-	char mask = plan->size > 128 * 1024 && !plan->spilled ? 0x1F : (char)0xFF;
+	bool packs = plan->size > 128 * 1024 && (!plan->spilled || plan->seed % 20 == 7);
+	char mask = packs ? 0x1F : (char)0xFF;
 	char *bytes = plan->size ? buffer_reserve(into, plan->size) : NULL;
 	for (size_t at = 0; at < plan->size; at++) {
 		if (at % 8 == 0)

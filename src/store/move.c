@@ -100,3 +100,37 @@ store_drop_segment_create(struct arena *arena, uint64_t number)
 	*made = (struct drop_segment){{drop_segment}, number};
 	return &made->upkeep;
 }
+
+static enum base_failure
+replace(struct store_committer *committer, struct store_upkeep *upkeep)
+{
+	struct store_replace *what = (struct store_replace *)upkeep;
+	struct store *store = committer->store;
+	struct store_place now;
+	enum base_failure failure = store_place_find(store, &what->hash, &now);
+	if (failure == BASE_NOT_FOUND || (!failure && !same_place(&now, &what->from)))
+		return BASE_OK;
+	/* Nothing was written. */
+	if (failure)
+		return BASE_DISK_FULL;
+	struct store_extent extent = {.valid = STORE_SEGMENT_HEADER + what->into.size};
+	struct store_key before = store_key_segment(what->from.segment);
+	struct store_key key = store_key_segment(what->into.segment);
+	struct store_value value = store_value_extent(&extent);
+	rocks_batch_delete(committer->batch, store_key_slice(&before));
+	rocks_batch_put(committer->batch, store_key_slice(&key), store_value_slice(&value));
+	store_committer_note_place(committer, &what->hash, &what->into);
+	store_segments_add(store->segments, what->into.segment, &extent);
+	what->taken = true;
+	if (store_committer_write_batch(committer))
+		return BASE_UNAVAILABLE;
+	store_segments_doom(store->segments, what->from.segment);
+	return BASE_OK;
+}
+
+void
+store_replace_init(struct store_replace *what)
+{
+	what->upkeep.run = replace;
+	what->taken = false;
+}

@@ -20,35 +20,66 @@ store_frames_of_raw(struct slice body, struct buffer *frames)
 	}
 }
 
-/* One frame; it stays raw when it does not get shorter, so stored never passes length. */
-static void
-pack_frame(
-	ZSTD_CCtx *context, struct slice part, struct buffer *packed, struct buffer *frames)
+struct store_packer {
+	ZSTD_CCtx *context;
+};
+
+struct store_packer *
+store_packer_create(void)
 {
-	char *into = buffer_reserve(packed, part.length);
+	struct store_packer *packer = malloc(sizeof *packer);
+	ASSERT(packer);
+	packer->context = ZSTD_createCCtx();
+	ASSERT(packer->context);
+	return packer;
+}
+
+void
+store_packer_destroy(struct store_packer *packer)
+{
+	ZSTD_freeCCtx(packer->context);
+	free(packer);
+}
+
+void
+store_packer_release(struct store_packer **packer)
+{
+	store_packer_destroy(*packer);
+}
+
+/* It stays raw when it does not get shorter, so stored never passes length. */
+void
+store_packer_add(struct store_packer *packer, struct slice frame, struct buffer *packed,
+	struct buffer *frames)
+{
+	char *into = buffer_reserve(packed, frame.length);
 	ASSERT(into);
 	/* Room for one byte less than raw: a longer result is an error, and no loss. */
-	size_t size = ZSTD_compressCCtx(
-		context, into, part.length - 1, part.data, part.length, STORE_PACK_LEVEL);
+	size_t size = ZSTD_compressCCtx(packer->context, into, frame.length - 1, frame.data,
+		frame.length, STORE_PACK_LEVEL);
 	if (ZSTD_isError(size)) {
-		memcpy(into, part.data, part.length);
-		size = part.length;
+		memcpy(into, frame.data, frame.length);
+		size = frame.length;
 	}
 	put_frame(frames, slice_of(into, size));
 	buffer_commit(packed, size);
 }
 
 bool
+store_pack_is_worth_it(uint64_t packed, uint64_t length)
+{
+	return packed + length / 16 < length;
+}
+
+bool
 store_pack(struct slice body, struct buffer *packed, struct buffer *frames)
 {
-	ZSTD_CCtx *context = ZSTD_createCCtx();
+	SCOPED(store_packer_release) struct store_packer *packer = store_packer_create();
 	struct slice rest = body;
-	ASSERT(context);
 	while (rest.length) {
-		struct slice part = slice_first(rest, STORE_FRAME_SIZE);
-		pack_frame(context, part, packed, frames);
-		rest = slice_from(rest, part.length);
+		struct slice frame = slice_first(rest, STORE_FRAME_SIZE);
+		store_packer_add(packer, frame, packed, frames);
+		rest = slice_from(rest, frame.length);
 	}
-	ZSTD_freeCCtx(context);
-	return packed->length + body.length / 16 < body.length;
+	return store_pack_is_worth_it(packed->length, body.length);
 }

@@ -16,6 +16,16 @@
  */
 MUST_CHECK bool store_pack(struct slice body, struct buffer *packed, struct buffer *frames);
 
+MUST_CHECK bool store_pack_is_worth_it(uint64_t packed, uint64_t length);
+
+/* For a body that does not fit into memory: adds one raw frame to packed and to frames. */
+struct store_packer;
+struct store_packer *store_packer_create(void);
+void store_packer_destroy(struct store_packer *packer);
+void store_packer_release(struct store_packer **packer); /* for SCOPED */
+void store_packer_add(struct store_packer *packer, struct slice frame,
+	struct buffer *packed, struct buffer *frames);
+
 /* The frame table of a body that is stored as it is. */
 void store_frames_of_raw(struct slice body, struct buffer *frames);
 

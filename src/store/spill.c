@@ -1,21 +1,15 @@
-#include "store/internal.h"
+#include "store/spill.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#define BODY_OFFSET (STORE_SEGMENT_HEADER + STORE_RECORD_HEAD)
-
-/*
- * A spill is a segment in the making, in a file without a name: room for its two headers,
- * then the body as it arrives. What the frame table needs is counted along the way.
- */
-struct store_spill {
-	struct store *store;
-	int descriptor;
-	uint64_t length;
-	struct buffer frames;
-	struct store_frame frame; /* the one being filled */
-};
+enum base_failure
+store_spill_open_file(struct store *store, int *descriptor)
+{
+	*descriptor =
+		openat(store->blobs_descriptor, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return *descriptor < 0 ? base_failure_of_errno(errno) : BASE_OK;
+}
 
 enum base_failure
 store_spill_create(struct store *store, struct store_spill **spill)
@@ -25,10 +19,10 @@ store_spill_create(struct store *store, struct store_spill **spill)
 		return BASE_DENIED;
 	if (store_room_free(store) < store->settings.reserve_bytes)
 		return BASE_DISK_FULL;
-	int descriptor =
-		openat(store->blobs_descriptor, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (descriptor < 0)
-		return base_failure_of_errno(errno);
+	int descriptor;
+	enum base_failure failure = store_spill_open_file(store, &descriptor);
+	if (failure)
+		return failure;
 	struct store_spill *made = calloc(1, sizeof *made);
 	ASSERT(made);
 	made->store = store;
@@ -84,7 +78,8 @@ store_spill_write(struct store_spill *spill, struct slice bytes)
 {
 	if (bytes.length > STORE_BLOB_MOST - spill->length)
 		return BASE_TOO_LARGE;
-	enum base_failure failure = write_at(spill, BODY_OFFSET + spill->length, bytes);
+	enum base_failure failure =
+		write_at(spill, STORE_SPILL_BODY + spill->length, bytes);
 	if (failure)
 		return failure;
 	count_frames(spill, bytes);
@@ -98,20 +93,20 @@ store_spill_read(
 {
 	uint64_t left = offset < spill->length ? spill->length - offset : 0;
 	*got = size < left ? size : left;
-	return store_read_whole(spill->descriptor, BODY_OFFSET + offset, into, *got);
+	return store_read_whole(spill->descriptor, STORE_SPILL_BODY + offset, into, *got);
 }
 
 static enum base_failure
-write_around(struct store_spill *spill, uint64_t number, struct store_blob *blob)
+write_around(struct store_spill *spill, uint64_t number, struct store_record *record,
+	struct slice tail)
 {
-	char front[BODY_OFFSET];
-	struct slice tail = buffer_slice(&blob->tail);
-	blob->record.tail_crc = base_crc32c(0, tail);
+	char front[STORE_SPILL_BODY];
+	record->tail_crc = base_crc32c(0, tail);
 	store_segment_header_encode(number, front);
-	store_record_encode(&blob->record, front + STORE_SEGMENT_HEADER);
+	store_record_encode(record, front + STORE_SEGMENT_HEADER);
 	enum base_failure failure = write_at(spill, 0, slice_of(front, sizeof front));
 	if (!failure)
-		failure = write_at(spill, BODY_OFFSET + spill->length, tail);
+		failure = write_at(spill, STORE_SPILL_BODY + record->stored, tail);
 	return failure;
 }
 
@@ -134,40 +129,61 @@ sync_and_link(const struct store_spill *spill, uint64_t number)
 	return BASE_OK;
 }
 
-static void
-note_spilled(struct store_blob *blob, uint64_t number)
+enum base_failure
+store_spill_finish(struct store_spill *spill, struct store_record *record,
+	struct slice tail, struct store_place *place)
 {
-	uint64_t size = store_record_size(&blob->record);
-	blob->spilled = (struct store_place){.segment = number,
+	uint64_t number = store_segments_next_number(spill->store->segments);
+	enum base_failure failure = write_around(spill, number, record, tail);
+	if (!failure)
+		failure = sync_and_link(spill, number);
+	*place = (struct store_place){.segment = number,
 		.offset = STORE_SEGMENT_HEADER,
-		.size = size,
-		.length = blob->record.length};
-	blob->spilled_valid = STORE_SEGMENT_HEADER + size;
+		.size = store_record_size(record),
+		.length = record->length};
+	return failure;
+}
+
+void
+store_spill_unlink(struct store *store, uint64_t segment)
+{
+	char name[STORE_SEGMENT_NAME_SIZE];
+	store_segment_name(segment, name);
+	unlinkat(store->blobs_descriptor, name, 0);
+}
+
+static enum base_failure
+make_segment(struct store_spill *spill, struct slice trace, struct store_blob *blob)
+{
+	struct store_record *record = &blob->record;
+	struct store_place place;
+	if (spill->frame.stored)
+		end_frame(spill);
+	record->length = spill->length;
+	enum base_failure failure =
+		store_spill_pack(spill, &record->codec, &record->stored);
+	if (failure)
+		return failure;
+	buffer_put(&blob->tail, buffer_slice(&spill->frames));
+	buffer_put(&blob->tail, trace);
+	failure = store_spill_finish(spill, record, buffer_slice(&blob->tail), &place);
+	if (failure)
+		return failure;
+	blob->spilled = place;
+	blob->spilled_valid = STORE_SEGMENT_HEADER + place.size;
+	return BASE_OK;
 }
 
 enum base_failure
 store_blob_of_spill(struct store *store, const struct store_hash *hash, struct slice trace,
 	struct store_spill **spill, struct store_blob **blob)
 {
-	struct store_spill *taken = *spill;
 	struct store_blob *made = store_blob_create(store, hash, trace);
+	enum base_failure failure = make_segment(*spill, trace, made);
+	store_spill_destroy(*spill);
 	*spill = NULL;
-	*blob = NULL;
-	if (taken->frame.stored)
-		end_frame(taken);
-	made->record.length = made->record.stored = taken->length;
-	buffer_put(&made->tail, buffer_slice(&taken->frames));
-	buffer_put(&made->tail, trace);
-	uint64_t number = store_segments_next_number(store->segments);
-	enum base_failure failure = write_around(taken, number, made);
-	if (!failure)
-		failure = sync_and_link(taken, number);
-	if (!failure)
-		note_spilled(made, number);
-	store_spill_destroy(taken);
+	*blob = failure ? NULL : made;
 	if (failure)
 		store_blob_drop(made);
-	else
-		*blob = made;
 	return failure;
 }

@@ -161,6 +161,52 @@ test_spill(void **state)
 	assert_ranges(fixture, &hash, whole);
 }
 
+static off_t
+size_of_first_segment(const struct fixture *fixture)
+{
+	char path[512];
+	struct stat state;
+	snprintf(path, sizeof path, "%s/blobs/0000000000000001.blobs", fixture->folder);
+	assert_int_equal(stat(path, &state), 0);
+	return state.st_size;
+}
+
+/* Ranges of a spill that compresses, of which the last frame does not. */
+static void
+test_spill_is_packed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct slice parts[] = {words(fixture, 2500000), noise(fixture, 200000, 3)};
+	struct slice whole = arena_join(fixture->arena, parts, 2);
+	struct store_hash hash = hash_of(whole);
+	struct store_blob *blob = spill(fixture, whole);
+	struct store_turn *turn = fixture_begin(space);
+	store_reference(turn, blob, SLICE("m"));
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	store_blob_drop(blob);
+	store_space_close(space);
+	assert_true(size_of_first_segment(fixture) < 1500000);
+	assert_ranges(fixture, &hash, whole);
+	fixture_reopen(fixture);
+	assert_ranges(fixture, &hash, whole);
+	struct store_verdict verdict;
+	assert_int_equal(store_verify(fixture->store, NULL, NULL, &verdict), BASE_OK);
+	assert_int_equal(verdict.damaged, 0);
+}
+
+/* What does not compress is found out early, and stays as it came. */
+static void
+test_spill_that_saves_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct slice parts[] = {noise(fixture, 1200000, 3), words(fixture, 400000)};
+	struct slice whole = arena_join(fixture->arena, parts, 2);
+	struct store_blob *blob = spill(fixture, whole);
+	assert_true(size_of_first_segment(fixture) > (off_t)whole.length);
+	store_blob_drop(blob);
+}
+
 static void
 test_spill_destroyed(void **state)
 {
@@ -246,16 +292,6 @@ test_written_once(void **state)
 		store_space_close(spaces[i]);
 }
 
-static off_t
-size_of_first_segment(const struct fixture *fixture)
-{
-	char path[512];
-	struct stat state;
-	snprintf(path, sizeof path, "%s/blobs/0000000000000001.blobs", fixture->folder);
-	assert_int_equal(stat(path, &state), 0);
-	return state.st_size;
-}
-
 /* The committer does it when nothing waits. */
 static void
 wait_for_zeros(const struct fixture *fixture)
@@ -312,6 +348,8 @@ main(void)
 		WITH_STORE(test_spill_destroyed),
 		WITH_STORE(test_many_segments),
 		WITH_STORE(test_written_once),
+		WITH_STORE(test_spill_is_packed),
+		WITH_STORE(test_spill_that_saves_nothing),
 		WITH_STORE(test_zeros_ahead_of_small_groups),
 		WITH_STORE(test_zeros_go_with_a_clean_stop),
 	};

@@ -1,3 +1,4 @@
+#include "store/internal.h"
 #include "store/test-fixture.h"
 #include <pthread.h>
 
@@ -366,6 +367,59 @@ test_metrics(void **state)
 	base_metrics_destroy(metrics);
 }
 
+/* While much waits a blob is not compressed, however well it could be. */
+static struct store_hash
+deliver_raw_spill(struct fixture *fixture, struct store_space *space, struct slice whole)
+{
+	struct store_hash hash = hash_of(whole);
+	struct store_spill *spill;
+	struct store_blob *blob;
+	atomic_fetch_add(&fixture->store->queue.waiting_commits, 100);
+	assert_int_equal(store_spill_create(fixture->store, &spill), BASE_OK);
+	assert_int_equal(store_spill_write(spill, whole), BASE_OK);
+	assert_int_equal(
+		store_blob_of_spill(fixture->store, &hash, SLICE("trace"), &spill, &blob),
+		BASE_OK);
+	atomic_fetch_sub(&fixture->store->queue.waiting_commits, 100);
+	struct store_turn *turn = fixture_begin(space);
+	store_reference(turn, blob, SLICE("owner"));
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	store_blob_drop(blob);
+	return hash;
+}
+
+static void
+test_collect_packs_spills(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct slice text = words(fixture, 2000000), binary = noise(fixture, 1100000, 1);
+	struct store_hash packs = deliver_raw_spill(fixture, space, text);
+	struct store_hash stays = deliver_raw_spill(fixture, space, binary);
+	struct store_reader *before;
+	assert_int_equal(store_reader_open(fixture->store, &packs, &before), BASE_OK);
+	assert_int_equal(collect(fixture, 0), 0);
+	assert_true(collect(fixture, UINT64_MAX) > 1500000);
+	assert_int_equal(collect(fixture, UINT64_MAX), 0);
+	assert_int_equal(segment_count(fixture), 3); /* the old one is being read */
+	char bytes[100];
+	size_t got;
+	assert_int_equal(
+		store_reader_read(before, 1500000, bytes, sizeof bytes, &got), BASE_OK);
+	assert_memory_equal(bytes, text.data + 1500000, sizeof bytes);
+	store_reader_close(before);
+	assert_int_equal(segment_count(fixture), 2);
+	assert_blob(fixture, &packs, text);
+	assert_blob(fixture, &stays, binary);
+	verify(fixture, 0);
+	store_space_close(space);
+	fixture_reopen(fixture);
+	assert_int_equal(segment_count(fixture), 2);
+	assert_blob(fixture, &packs, text);
+	assert_int_equal(verify(fixture, 0).blobs, 2);
+	assert_int_equal(collect(fixture, UINT64_MAX), 0);
+}
+
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -383,6 +437,7 @@ main(void)
 		WITH_STORE(test_verify_counts),
 		WITH_STORE(test_verify_read_only),
 		WITH_STORE(test_metrics),
+		WITH_STORE(test_collect_packs_spills),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
