@@ -90,8 +90,10 @@ copy_keys(const struct copy *copy)
 {
 	char path[PATH_SIZE];
 	snprintf(path, sizeof path, "%s/" KEYS_UNFINISHED, copy->path);
-	store_window_keep_shut(&copy->store->window);
-	enum base_failure failure = rocks_checkpoint(copy->store->keys, path, copy->error);
+	enum base_failure failure = store_window_keep_shut(&copy->store->window);
+	if (failure)
+		return base_fail(copy->error, failure, "the store is broken");
+	failure = rocks_checkpoint(copy->store->keys, path, copy->error);
 	store_window_let(&copy->store->window);
 	return failure;
 }

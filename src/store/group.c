@@ -175,19 +175,20 @@ remember_places(struct store_committer *committer)
 	}
 }
 
-/* The rows can be read before the blobs are synced: who reads them waits. */
 static enum base_failure
 write_beside_blobs(struct store_committer *committer)
 {
 	struct store *store = committer->store;
-	store_window_open(&store->window);
+	store_window_open(store);
 	enum base_failure failure = rocks_write(store->keys, committer->batch);
 	enum base_failure synced = store_blob_sync_end(committer->sync);
-	failure = failure ? failure : synced;
-	if (!failure)
-		remember_places(committer);
-	store_window_close(&store->window, failure);
-	return failure;
+	if (failure || synced) {
+		store_window_fail(&store->window);
+		return failure ? failure : synced;
+	}
+	remember_places(committer);
+	store_window_close(&store->window);
+	return BASE_OK;
 }
 
 static enum base_failure

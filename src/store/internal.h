@@ -168,31 +168,64 @@ struct store_room {
 
 uint64_t store_room_free(struct store *store);
 
-/* --- the window in which a group's rows can be seen though its blobs are not synced yet
- * ---
+/* --- the window in which a group's rows are in the keys though its blobs are not synced
+ * ----
  */
+
+/* The keys as they were at some moment. Counted. */
+struct store_moment {
+	atomic_uint holders;
+	struct rocks_moment *rocks;
+};
+
+void store_moment_drop(struct store_moment *moment); /* NULL is fine */
+void store_moment_release(struct store_moment **moment);
 
 /*
  * The committer opens it before it writes the batch of a group with blobs, and closes it
- * when both syncs have ended. What is read meanwhile is not told before.
+ * when both syncs have ended. Whoever reads meanwhile reads the moment before: nobody waits
+ * for a sync. When one fails it stays open for good.
  */
 struct store_window {
 	pthread_mutex_t lock;
 	pthread_cond_t closed;
 	atomic_bool open;
-	atomic_bool failed; /* for ever: rows that never became durable may be seen */
-	uint64_t number;
+	bool failed;
+	_Atomic uint64_t number; /* of times it was opened */
+	struct store_moment *before;
 };
 
 void store_window_init(struct store_window *window);
 void store_window_destroy(struct store_window *window);
-void store_window_open(struct store_window *window);
-void store_window_close(struct store_window *window, enum base_failure outcome);
-/* For readers, after the read: waits until what was read is durable. */
-enum base_failure store_window_pass(struct store_window *window) MUST_CHECK;
-/* While it is kept shut the keys may be written out: no group is half durable. */
-void store_window_keep_shut(struct store_window *window);
+void store_window_open(struct store *store);
+void store_window_close(struct store_window *window);
+void store_window_fail(struct store_window *window);
+/*
+ * While it is kept shut the keys may be written out: no group is half durable.
+ * BASE_UNAVAILABLE: one has failed, and it is not kept.
+ */
+enum base_failure store_window_keep_shut(struct store_window *window) MUST_CHECK;
 void store_window_let(struct store_window *window);
+
+/* What is durable now. */
+struct store_moment *store_moment_take(struct store *store);
+
+/*
+ * For a single read, without a moment of its own as a rule:
+ *
+ *	do
+ *		store_look_begin(store, &look)   look.moment, NULL: as it is now
+ *	while (… read …, store_look_again(store, &look));
+ */
+struct store_look {
+	uint64_t number;
+	struct store_moment *held;
+	const struct rocks_moment *moment;
+};
+
+void store_look_begin(struct store *store, struct store_look *look);
+/* Ends it. True: a window was opened meanwhile, and what was read may not be durable. */
+bool store_look_again(struct store *store, struct store_look *look);
 
 /* --- the store
  * ------------------------------------------------------------------------------ */

@@ -195,6 +195,7 @@ store_close(struct store *store)
 		settle_keys(store);
 	ASSERT(map_count(store->spaces) == 0);
 	store_segments_destroy(store->segments);
+	store_window_close(&store->window);
 	rocks_close(store->keys);
 	store_queue_destroy(&store->queue);
 	store_window_destroy(&store->window);

@@ -8,10 +8,14 @@ store_get(struct store_space *space, struct slice key, struct arena *arena,
 {
 	struct store *store = space->store;
 	struct store_key raw = store_key_row(space->id, key);
-	enum base_failure failure =
-		rocks_get(store->keys, NULL, store_key_slice(&raw), arena, value);
-	enum base_failure durable = store_window_pass(&store->window);
-	return durable ? durable : failure;
+	enum base_failure failure;
+	struct store_look look;
+	do {
+		store_look_begin(store, &look);
+		failure = rocks_get(
+			store->keys, look.moment, store_key_slice(&raw), arena, value);
+	} while (store_look_again(store, &look));
+	return failure;
 }
 
 enum base_failure
@@ -25,15 +29,14 @@ store_get_many(struct store_space *space, const struct slice *keys, size_t count
 		raw[i] = arena_copy(own, store_key_slice(&key));
 	}
 	struct store *store = space->store;
-	enum base_failure failure = rocks_get_many(store->keys, raw, count, arena, values);
-	enum base_failure durable = store_window_pass(&store->window);
-	return durable ? durable : failure;
-}
-
-static void
-release_moment(struct rocks_moment **moment)
-{
-	rocks_moment_drop(*moment);
+	enum base_failure failure;
+	struct store_look look;
+	do {
+		store_look_begin(store, &look);
+		failure =
+			rocks_get_many(store->keys, look.moment, raw, count, arena, values);
+	} while (store_look_again(store, &look));
+	return failure;
 }
 
 static enum base_failure
@@ -59,17 +62,15 @@ store_scan(struct store_space *space, const struct store_range *range, store_row
 	struct store_key until = slice_absent(range->until)
 					 ? store_key_row_end(space->id)
 					 : store_key_row(space->id, range->until);
-	SCOPED(release_moment)
-	struct rocks_moment *moment = version ? rocks_moment_take(keys) : NULL;
-	enum base_failure failure = version ? version_at(space, moment, version) : BASE_OK;
+	SCOPED(store_moment_release)
+	struct store_moment *moment = store_moment_take(space->store);
+	enum base_failure failure =
+		version ? version_at(space, moment->rocks, version) : BASE_OK;
 	if (failure)
 		return failure;
 	SCOPED(rocks_rows_release)
 	struct rocks_rows *rows = rocks_rows_open(
-		keys, moment, store_key_slice(&from), store_key_slice(&until));
-	failure = store_window_pass(&space->store->window);
-	if (failure)
-		return failure;
+		keys, moment->rocks, store_key_slice(&from), store_key_slice(&until));
 	struct slice key, value;
 	size_t seen = 0;
 	while ((!range->limit || seen < range->limit) &&

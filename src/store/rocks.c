@@ -226,13 +226,14 @@ many_of(struct arena *arena, const struct slice *keys, size_t count)
 }
 
 enum base_failure
-rocks_get_many(struct rocks *rocks, const struct slice *keys, size_t count,
-	struct arena *arena, struct slice *values)
+rocks_get_many(struct rocks *rocks, const struct rocks_moment *moment,
+	const struct slice *keys, size_t count, struct arena *arena, struct slice *values)
 {
 	SCOPED(arena_release) struct arena *own = arena_create(ARENA_NO_CEILING);
 	struct many many = many_of(own, keys, count);
-	rocksdb_multi_get(rocks->database, rocks->now, count, many.keys, many.key_lengths,
-		many.values, many.value_lengths, many.messages);
+	rocksdb_multi_get(rocks->database, moment ? moment->options : rocks->now, count,
+		many.keys, many.key_lengths, many.values, many.value_lengths,
+		many.messages);
 	enum base_failure worst = BASE_OK;
 	for (size_t i = 0; i < count; i++) {
 		enum base_failure failure = take_message(rocks, "get", many.messages[i]);

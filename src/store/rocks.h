@@ -28,8 +28,9 @@ void rocks_close(struct rocks *rocks); /* NULL is fine */
 /* BASE_NOT_FOUND gives SLICE_NONE. moment may be NULL: now. */
 enum base_failure rocks_get(struct rocks *rocks, const struct rocks_moment *moment,
 	struct slice key, struct arena *arena, struct slice *value) MUST_CHECK;
-enum base_failure rocks_get_many(struct rocks *rocks, const struct slice *keys,
-	size_t count, struct arena *arena, struct slice *values) MUST_CHECK;
+enum base_failure rocks_get_many(struct rocks *rocks, const struct rocks_moment *moment,
+	const struct slice *keys, size_t count, struct arena *arena,
+	struct slice *values) MUST_CHECK;
 
 struct rocks_moment *rocks_moment_take(struct rocks *rocks);
 void rocks_moment_drop(struct rocks_moment *moment); /* NULL is fine */

@@ -1,3 +1,4 @@
+#include "store/internal.h"
 #include "store/test-fixture.h"
 
 /* Rows: what a commit changes, who sees it and when. */
@@ -344,6 +345,48 @@ test_reserve(void **state)
 	store_space_close(space);
 }
 
+static bool
+check_value(void *argument, struct slice key, struct slice value)
+{
+	(void)key;
+	assert_slice(value, *(const char **)argument);
+	return true;
+}
+
+static void
+assert_reads(struct fixture *fixture, struct store_space *space, const char *expected)
+{
+	struct slice key = SLICE("a"), value;
+	struct store_range range = {.from = key};
+	uint64_t version;
+	assert_row(fixture, space, "a", expected);
+	assert_int_equal(store_get_many(space, &key, 1, fixture->arena, &value), BASE_OK);
+	assert_slice(value, expected);
+	assert_int_equal(
+		store_scan(space, &range, check_value, &expected, &version), BASE_OK);
+	assert_int_equal(store_scan(space, &range, check_value, &expected, NULL), BASE_OK);
+}
+
+/* As while the blobs of a group are being synced, whose batch has been. */
+static void
+test_half_durable_group_is_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture->store;
+	struct store_space *space = store_space_open(store, 1);
+	struct store_key key = store_key_row(1, SLICE("a"));
+	struct rocks_batch *batch = rocks_batch_create();
+	fixture_put(space, "a", "before");
+	store_window_open(store);
+	rocks_batch_put(batch, store_key_slice(&key), SLICE("after"));
+	assert_int_equal(rocks_write(store->keys, batch), BASE_OK);
+	rocks_batch_destroy(batch);
+	assert_reads(fixture, space, "before");
+	store_window_close(&store->window);
+	assert_reads(fixture, space, "after");
+	store_space_close(space);
+}
+
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -365,6 +408,7 @@ main(void)
 		WITH_STORE(test_second_process_is_refused),
 		WITH_STORE(test_read_only),
 		WITH_STORE(test_reserve),
+		WITH_STORE(test_half_durable_group_is_not_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
