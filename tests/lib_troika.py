@@ -113,7 +113,7 @@ class Troika:
         """A command; its standard output. With check a failure fails the test."""
         result = subprocess.run(
             [str(binary), "-c", str(self.config), *words],
-            input=input, capture_output=True, text=True, timeout=600,
+            input=input, capture_output=True, text=True, timeout=600, env={**os.environ, "LC_ALL": "C.UTF-8"},
         )
         if check and result.returncode:
             raise AssertionError(f"troika {' '.join(words)}: {result.stderr}{result.stdout}")

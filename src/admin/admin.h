@@ -27,9 +27,6 @@ struct admin {
 	const struct base_config *config; /* may be NULL */
 	struct slice host_name;
 	struct admin_trace *trace;
-	/* What is said in the language that a call names; returns NULL for English. */
-	const struct base_texts *(*texts_in)(void *argument, struct slice language);
-	void *texts_argument;
 };
 
 enum admin_argument_kind {
@@ -91,14 +88,9 @@ struct admin_field {
 	int64_t number; /* TIME: milliseconds since 1970; 0: none */
 };
 void admin_row(struct admin_call *call, const struct admin_field *fields, size_t count);
-/* The format is looked up in the person's language. */
+/* In English; the command line finds it in the person's language (base_text_put). */
 void admin_say(struct admin_call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-const char *admin_translated(const struct admin_call *call, const char *english)
-	__attribute__((format_arg(2)));
-enum base_failure admin_fail(struct admin_call *call, struct base_error *error,
-	enum base_failure failure, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
 void admin_progress(struct admin_call *call, uint64_t done, uint64_t of, const char *unit);
 bool admin_cancelled(const struct admin_call *call); /* the person is gone, or we stop */
 

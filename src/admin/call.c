@@ -120,34 +120,15 @@ admin_row(struct admin_call *call, const struct admin_field *fields, size_t coun
 	admin_call_send(call, json_pack("{so}", "row", row));
 }
 
-const char *
-admin_translated(const struct admin_call *call, const char *english)
-{
-	return base_text(call->texts, english);
-}
-
 void
 admin_say(struct admin_call *call, const char *format, ...)
 {
 	SCOPED(buffer_free) struct buffer text = buffer_with(SENTENCE_MOST);
 	va_list arguments;
 	va_start(arguments, format);
-	buffer_vprintf(&text, base_text(call->texts, format), arguments);
+	buffer_vprintf(&text, format, arguments);
 	va_end(arguments);
 	admin_call_send(call, json_pack("{so}", "say", json_of_slice(buffer_slice(&text))));
-}
-
-enum base_failure
-admin_fail(struct admin_call *call, struct base_error *error, enum base_failure failure,
-	const char *format, ...)
-{
-	va_list arguments;
-	error->failure = failure;
-	va_start(arguments, format);
-	vsnprintf(
-		error->text, sizeof error->text, base_text(call->texts, format), arguments);
-	va_end(arguments);
-	return failure;
 }
 
 void
@@ -175,15 +156,6 @@ slice_of_json(const json_t *text)
 	return slice_of(json_string_value(text), json_string_length(text));
 }
 
-static void
-choose_language(struct admin_call *call, const json_t *language)
-{
-	const struct admin *admin = call->admin;
-	if (admin->texts_in && json_is_string(language))
-		call->texts =
-			admin->texts_in(admin->texts_argument, slice_of_json(language));
-}
-
 static enum base_failure
 read_call(struct admin_call *call, json_t **parsed, struct base_error *error)
 {
@@ -195,7 +167,6 @@ read_call(struct admin_call *call, json_t **parsed, struct base_error *error)
 	*parsed = json_loadb(line.data, line.length, JSON_REJECT_DUPLICATES, &where);
 	const json_t *name = json_object_get(*parsed, "operation");
 	call->arguments = json_object_get(*parsed, "arguments");
-	choose_language(call, json_object_get(*parsed, "language"));
 	if (!json_is_string(name) || !json_is_object(call->arguments))
 		return base_fail(error, BASE_INVALID, "that is no call");
 	call->operation = admin_operation_named(slice_of_json(name));

@@ -16,9 +16,8 @@ struct admin_call {
 	struct admin_pipe *pipe;
 	int64_t user; /* who calls, by number */
 	const struct admin_operation *operation;
-	const struct base_texts *texts; /* NULL: English */
-	json_t *arguments;              /* an object that fits the descriptors */
-	uint64_t progress_ms;           /* when the last one was sent */
+	json_t *arguments;    /* an object that fits the descriptors */
+	uint64_t progress_ms; /* when the last one was sent */
 
 	struct arena *file_arena; /* of the file being read */
 	uint64_t file_left;

@@ -6,7 +6,7 @@
  * operation a connection.
  *
  * Command line to server, the call, then its files if the operation reads some:
- *	{"operation":"account add","language":"ru","arguments":{"address":"anna@…",…}}
+ *	{"operation":"account add","arguments":{"address":"anna@…",…}}
  *	{"file":"cur/1:2,S","modified":1700000000,"size":512}   then 512 bytes, …
  *	{"end":true}
  * An argument's value is a text, a list of texts, or true. Of a path that is no UTF-8 the

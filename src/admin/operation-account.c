@@ -50,7 +50,7 @@ run_remove(struct admin_call *call, struct base_error *error)
 	}
 	if (removed && !base_ticket_done(removed)) {
 		base_ticket_drop(removed);
-		return admin_fail(call, error, BASE_CANCELLED,
+		return base_fail(error, BASE_CANCELLED,
 			"stopped; %.*s is gone, what is left of its mail goes at the next "
 			"start",
 			SLICE_ARG(address));
@@ -90,8 +90,8 @@ run_limit(struct admin_call *call, struct base_error *error)
 		failure = admin_number(
 			call, "letters-per-hour", info.letters_per_hour, &letters, error);
 	if (!failure && letters > UINT32_MAX)
-		failure = admin_fail(
-			call, error, BASE_INVALID, "--letters-per-hour: that is too many");
+		failure = base_fail(
+			error, BASE_INVALID, "--letters-per-hour: that is too many");
 	if (failure)
 		return failure;
 	return admin_done(call,

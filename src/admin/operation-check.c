@@ -84,13 +84,13 @@ run_check(struct admin_call *call, struct base_error *error)
 	if (!failure)
 		failure = check_mail(&finding);
 	if (failure == BASE_CANCELLED)
-		return admin_fail(call, error, failure, "stopped before the end");
+		return base_fail(error, failure, "stopped before the end");
 	if (failure)
-		return admin_fail(call, error, failure, "the check could not go on: %s",
-			base_failure_name(failure));
+		return base_fail(error, failure, "the check could not go on: %s",
+			admin_why(failure));
 	if (!finding.count)
 		return BASE_OK;
-	return admin_fail(call, error, BASE_DAMAGED,
+	return base_fail(error, BASE_DAMAGED,
 		"%llu problems; keep a copy of the data folder before anything else",
 		(unsigned long long)finding.count);
 }

@@ -76,9 +76,9 @@ close_source(struct base_source **source)
 static enum base_failure
 unreadable(struct exporting *exporting, uint32_t uid, enum base_failure failure)
 {
-	return admin_fail(exporting->call, exporting->error, failure,
+	return base_fail(exporting->error, failure,
 		"message %u of \"%.*s\" can't be read: %s", uid,
-		SLICE_ARG(exporting->mailbox), base_failure_name(failure));
+		SLICE_ARG(exporting->mailbox), admin_why(failure));
 }
 
 static enum base_failure
@@ -212,7 +212,7 @@ write_messages(struct exporting *exporting)
 	struct post_uids_cursor *walk = post_uids_walk(post_view_uids(exporting->view));
 	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
 		if (admin_cancelled(exporting->call))
-			return admin_fail(exporting->call, exporting->error, BASE_CANCELLED,
+			return base_fail(exporting->error, BASE_CANCELLED,
 				"stopped after %llu messages",
 				(unsigned long long)exporting->written);
 		enum base_failure failure = write_message(exporting, uid);
@@ -271,9 +271,9 @@ export_mailbox(struct exporting *exporting, struct slice name)
 	struct post_mailbox *mailbox;
 	enum base_failure failure = post_mailbox_open(exporting->account, name, &mailbox);
 	if (failure)
-		return admin_fail(exporting->call, exporting->error, failure,
+		return base_fail(exporting->error, failure,
 			"the mailbox \"%.*s\" can't be opened: %s", SLICE_ARG(name),
-			base_failure_name(failure));
+			admin_why(failure));
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
 	exporting->mailbox = name;
 	exporting->mailbox_number++;
@@ -310,8 +310,8 @@ check_format(struct exporting *exporting)
 	for (size_t i = 0; i < 3; i++)
 		if (slice_equal(exporting->format, formats[i]))
 			return BASE_OK;
-	return admin_fail(exporting->call, exporting->error, BASE_INVALID,
-		"--format is maildir, mbox or eml");
+	return base_fail(
+		exporting->error, BASE_INVALID, "--format is maildir, mbox or eml");
 }
 
 static void

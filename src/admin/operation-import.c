@@ -1,6 +1,7 @@
 /* import: Maildir, mbox and .eml, as the command line sends them, into one account. */
 #include "admin/maildir.h"
 #include "admin/operation.h"
+#include "base/texts.h"
 #include "wire/crlf-sink.h"
 #include "wire/date.h"
 #include "wire/mbox.h"
@@ -70,9 +71,9 @@ wait_for(struct importing *importing, size_t at)
 	base_ticket_drop(ticket);
 	importing->tickets[at] = NULL;
 	if (failure)
-		admin_fail(importing->call, importing->error, failure,
+		base_fail(importing->error, failure,
 			"after %llu messages the store failed: %s",
-			(unsigned long long)importing->stored, base_failure_name(failure));
+			(unsigned long long)importing->stored, admin_why(failure));
 	return failure;
 }
 
@@ -154,9 +155,9 @@ choose_mailbox(struct importing *importing, struct slice wanted, bool *usable)
 	if (!failure)
 		return BASE_OK;
 	*usable = false;
-	const char *reason = why.text[0] ? why.text : base_failure_name(failure);
+	const char *reason = why.text[0] ? why.text : admin_why(failure);
 	if (base_failure_is_temporary(failure) || !slice_absent(importing->only_mailbox))
-		return admin_fail(importing->call, importing->error, failure,
+		return base_fail(importing->error, failure,
 			"the mailbox \"%.*s\" can't be opened: %s", SLICE_ARG(name),
 			reason);
 	leave_out(importing, reason);
@@ -195,8 +196,9 @@ drop_message(struct importing *importing)
 static const char *
 reason_of(enum base_failure failure)
 {
-	return failure == BASE_TOO_LARGE ? "it is larger than limits.message_size"
-					 : base_failure_name(failure);
+	return failure == BASE_TOO_LARGE
+		       ? BASE_TEXT("it is larger than limits.message_size")
+		       : admin_why(failure);
 }
 
 /* Names of keywords outlive the batch: their arena is emptied only after it is stored. */
@@ -240,11 +242,10 @@ end_message(struct importing *importing)
 	if (importing->refused) {
 		drop_message(importing);
 		if (base_failure_is_temporary(importing->refused))
-			return admin_fail(importing->call, importing->error,
-				importing->refused,
+			return base_fail(importing->error, importing->refused,
 				"after %llu messages the store failed: %s",
 				(unsigned long long)importing->stored,
-				base_failure_name(importing->refused));
+				admin_why(importing->refused));
 		leave_out(importing, reason_of(importing->refused));
 		return BASE_OK;
 	}
@@ -437,12 +438,12 @@ tell_outcome(struct importing *importing, enum base_failure failure)
 {
 	unsigned long long stored = importing->stored, left_out = importing->left_out;
 	if (failure == BASE_CANCELLED && !importing->error->text[0])
-		return admin_fail(importing->call, importing->error, failure,
+		return base_fail(importing->error, failure,
 			"stopped before the end; %llu messages are stored", stored);
 	if (failure)
 		return failure;
 	if (left_out)
-		return admin_fail(importing->call, importing->error, BASE_INVALID,
+		return base_fail(importing->error, BASE_INVALID,
 			"%llu messages are stored, %llu files or messages were left out",
 			stored, left_out);
 	admin_say(importing->call, "%llu messages are stored.", stored);

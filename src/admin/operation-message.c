@@ -37,12 +37,12 @@ run_trace(struct admin_call *call, struct base_error *error)
 	enum base_failure failure =
 		admin_trace_read(admin_of(call)->trace, id, tell, &telling);
 	if (failure == BASE_INVALID)
-		return admin_fail(call, error, failure,
+		return base_fail(error, failure,
 			"\"%.*s\" is no letter's id; it stands in the answer to DATA, in "
 			"Received lines and in the log, and has 20 letters and digits",
 			SLICE_ARG(id));
 	if (!failure && telling.count == 0)
-		return admin_fail(call, error, BASE_NOT_FOUND,
+		return base_fail(error, BASE_NOT_FOUND,
 			"nothing is kept of that letter; events are kept as long as "
 			"log.trace_keep says");
 	return failure;

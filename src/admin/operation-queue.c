@@ -1,4 +1,5 @@
 #include "admin/operation.h"
+#include "base/texts.h"
 
 enum { LISTED_MOST = 10000 };
 
@@ -11,7 +12,7 @@ choice_of(struct admin_call *call, struct relay_choice *choice, struct base_erro
 	int ways = (choice->count > 0) + !slice_absent(choice->domain) + choice->all;
 	if (ways == 1)
 		return BASE_OK;
-	return admin_fail(call, error, BASE_INVALID,
+	return base_fail(error, BASE_INVALID,
 		"say which letters: ids as \"troika queue list\" shows them, or --to "
 		"DOMAIN, or --all");
 }
@@ -21,11 +22,11 @@ state_name(enum relay_state state)
 {
 	switch (state) {
 	case RELAY_ACTIVE:
-		return "active";
+		return BASE_TEXT("active");
 	case RELAY_HELD:
-		return "held";
+		return BASE_TEXT("held");
 	default:
-		return "waiting";
+		return BASE_TEXT("waiting");
 	}
 }
 
@@ -91,19 +92,18 @@ run_show(struct admin_call *call, struct base_error *error)
 	for (size_t i = 0; i < count; i++)
 		put_whole(call, &rows[i]);
 	if (count < choice.count)
-		return admin_fail(call, error, BASE_NOT_FOUND,
-			"%zu of these are not in the queue", choice.count - count);
+		return base_fail(error, BASE_NOT_FOUND, "%zu of these are not in the queue",
+			choice.count - count);
 	return BASE_OK;
 }
 
 static enum base_failure
-wait_for_some(struct admin_call *call, struct base_ticket *ticket, size_t count,
-	struct base_error *error)
+wait_for_some(struct base_ticket *ticket, size_t count, struct base_error *error)
 {
 	enum base_failure failure = admin_wait(ticket, error);
 	if (failure || count)
 		return failure;
-	return admin_fail(call, error, BASE_NOT_FOUND, "nothing of that is in the queue");
+	return base_fail(error, BASE_NOT_FOUND, "nothing of that is in the queue");
 }
 
 static enum base_failure
@@ -115,7 +115,7 @@ run_retry(struct admin_call *call, struct base_error *error)
 	if (failure)
 		return failure;
 	struct base_ticket *ticket = relay_retry(admin_of(call)->relay, &choice, &count);
-	failure = wait_for_some(call, ticket, count, error);
+	failure = wait_for_some(ticket, count, error);
 	if (!failure)
 		admin_say(call, "%zu will be tried now.", count);
 	return failure;
@@ -130,7 +130,7 @@ run_hold(struct admin_call *call, struct base_error *error)
 	if (failure)
 		return failure;
 	struct base_ticket *ticket = relay_hold(admin_of(call)->relay, &choice, &count);
-	failure = wait_for_some(call, ticket, count, error);
+	failure = wait_for_some(ticket, count, error);
 	if (!failure)
 		admin_say(call, "%zu held until \"troika queue retry\".", count);
 	return failure;
@@ -146,7 +146,7 @@ run_drop(struct admin_call *call, struct base_error *error)
 		return failure;
 	struct base_ticket *ticket = relay_drop(
 		admin_of(call)->relay, &choice, admin_flag(call, "report"), &count);
-	failure = wait_for_some(call, ticket, count, error);
+	failure = wait_for_some(ticket, count, error);
 	if (!failure)
 		admin_say(call, "%zu dropped.", count);
 	return failure;

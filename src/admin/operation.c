@@ -1,6 +1,27 @@
 #include "admin/operation.h"
+#include "base/texts.h"
 
 enum { SENTENCE_MOST = 64 * 1024 };
+
+const char *
+admin_why(enum base_failure failure)
+{
+	static const char *const words[BASE_FAILURES] = {
+		[BASE_OK] = "ok",
+		[BASE_NOT_FOUND] = BASE_TEXT("it is not there"),
+		[BASE_EXISTS] = BASE_TEXT("it is there already"),
+		[BASE_INVALID] = BASE_TEXT("it is not valid"),
+		[BASE_DENIED] = BASE_TEXT("that is not allowed"),
+		[BASE_CONFLICT] = BASE_TEXT("somebody else changed it"),
+		[BASE_TOO_LARGE] = BASE_TEXT("it is too large"),
+		[BASE_QUOTA] = BASE_TEXT("the account is over its quota"),
+		[BASE_UNAVAILABLE] = BASE_TEXT("it does not work now, try again later"),
+		[BASE_DISK_FULL] = BASE_TEXT("the disk is full"),
+		[BASE_DAMAGED] = BASE_TEXT("what is stored is damaged"),
+		[BASE_CANCELLED] = BASE_TEXT("the server stops"),
+	};
+	return words[failure];
+}
 
 enum base_failure
 admin_wait(struct base_ticket *ticket, struct base_error *error)
@@ -11,7 +32,7 @@ admin_wait(struct base_ticket *ticket, struct base_error *error)
 	base_ticket_drop(ticket);
 	if (failure)
 		base_fail(error, failure, "the change could not be stored: %s",
-			base_failure_name(failure));
+			admin_why(failure));
 	return failure;
 }
 
@@ -25,7 +46,7 @@ admin_done(struct admin_call *call, struct base_ticket *ticket, struct base_erro
 	SCOPED(buffer_free) struct buffer text = buffer_with(SENTENCE_MOST);
 	va_list arguments;
 	va_start(arguments, format);
-	buffer_vprintf(&text, admin_translated(call, format), arguments);
+	buffer_vprintf(&text, format, arguments);
 	va_end(arguments);
 	admin_say(call, "%.*s", SLICE_ARG(buffer_slice(&text)));
 	return BASE_OK;
@@ -60,11 +81,11 @@ read_number(struct admin_call *call, const char *name, bool units, uint64_t fall
 	if (!number_with_unit(text, units, number))
 		return BASE_OK;
 	if (units)
-		return admin_fail(call, error, BASE_INVALID,
+		return base_fail(error, BASE_INVALID,
 			"--%s: \"%.*s\" is no number of bytes; write it as 500M or 2G",
 			name, SLICE_ARG(text));
-	return admin_fail(call, error, BASE_INVALID, "--%s: \"%.*s\" is no number", name,
-		SLICE_ARG(text));
+	return base_fail(
+		error, BASE_INVALID, "--%s: \"%.*s\" is no number", name, SLICE_ARG(text));
 }
 
 enum base_failure
@@ -88,7 +109,7 @@ admin_account(struct admin_call *call, struct slice address, struct post_account
 	enum base_failure failure =
 		post_account_find(admin_of(call)->post, address, admin_arena(call), info);
 	if (failure)
-		admin_fail(call, error, failure,
+		base_fail(error, failure,
 			"there is no account %.*s; \"troika account list\" shows all",
 			SLICE_ARG(address));
 	return failure;
@@ -99,7 +120,7 @@ admin_domain(struct admin_call *call, struct slice domain, struct base_error *er
 {
 	if (slice_absent(domain) || post_domain_is_local(admin_of(call)->post, domain))
 		return BASE_OK;
-	return admin_fail(call, error, BASE_NOT_FOUND,
+	return base_fail(error, BASE_NOT_FOUND,
 		"there is no domain %.*s; \"troika domain list\" shows all",
 		SLICE_ARG(domain));
 }

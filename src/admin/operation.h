@@ -5,6 +5,8 @@
 
 /* What operations share. */
 
+/* A failure in a person's words: "the disk is full". */
+const char *admin_why(enum base_failure failure);
 /* Waits for a change; a NULL ticket was refused, and *error says why. */
 enum base_failure admin_wait(
 	struct base_ticket *ticket, struct base_error *error) MUST_CHECK;

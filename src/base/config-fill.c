@@ -1,4 +1,5 @@
 #include "base/config-internal.h"
+#include "base/texts.h"
 #include <libconfig.h>
 
 /* Where a setting stands: as the descriptors name it, and as it is written. */
@@ -40,17 +41,17 @@ expectation(enum base_config_type type)
 	switch (type) {
 	case BASE_CONFIG_TEXT:
 	case BASE_CONFIG_CHOICE:
-		return "expects a text in quotes";
+		return BASE_TEXT("expects a text in quotes");
 	case BASE_CONFIG_NUMBER:
-		return "expects a whole number";
+		return BASE_TEXT("expects a whole number");
 	case BASE_CONFIG_SWITCH:
-		return "expects true or false";
+		return BASE_TEXT("expects true or false");
 	case BASE_CONFIG_SIZE:
-		return "expects a size: \"25M\", \"512K\" or a number of bytes";
+		return BASE_TEXT("expects a size: \"25M\", \"512K\" or a number of bytes");
 	case BASE_CONFIG_DURATION:
-		return "expects a duration: \"30s\", \"5m\", \"4h\" or \"5d\"";
+		return BASE_TEXT("expects a duration: \"30s\", \"5m\", \"4h\" or \"5d\"");
 	case BASE_CONFIG_TEXTS:
-		return "expects a list of texts: [\"a\", \"b\"]";
+		return BASE_TEXT("expects a list of texts: [\"a\", \"b\"]");
 	}
 	return "";
 }
@@ -126,7 +127,8 @@ fill_list(const struct place *list)
 		element.pattern = arena_printf(arena, "%.*s[]", SLICE_ARG(list->pattern));
 		element.path = arena_printf(arena, "%.*s[%u]", SLICE_ARG(list->path), i);
 		if (!config_setting_is_group(element.setting))
-			return complain(&element, SLICE("expects a group: { ... }"));
+			return complain(
+				&element, SLICE(BASE_TEXT("expects a group: { ... }")));
 		add_value(&element);
 		enum base_failure failure = fill_group(&element);
 		if (failure)
@@ -140,11 +142,12 @@ refuse_unknown(const struct place *place)
 {
 	const struct base_config *config = place->config;
 	struct slice nearest = config_nearest(config->keys, place->pattern);
-	return complain(place,
-		slice_absent(nearest)
-			? SLICE("no such key")
-			: arena_printf(config->arena, "no such key; the nearest is %.*s",
-				  SLICE_ARG(nearest)));
+	return complain(
+		place, slice_absent(nearest)
+			       ? SLICE(BASE_TEXT("no such key"))
+			       : arena_printf(config->arena,
+					 BASE_TEXT("no such key; the nearest is %.*s"),
+					 SLICE_ARG(nearest)));
 }
 
 static enum base_failure
@@ -157,13 +160,14 @@ fill_one(const struct place *place)
 	if (config_is_above(config->keys, place->pattern, "[].")) {
 		if (!config_setting_is_list(place->setting))
 			return complain(place,
-				SLICE("expects a list of groups: ( { ... }, { ... } )"));
+				SLICE(BASE_TEXT(
+					"expects a list of groups: ( { ... }, { ... } )")));
 		return fill_list(place);
 	}
 	if (!config_is_above(config->keys, place->pattern, "."))
 		return refuse_unknown(place);
 	if (!config_setting_is_group(place->setting))
-		return complain(place, SLICE("expects a group: { ... }"));
+		return complain(place, SLICE(BASE_TEXT("expects a group: { ... }")));
 	add_value(place);
 	return fill_group(place);
 }

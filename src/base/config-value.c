@@ -1,4 +1,5 @@
 #include "base/config-internal.h"
+#include "base/texts.h"
 
 struct unit {
 	struct slice name;
@@ -79,7 +80,7 @@ config_value_in_range(const struct base_config_key *key, int64_t number,
 	if ((!key->least && !key->most) || (number >= key->least && number <= key->most))
 		return true;
 	const struct unit *units = units_of(key->type);
-	*complaint = arena_printf(arena, "%.*s is not between %.*s and %.*s",
+	*complaint = arena_printf(arena, BASE_TEXT("%.*s is not between %.*s and %.*s"),
 		SLICE_ARG(shown(arena, units, number)),
 		SLICE_ARG(shown(arena, units, key->least)),
 		SLICE_ARG(shown(arena, units, key->most)));
@@ -92,12 +93,13 @@ number_of_text(const struct base_config_key *key, struct slice text, struct aren
 {
 	if (parse_number(text, units_of(key->type), &value->number))
 		return config_value_in_range(key, value->number, arena, complaint);
-	*complaint = arena_printf(arena, "\"%.*s\" is not %s",
+	*complaint = arena_printf(arena, BASE_TEXT("\"%.*s\" is not %s"),
 		SLICE_ARG(slice_first(text, 60)),
-		key->type == BASE_CONFIG_SIZE ? "a size: say \"25M\", \"512K\" or a number"
+		key->type == BASE_CONFIG_SIZE
+			? BASE_TEXT("a size: say \"25M\", \"512K\" or a number")
 		: key->type == BASE_CONFIG_DURATION
-			? "a duration: say \"30s\", \"5m\", \"4h\" or \"5d\""
-			: "a number");
+			? BASE_TEXT("a duration: say \"30s\", \"5m\", \"4h\" or \"5d\"")
+			: BASE_TEXT("a number"));
 	return false;
 }
 
@@ -113,7 +115,7 @@ choice_of_text(const struct base_config_key *key, struct slice text, struct aren
 		}
 		buffer_printf(&names, "%s\"%s\"", i ? ", " : "", key->choices[i]);
 	}
-	*complaint = arena_printf(arena, "\"%.*s\" is none of %.*s",
+	*complaint = arena_printf(arena, BASE_TEXT("\"%.*s\" is none of %.*s"),
 		SLICE_ARG(slice_first(text, 60)), SLICE_ARG(buffer_slice(&names)));
 	return false;
 }
@@ -125,7 +127,7 @@ switch_of_text(struct slice text, struct arena *arena, struct config_value *valu
 	value->number = slice_equal(text, SLICE("true"));
 	if (value->number || slice_equal(text, SLICE("false")))
 		return true;
-	*complaint = arena_printf(arena, "\"%.*s\" is neither true nor false",
+	*complaint = arena_printf(arena, BASE_TEXT("\"%.*s\" is neither true nor false"),
 		SLICE_ARG(slice_first(text, 60)));
 	return false;
 }

@@ -33,6 +33,22 @@ write_all(const struct base_texts *texts, struct buffer *po)
 	}
 }
 
+/* Any text may be a sentence, the file itself too. */
+static void
+put_sentences(const struct base_texts *texts, struct slice data)
+{
+	struct slice english;
+	const char *translated;
+	SCOPED(buffer_free) struct buffer shown = buffer_with(FILE_MOST);
+	base_text_put(texts, data, &shown);
+	for (size_t at = 0; base_texts_next(texts, &at, &english, &translated);) {
+		buffer_clear(&shown);
+		base_text_put(texts, english, &shown);
+		ASSERT(slice_equal(buffer_slice(&shown), slice_of_text(translated)) ||
+			english.length > BASE_SENTENCE_MOST);
+	}
+}
+
 /* What was read is written and read again, and is the same. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,6 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		buffer_put_byte(&key, 0);
 		ASSERT(strcmp(base_text(again, key.data), translated) == 0);
 	}
+	put_sentences(texts, slice_of(data, size));
 	base_texts_destroy(texts);
 	base_texts_destroy(again);
 	return 0;

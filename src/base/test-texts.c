@@ -81,6 +81,48 @@ a_walk_sees_what_is_translated(void **state)
 }
 
 static void
+finished_sentences_are_found_by_their_words(void **state)
+{
+	(void)state;
+	static const char po[] =
+		"msgid \"%s is full\"\nmsgstr \"%s: полно\"\n\n"
+		"msgid \"the number %d of %s is wrong, off\"\n"
+		"msgstr \"число %d (%s) неверно, на 5 %%\"\n\n"
+		"msgid \"can't open %.*s: %s\"\nmsgstr \"%.*s не открыть: %s\"\n\n"
+		"msgid \"account %llu\"\nmsgstr \"ящик %llu\"\n\n"
+		"msgid \"no such file\"\nmsgstr \"нет файла\"\n\n"
+		"msgid \"host\"\nmsgstr \"узел\"\n\n"
+		"msgid \"%s: %s\"\nmsgstr \"%s. %s\"\n";
+	static const struct {
+		const char *english, *shown;
+	} cases[] = {
+		{"no such file", "нет файла"},
+		{"/a is full", "/a: полно"},
+		{"/a is full is full", "/a: полно: полно"},
+		{"can't open /a: no such file", "/a не открыть: нет файла"},
+		{"can't open host: b", "host не открыть: b"},
+		{"the number 7 of it is wrong, off", "число 7 (it) неверно, на 5 %"},
+		{"the number x of it is wrong, off", "the number x of it is wrong, off"},
+		{"t.conf:14: a.b: no such file", "t.conf:14: a.b: нет файла"},
+		{"account 5: no such file", "ящик 5: нет файла"},
+		{"one: two", "one: two"},
+		{" is full", ": полно"},
+		{"", ""},
+	};
+	struct base_texts *texts = parsed(slice_of_text(po));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		SCOPED(buffer_free) struct buffer shown = buffer_with(1024);
+		base_text_put(texts, slice_of_text(cases[i].english), &shown);
+		buffer_put_byte(&shown, 0);
+		assert_string_equal(shown.data, cases[i].shown);
+	}
+	SCOPED(buffer_free) struct buffer shown = buffer_with(1024);
+	base_text_put(NULL, SLICE("no such file"), &shown);
+	assert_slice_is(buffer_slice(&shown), "no such file");
+	base_texts_destroy(texts);
+}
+
+static void
 errors_name_the_line(void **state)
 {
 	(void)state;
@@ -171,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_are_translated_or_stay),
 		cmocka_unit_test(a_walk_sees_what_is_translated),
+		cmocka_unit_test(finished_sentences_are_found_by_their_words),
 		cmocka_unit_test(errors_name_the_line),
 		cmocka_unit_test(languages_of_locales),
 		cmocka_unit_test(files_are_read_and_bounded),

@@ -6,9 +6,8 @@ is_one_of(char c, const char *bytes)
 	return c && strchr(bytes, c);
 }
 
-/* Cuts the next conversion of printf out of *rest; absent when there is none. */
-static struct slice
-next_conversion(struct slice *rest)
+struct slice
+texts_next_conversion(struct slice *rest)
 {
 	for (;;) {
 		size_t start = slice_find_byte(*rest, '%');
@@ -31,8 +30,8 @@ bool
 texts_conversions_agree(struct slice a, struct slice b)
 {
 	for (;;) {
-		struct slice of_a = next_conversion(&a);
-		struct slice of_b = next_conversion(&b);
+		struct slice of_a = texts_next_conversion(&a);
+		struct slice of_b = texts_next_conversion(&b);
 		if (!slice_equal(of_a, of_b))
 			return false;
 		if (slice_absent(of_a))

@@ -1,6 +1,7 @@
 #ifndef BASE_TEXTS_H
 #define BASE_TEXTS_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 /*
@@ -28,6 +29,19 @@ void base_texts_destroy(struct base_texts *texts); /* NULL is fine */
 /* The translation, which lives as long as texts; or english itself. NULL texts: English. */
 const char *base_text(const struct base_texts *texts, const char *english)
 	__attribute__((format_arg(2)));
+
+/* Marks a text in a table, for tools/texts.py: it is looked up where it is shown. */
+#define BASE_TEXT(english) english
+
+/*
+ * The same for a sentence that is finished already, as those of errors are (base/error.h):
+ * the format that made it is found by its own words, and its translation filled in with
+ * what the sentence was given. Behind a colon may stand another sentence, and so may in a
+ * gap. What is not found stays as it is.
+ */
+#define BASE_SENTENCE_MOST 4096 /* bytes; a longer one is left alone */
+void base_text_put(
+	const struct base_texts *texts, struct slice sentence, struct buffer *into);
 
 /* Walks over the translations in no order; start with *position = 0. */
 bool base_texts_next(const struct base_texts *texts, size_t *position,

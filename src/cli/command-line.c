@@ -17,8 +17,8 @@ static void
 print_one(const struct cli_words *words, const char *key, const char *value,
 	const char *sentence)
 {
-	struct cli_printer printer = cli_printer_of(words->json, words->texts);
-	if (words->json) {
+	struct cli_printer printer = cli_printer_of(words->voice);
+	if (words->voice.json) {
 		json_t *row = json_pack("{ss}", key, value);
 		cli_print_row(&printer, row);
 		json_decref(row);
@@ -43,10 +43,10 @@ check_config(const struct cli_words *words)
 		failure = cli_plan_make(config, arena, &plan, &error);
 	base_config_destroy(config);
 	if (failure) {
-		cli_print_error(words->json, failure, error.text);
+		cli_print_error(words->voice, failure, error.text);
 		return 1;
 	}
-	snprintf(sentence, sizeof sentence, base_text(words->texts, "%s is fine."),
+	snprintf(sentence, sizeof sentence, base_text(words->voice.texts, "%s is fine."),
 		words->config_path);
 	print_one(words, "fine", words->config_path, sentence);
 	return 0;
@@ -55,13 +55,13 @@ check_config(const struct cli_words *words)
 static int
 serve(const struct cli_words *words)
 {
-	return cli_serve(words->config_path);
+	return cli_serve(words);
 }
 
 static int
 help(const struct cli_words *words)
 {
-	cli_help_all(words->texts);
+	cli_help_all(words->voice.texts);
 	return 0;
 }
 
@@ -97,15 +97,16 @@ version(const struct cli_words *words)
 }
 
 const struct cli_local_command cli_local_commands[] = {
-	{"completion", "print a completion script for bash", completion},
-	{"config check", "read the configuration and say what is wrong with it",
+	{"completion", BASE_TEXT("print a completion script for bash"), completion},
+	{"config check", BASE_TEXT("read the configuration and say what is wrong with it"),
 		check_config},
-	{"help", "show the commands, or what one of them does", help},
-	{"man", "print the manual page of the commands", man},
-	{"man config", "print the manual page of the configuration", man_config},
-	{"serve", "be the server, in the foreground", serve},
-	{"setup", "make a configuration and the first account, by questions", cli_setup},
-	{"version", "print the version", version},
+	{"help", BASE_TEXT("show the commands, or what one of them does"), help},
+	{"man", BASE_TEXT("print the manual page of the commands"), man},
+	{"man config", BASE_TEXT("print the manual page of the configuration"), man_config},
+	{"serve", BASE_TEXT("be the server, in the foreground"), serve},
+	{"setup", BASE_TEXT("make a configuration and the first account, by questions"),
+		cli_setup},
+	{"version", BASE_TEXT("print the version"), version},
 	{NULL, NULL, NULL},
 };
 
@@ -114,7 +115,7 @@ static const struct cli_local_command *
 local_command(int count, char **arguments, struct cli_words *words)
 {
 	if (count > 1 && strcmp(arguments[count - 1], "--json") == 0) {
-		words->json = true;
+		words->voice.json = true;
 		count--;
 	}
 	for (const struct cli_local_command *at = cli_local_commands; at->name; at++)
@@ -129,10 +130,10 @@ static int
 wrong(const struct cli_words *words, const struct base_error *error)
 {
 	SCOPED(buffer_free) struct buffer usage = buffer_with(64 * 1024);
-	cli_print_error(words->json, error->failure, error->text);
-	if (words->operation && !words->json) {
+	cli_print_error(words->voice, error->failure, error->text);
+	if (words->operation && !words->voice.json) {
 		cli_put_usage(&usage, words->operation);
-		fprintf(stderr, "%s troika %.*s\n", base_text(words->texts, "usage:"),
+		fprintf(stderr, "%s troika %.*s\n", base_text(words->voice.texts, "usage:"),
 			SLICE_ARG(buffer_slice(&usage)));
 	}
 	return EXIT_WORDS;
@@ -152,14 +153,14 @@ run_words(int count, char **arguments, struct cli_words *words)
 {
 	struct base_error error = {0};
 	if (count == 0 || wants_help(count, arguments))
-		return cli_help_of(words->texts, count, arguments);
+		return cli_help_of(words->voice.texts, count, arguments);
 	const struct cli_local_command *local = local_command(count, arguments, words);
 	if (local)
 		return local->run(words);
 	if (strcmp(arguments[0], "help") == 0)
-		return cli_help_of(words->texts, count - 1, arguments + 1);
+		return cli_help_of(words->voice.texts, count - 1, arguments + 1);
 	if (count == 1 && cli_is_family(arguments[0])) {
-		cli_help_family(stderr, words->texts, arguments[0]);
+		cli_help_family(stderr, words->voice.texts, arguments[0]);
 		return EXIT_WORDS;
 	}
 	if (!cli_words_read(count, arguments, 0, words, &error))
@@ -185,8 +186,7 @@ cli_command_line_run(int count, char **arguments)
 	/* A reader that went away (head, less) must not look like a crash. */
 	signal(SIGPIPE, SIG_IGN);
 	cli_texts_load(&texts);
-	struct cli_words words = {.all = &texts, .language = cli_language()};
-	words.texts = cli_texts_in(&texts, words.language);
+	struct cli_words words = {.voice = {.texts = cli_texts_in(&texts, cli_language())}};
 	int code = run(count, arguments, &words);
 	cli_words_free(&words);
 	cli_texts_free(&texts);

@@ -11,7 +11,7 @@ enum { BATCH = 256 * 1024, NAME_MOST = 128 * 1024 };
 
 struct cli_reader {
 	char *path;
-	bool json;
+	struct cli_voice voice;
 	int descriptor;
 	uint64_t total;
 	pthread_t thread;
@@ -41,12 +41,12 @@ note_trouble(void *argument, const char *path, const char *why)
 	struct cli_reader *reader = argument;
 	char text[1024];
 	snprintf(text, sizeof text, "%s/%s: %s", reader->path, path, why);
-	cli_print_error(reader->json, BASE_DENIED, text);
+	cli_print_error(reader->voice, BASE_DENIED, text);
 	reader->trouble = true;
 }
 
 struct cli_reader *
-cli_reader_open(const char *path, bool json, struct base_error *error)
+cli_reader_open(const char *path, struct cli_voice voice, struct base_error *error)
 {
 	struct cli_tree_file file;
 	struct cli_tree *tree = cli_tree_open(path, true, NULL, NULL, error);
@@ -55,7 +55,7 @@ cli_reader_open(const char *path, bool json, struct base_error *error)
 	struct cli_reader *reader = calloc(1, sizeof *reader);
 	ASSERT(reader);
 	reader->path = strdup(path);
-	reader->json = json;
+	reader->voice = voice;
 	reader->out = buffer_with(2 * BATCH + NAME_MOST);
 	while (cli_tree_next(tree, &file))
 		reader->total += (uint64_t)file.status.st_size;
@@ -147,9 +147,9 @@ note_links(struct cli_reader *reader, uint64_t links)
 	char text[160];
 	if (links == 0)
 		return;
-	snprintf(text, sizeof text, "%llu links were passed over, not followed",
+	snprintf(text, sizeof text, BASE_TEXT("%llu links were passed over, not followed"),
 		(unsigned long long)links);
-	cli_print_error(reader->json, BASE_OK, text);
+	cli_print_error(reader->voice, BASE_OK, text);
 }
 
 static void *

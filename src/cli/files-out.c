@@ -27,11 +27,11 @@ is_empty(int folder)
 }
 
 enum base_failure
-cli_writer_open(
-	struct cli_writer *writer, const char *path, bool json, struct base_error *error)
+cli_writer_open(struct cli_writer *writer, const char *path, struct cli_voice voice,
+	struct base_error *error)
 {
 	*writer = CLI_WRITER_NONE;
-	writer->json = json;
+	writer->voice = voice;
 	bool made = mkdir(path, 0700) == 0;
 	if (!made && errno != EEXIST)
 		return base_fail(error, base_failure_of_errno(errno), "%s: %s", path,
@@ -56,7 +56,7 @@ complain(const struct cli_writer *writer, struct slice path, const char *why)
 {
 	char text[1024];
 	snprintf(text, sizeof text, "%.*s: %s", SLICE_ARG(path), why);
-	cli_print_error(writer->json, base_failure_of_errno(errno), text);
+	cli_print_error(writer->voice, base_failure_of_errno(errno), text);
 	return false;
 }
 

@@ -1,7 +1,7 @@
 #ifndef CLI_FILES_H
 #define CLI_FILES_H
 
-#include "base/base.h"
+#include "cli/texts.h"
 #include <jansson.h>
 
 /*
@@ -15,7 +15,8 @@ bool cli_write_all(int descriptor, struct slice bytes);
 
 struct cli_reader;
 /* NULL with *error when the path can't be read. Counts the bytes, starts no thread yet. */
-struct cli_reader *cli_reader_open(const char *path, bool json, struct base_error *error);
+struct cli_reader *cli_reader_open(
+	const char *path, struct cli_voice voice, struct base_error *error);
 uint64_t cli_reader_total(const struct cli_reader *reader); /* bytes of all files */
 void cli_reader_start(struct cli_reader *reader, int descriptor);
 /* Sends no more; the server hears that it was not all. Any thread. */
@@ -31,17 +32,17 @@ bool cli_reader_end(struct cli_reader *reader);
  * and no name that comes from the server leads out of it.
  */
 struct cli_writer {
-	int folder; /* -1: none */
-	bool json;  /* for errors */
-	int place;  /* the folder of the last file, or -1 */
+	int folder;             /* -1: none */
+	struct cli_voice voice; /* for errors */
+	int place;              /* the folder of the last file, or -1 */
 	struct buffer place_path;
 	int file; /* being written; -1 */
 	int64_t modified;
 };
 #define CLI_WRITER_NONE ((struct cli_writer){.folder = -1, .place = -1, .file = -1})
 
-enum base_failure cli_writer_open(struct cli_writer *writer, const char *path, bool json,
-	struct base_error *error) MUST_CHECK;
+enum base_failure cli_writer_open(struct cli_writer *writer, const char *path,
+	struct cli_voice voice, struct base_error *error) MUST_CHECK;
 /* A frame about files; false when it can't be followed, which is said then. */
 bool cli_writer_handle(struct cli_writer *writer, FILE *from, const json_t *frame);
 /* False: the last file is not whole. */

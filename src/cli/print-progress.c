@@ -32,8 +32,8 @@ put_amount(struct buffer *into, const struct cli_printer *printer,
 	if (progress->bytes)
 		buffer_printf(into, "%.1f MiB", amount / (1024 * 1024));
 	else
-		buffer_printf(
-			into, "%.0f %s", amount, base_text(printer->texts, progress->unit));
+		buffer_printf(into, "%.0f %s", amount,
+			base_text(printer->voice.texts, progress->unit));
 }
 
 static void
@@ -60,7 +60,7 @@ put_left(struct buffer *into, const struct cli_printer *printer, double seconds)
 	else
 		snprintf(clock, sizeof clock, "%ld:%02ld", left / 60, left % 60);
 	buffer_put_text(into, ", ");
-	buffer_printf(into, base_text(printer->texts, "%s left"), clock);
+	buffer_printf(into, base_text(printer->voice.texts, "%s left"), clock);
 }
 
 void

@@ -115,8 +115,11 @@ cell_text(const struct cli_printer *printer, const char *key, const json_t *valu
 	else if (json_is_integer(value))
 		buffer_printf(&text, "%lld", (long long)json_integer_value(value));
 	else if (json_is_boolean(value))
-		buffer_put_text(&text,
-			base_text(printer->texts, json_is_true(value) ? "yes" : "no"));
+		buffer_put_text(&text, base_text(printer->voice.texts,
+					       json_is_true(value) ? "yes" : "no"));
+	else if (json_is_string(value) && strcmp(key, "state") == 0)
+		buffer_put_text(
+			&text, base_text(printer->voice.texts, json_string_value(value)));
 	else if (json_string_length(value) > 0)
 		cli_put_clean(&text,
 			slice_of(json_string_value(value), json_string_length(value)));
@@ -132,7 +135,7 @@ heading_of(const struct cli_printer *printer, const char *key, char room[64])
 	if (is_time(key))
 		heading.length -= 3;
 	snprintf(room, 64, "%.*s", SLICE_ARG(heading));
-	return slice_of_text(base_text(printer->texts, room));
+	return slice_of_text(base_text(printer->voice.texts, room));
 }
 
 /* --- widths --------------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { SENTENCE_MOST = 64 * 1024 };
+
 static uint64_t
 now_ms(void)
 {
@@ -24,12 +26,11 @@ columns_of(int descriptor)
 }
 
 struct cli_printer
-cli_printer_of(bool json, const struct base_texts *texts)
+cli_printer_of(struct cli_voice voice)
 {
-	return (struct cli_printer){.json = json,
-		.texts = texts,
-		.columns = json ? 0 : columns_of(STDOUT_FILENO),
-		.progress_columns = json ? 0 : columns_of(STDERR_FILENO),
+	return (struct cli_printer){.voice = voice,
+		.columns = voice.json ? 0 : columns_of(STDOUT_FILENO),
+		.progress_columns = voice.json ? 0 : columns_of(STDERR_FILENO),
 		.rows = json_array(),
 		.begun_ms = now_ms()};
 }
@@ -48,13 +49,23 @@ print_object(FILE *to, json_t *object)
 	json_decref(object);
 }
 
-void
-cli_print_error(bool json, enum base_failure failure, const char *text)
+/* In the person's language, and nothing in it moves the terminal's cursor. */
+static struct buffer
+clean_sentence(const struct base_texts *texts, const char *sentence)
 {
-	SCOPED(buffer_free) struct buffer clean = buffer_with(64 * 1024);
-	cli_put_clean(&clean, slice_of_text(text));
+	SCOPED(buffer_free) struct buffer translated = buffer_with(SENTENCE_MOST);
+	struct buffer clean = buffer_with(SENTENCE_MOST);
+	base_text_put(texts, slice_of_text(sentence), &translated);
+	cli_put_clean(&clean, buffer_slice(&translated));
+	return clean;
+}
+
+void
+cli_print_error(struct cli_voice voice, enum base_failure failure, const char *text)
+{
+	SCOPED(buffer_free) struct buffer clean = clean_sentence(voice.texts, text);
 	struct slice said = buffer_slice(&clean);
-	if (json)
+	if (voice.json)
 		print_object(stderr,
 			json_pack("{ss%ss}", "error", said.data ? said.data : "",
 				said.length, "failure", base_failure_name(failure)));
@@ -116,7 +127,7 @@ print_json_row(struct cli_printer *printer, const json_t *row)
 void
 cli_print_row(struct cli_printer *printer, json_t *row)
 {
-	if (printer->json) {
+	if (printer->voice.json) {
 		print_json_row(printer, row);
 		return;
 	}
@@ -135,12 +146,12 @@ cli_print_row(struct cli_printer *printer, json_t *row)
 void
 cli_print_sentence(struct cli_printer *printer, const char *sentence)
 {
-	if (printer->json) {
+	if (printer->voice.json) {
 		print_object(stderr, json_pack("{ss}", "say", sentence));
 		return;
 	}
-	SCOPED(buffer_free) struct buffer clean = buffer_with(64 * 1024);
-	cli_put_clean(&clean, slice_of_text(sentence));
+	SCOPED(buffer_free)
+	struct buffer clean = clean_sentence(printer->voice.texts, sentence);
 	clear_progress(printer);
 	end_table(printer);
 	printf("%.*s\n", SLICE_ARG(buffer_slice(&clean)));
@@ -170,12 +181,12 @@ cli_printer_end(struct cli_printer *printer)
 {
 	clear_progress(printer);
 	end_table(printer);
-	if (printer->json)
+	if (printer->voice.json)
 		printf(printer->printed ? "\n]\n" : "[]\n");
 	json_decref(printer->rows);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
 	if (errno != EPIPE)
-		cli_print_error(printer->json, BASE_UNAVAILABLE, strerror(errno));
+		cli_print_error(printer->voice, BASE_UNAVAILABLE, strerror(errno));
 	return false;
 }

@@ -1,7 +1,7 @@
 #ifndef CLI_PRINT_H
 #define CLI_PRINT_H
 
-#include "base/base.h"
+#include "cli/texts.h"
 #include <jansson.h>
 
 /*
@@ -15,8 +15,7 @@
 #define CLI_ROWS_MEASURED 200 /* rows by which the columns' widths are chosen */
 
 struct cli_printer {
-	bool json;
-	const struct base_texts *texts;
+	struct cli_voice voice;
 	unsigned columns;          /* of standard output's terminal; 0: it is none */
 	unsigned progress_columns; /* of standard error's */
 	json_t *rows;              /* of one shape, not printed yet */
@@ -28,7 +27,7 @@ struct cli_printer {
 	bool progress_shown;
 };
 
-struct cli_printer cli_printer_of(bool json, const struct base_texts *texts);
+struct cli_printer cli_printer_of(struct cli_voice voice);
 void cli_printer_expect(struct cli_printer *printer, uint64_t bytes);
 void cli_print_row(struct cli_printer *printer, json_t *row);
 void cli_print_sentence(struct cli_printer *printer, const char *sentence);
@@ -38,8 +37,9 @@ bool cli_printer_end(struct cli_printer *printer);
 /* Whoever read it has gone (head, less): there is no use in going on. */
 bool cli_printer_in_vain(const struct cli_printer *printer);
 
-/* "troika: …" on standard error, or an object. */
-void cli_print_error(bool json, enum base_failure failure, const char *text);
+/* "troika: …" on standard error, or an object; the English text in the person's language.
+ */
+void cli_print_error(struct cli_voice voice, enum base_failure failure, const char *text);
 
 /* --- its parts ------------------------------------------------------------------------ */
 

@@ -84,10 +84,10 @@ static const char *
 objection(const char *line, const char *again)
 {
 	if (characters_of(line) < CLI_SECRET_LEAST)
-		return "A password needs at least 8 characters. Several words are a good "
-		       "one.";
+		return BASE_TEXT("A password needs at least 8 characters. Several words "
+				 "are a good one.");
 	if (strcmp(line, again) != 0)
-		return "These are two different ones.";
+		return BASE_TEXT("These are two different ones.");
 	return NULL;
 }
 
@@ -97,19 +97,18 @@ ask_twice(const struct cli_words *words, char line[SECRET_MOST], struct base_err
 	char again[SECRET_MOST] = "";
 	const char *why = NULL;
 	for (int tries = 0; tries < TRIES; tries++) {
-		if (!ask_unseen(base_text(words->texts, words->secret_help), line))
+		if (!ask_unseen(base_text(words->voice.texts, words->secret_help), line))
 			break;
 		why = objection(line, line);
-		if (!why && !ask_unseen(base_text(words->texts, "once more"), again))
+		if (!why && !ask_unseen(base_text(words->voice.texts, "once more"), again))
 			break;
 		why = why ? why : objection(line, again);
 		explicit_bzero(again, sizeof again);
 		if (!why)
 			return BASE_OK;
-		dprintf(STDERR_FILENO, "%s\n", base_text(words->texts, why));
+		dprintf(STDERR_FILENO, "%s\n", base_text(words->voice.texts, why));
 	}
-	return base_fail(error, BASE_INVALID, "%s",
-		base_text(words->texts, "no password was given"));
+	return base_fail(error, BASE_INVALID, "no password was given");
 }
 
 static enum base_failure
@@ -118,16 +117,14 @@ ask(const struct cli_words *words, char line[SECRET_MOST], struct base_error *er
 	bool hash = json_object_get(words->arguments, "hash");
 	if (!isatty(STDIN_FILENO))
 		return read_line(line) ? BASE_OK
-				       : base_fail(error, BASE_INVALID, "%s",
-						 base_text(words->texts,
-							 "the password is to come as one "
-							 "line of standard input"));
+				       : base_fail(error, BASE_INVALID,
+						 "the password is to come as one "
+						 "line of standard input");
 	if (!hash)
 		return ask_twice(words, line, error);
-	return ask_unseen(base_text(words->texts, "the hash"), line)
+	return ask_unseen(base_text(words->voice.texts, "the hash"), line)
 		       ? BASE_OK
-		       : base_fail(error, BASE_INVALID, "%s",
-				 base_text(words->texts, "no password was given"));
+		       : base_fail(error, BASE_INVALID, "no password was given");
 }
 
 enum base_failure
@@ -136,12 +133,10 @@ cli_secret_ask(const struct cli_words *words, struct base_error *error)
 	char line[SECRET_MOST] = "";
 	enum base_failure failure = ask(words, line, error);
 	if (!failure && !line[0])
-		failure = base_fail(error, BASE_INVALID, "%s",
-			base_text(words->texts, "an empty password is none"));
+		failure = base_fail(error, BASE_INVALID, "an empty password is none");
 	if (!failure &&
 		json_object_set_new(words->arguments, words->secret, json_string(line)))
-		failure = base_fail(error, BASE_INVALID, "%s",
-			base_text(words->texts, "the password is no valid UTF-8"));
+		failure = base_fail(error, BASE_INVALID, "the password is no valid UTF-8");
 	explicit_bzero(line, sizeof line);
 	return failure;
 }

@@ -2,6 +2,7 @@
 #include "cli/control-socket.h"
 #include "cli/keys.h"
 #include "cli/plan.h"
+#include "cli/print.h"
 #include "cli/waiting.h"
 #include "net/walls.h"
 #include <errno.h>
@@ -350,12 +351,12 @@ child_main(void *argument, struct net_child *child)
 }
 
 int
-cli_serve(const char *config_path)
+cli_serve(const struct cli_words *words)
 {
-	struct serving serving = {.config_path = config_path};
+	struct serving serving = {.config_path = words->config_path};
 	struct base_error error = {0};
-	if (base_config_read(config_path, cli_keys, &serving.config, &error)) {
-		dprintf(STDERR_FILENO, "troika: %s\n", error.text);
+	if (base_config_read(words->config_path, cli_keys, &serving.config, &error)) {
+		cli_print_error(words->voice, error.failure, error.text);
 		return NET_PARENT_EXIT_FAILED;
 	}
 	serving.log = log_of(serving.config);

@@ -215,18 +215,9 @@ make_contexts(struct cli_server *server)
 	server->http = (struct httpd_context){.metrics = server->metrics};
 }
 
-static const struct base_texts *
-texts_in(void *argument, struct slice language)
-{
-	return cli_texts_in(argument, language);
-}
-
 static void
 make_admin(struct cli_server *server)
 {
-	cli_texts_load(&server->texts);
-	server->admin.texts_in = texts_in;
-	server->admin.texts_argument = &server->texts;
 	server->admin.post = server->post;
 	server->admin.door = server->door;
 	server->admin.relay = server->relay;
@@ -459,6 +450,5 @@ cli_server_close(struct cli_server *server)
 	net_resolver_destroy(server->resolver);
 	base_metrics_destroy(server->metrics);
 	base_clock_destroy(server->clock);
-	cli_texts_free(&server->texts);
 	arena_destroy(server->arena);
 }

@@ -2,7 +2,6 @@
 #define CLI_SERVER_H
 
 #include "admin/admin.h"
-#include "cli/texts.h"
 #include "httpd/httpd.h"
 #include "imapd/imapd.h"
 #include "popd/popd.h"
@@ -29,7 +28,6 @@ struct cli_server {
 	struct door *door;
 	struct relay *relay;
 	struct admin admin;
-	struct cli_texts texts;
 	struct smtpd_context exchange, submission;
 	struct imapd_context imap;
 	struct popd_context pop;

@@ -22,7 +22,7 @@ complain(const struct cli_words *words, const char *path, const char *why)
 {
 	char text[PATH_BYTES_MOST + 256];
 	snprintf(text, sizeof text, "%s: %s", path, why);
-	cli_print_error(words->json, BASE_INVALID, text);
+	cli_print_error(words->voice, BASE_INVALID, text);
 	return 1;
 }
 
@@ -168,12 +168,12 @@ read_account_words(const struct cli_words *given, char *address, struct cli_word
 	char *words[] = {account_word, add, address};
 	*account = *given;
 	bool fine = cli_words_read(3, words, 0, account, &error);
-	dprintf(STDERR_FILENO, base_text(given->texts, "Choose a password for %s.\n"),
+	dprintf(STDERR_FILENO, base_text(given->voice.texts, "Choose a password for %s.\n"),
 		address);
 	fine = fine && cli_secret_ask(account, &error) == BASE_OK;
 	account->secret = NULL;
 	if (!fine)
-		cli_print_error(given->json, error.failure, error.text);
+		cli_print_error(given->voice, error.failure, error.text);
 	return fine;
 }
 
@@ -194,18 +194,16 @@ static int
 make_all(const struct cli_words *words, const struct places *places,
 	struct cli_answers *answers, const struct cli_words *account)
 {
-	const struct base_texts *texts = words->texts;
 	if (places->as_root && !make_user())
-		return complain(words, "useradd",
-			base_text(texts, "the user troika can't be made"));
+		return complain(words, "useradd", "the user troika can't be made");
 	if (!write_configuration(places, answers))
 		return complain(words, places->config, strerror(errno));
 	add_domain(words, answers->domain);
 	if (cli_talk(account) == 0)
 		return 0;
 	unlink(places->config);
-	return complain(words, places->config,
-		base_text(texts, "taken back, as the account could not be made"));
+	return complain(
+		words, places->config, "taken back, as the account could not be made");
 }
 
 static int
@@ -215,17 +213,17 @@ ask_and_make(const struct cli_words *given, const struct places *places)
 	struct cli_words words = *given, account;
 	char address[2 * CLI_ANSWER_MOST + 1];
 	words.config_path = places->config;
-	if (!cli_setup_ask(words.texts, &answers))
-		return complain(&words, "setup",
-			base_text(words.texts,
-				"the answers ended too early; nothing is done"));
+	if (!cli_setup_ask(words.voice.texts, &answers))
+		return complain(
+			&words, "setup", "the answers ended too early; nothing is done");
 	snprintf(address, sizeof address, "%s@%s", answers.account, answers.domain);
 	int code = 1;
 	if (read_account_words(&words, address, &account))
 		code = make_all(&words, places, &answers, &account);
 	cli_words_free(&account);
 	if (code == 0)
-		cli_setup_say_next(words.texts, &answers, places->config, places->as_root);
+		cli_setup_say_next(
+			words.voice.texts, &answers, places->config, places->as_root);
 	return code;
 }
 
@@ -234,10 +232,9 @@ cli_setup(const struct cli_words *words)
 {
 	struct places places;
 	if (!choose_places(words, &places))
-		return complain(words, "setup", base_text(words->texts, "HOME is not set"));
+		return complain(words, "setup", "HOME is not set");
 	if (access(places.config, F_OK) == 0)
 		return complain(words, places.config,
-			base_text(words->texts,
-				"that is there already; move it away to begin anew"));
+			"that is there already; move it away to begin anew");
 	return ask_and_make(words, &places);
 }

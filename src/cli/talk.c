@@ -32,15 +32,6 @@ struct talking {
 	struct cli_printer printer;
 };
 
-static const char *in_language(const struct talking *talking, const char *english)
-	__attribute__((format_arg(2)));
-
-static const char *
-in_language(const struct talking *talking, const char *english)
-{
-	return base_text(talking->words->texts, english);
-}
-
 /* --- whom to talk to ------------------------------------------------------------------ */
 
 static int
@@ -70,8 +61,8 @@ reach_once(struct talking *talking, const char *path, struct base_error *error)
 		return BASE_OK;
 	if (errno == EACCES || errno == EPERM)
 		return base_fail(error, BASE_DENIED,
-			in_language(talking, "%s is not yours; run this as root or as the "
-					     "server's user"),
+			"%s is not yours; run this as root or as the "
+			"server's user",
 			path);
 	return cli_own_start(talking->config, talking->words->config_path, &talking->own,
 		&talking->socket, error);
@@ -88,10 +79,9 @@ reach(struct talking *talking, struct base_error *error)
 		failure = reach_once(talking, path, error);
 	}
 	if (failure == BASE_CONFLICT)
-		return base_fail(error, failure, "%s",
-			in_language(talking,
-				"another command works on the store, or a server that does "
-				"not listen yet; try again when it has ended"));
+		return base_fail(error, failure,
+			"another command works on the store, or a server that does "
+			"not listen yet; try again when it has ended");
 	if (failure)
 		return failure;
 	talking->from = fdopen(talking->socket, "r");
@@ -118,9 +108,6 @@ call_text(const struct cli_words *words)
 {
 	json_t *call = json_pack("{sssO}", "operation", words->operation->name, "arguments",
 		words->arguments);
-	if (!slice_absent(words->language))
-		json_object_set_new(call, "language",
-			json_stringn(words->language.data, words->language.length));
 	char *text = json_dumps(call, JSON_COMPACT);
 	json_decref(call);
 	return text;
@@ -140,13 +127,12 @@ send_call(struct talking *talking, struct base_error *error)
 {
 	SCOPED(forget) char *text = call_text(talking->words);
 	if (text && strlen(text) >= ADMIN_LINE_MOST)
-		return base_fail(error, BASE_TOO_LARGE, "%s",
-			in_language(talking, "that are too many words for one command"));
+		return base_fail(
+			error, BASE_TOO_LARGE, "that are too many words for one command");
 	if (text && cli_write_all(talking->socket, slice_of_text(text)) &&
 		cli_write_all(talking->socket, SLICE("\n")))
 		return BASE_OK;
-	return base_fail(error, BASE_UNAVAILABLE, "%s",
-		in_language(talking, "the server does not listen"));
+	return base_fail(error, BASE_UNAVAILABLE, "the server does not listen");
 }
 
 /* --- what comes back --------------------------------------------------------------------
@@ -161,7 +147,7 @@ failed(const struct talking *talking, const json_t *frame)
 	for (int i = 0; name && i < BASE_FAILURES; i++)
 		if (strcmp(name, base_failure_name((enum base_failure)i)) == 0)
 			failure = (enum base_failure)i;
-	cli_print_error(talking->words->json, failure, text ? text : "?");
+	cli_print_error(talking->words->voice, failure, text ? text : "?");
 	return EXIT_FAILED;
 }
 
@@ -227,7 +213,7 @@ static int
 converse(struct talking *talking)
 {
 	struct cli_interrupt interrupt = {.stop = stop, .argument = talking};
-	bool json = talking->words->json;
+	struct cli_voice voice = talking->words->voice;
 	cli_interrupt_begin(&interrupt);
 	if (talking->reader)
 		cli_reader_start(talking->reader, talking->socket);
@@ -238,14 +224,12 @@ converse(struct talking *talking)
 	bool all_printed = cli_printer_end(&talking->printer);
 	if (atomic_load(&interrupt.came)) {
 		if (code < 0)
-			cli_print_error(
-				json, BASE_CANCELLED, in_language(talking, "stopped"));
+			cli_print_error(voice, BASE_CANCELLED, "stopped");
 		return EXIT_INTERRUPTED;
 	}
 	if (code < 0)
-		cli_print_error(json, BASE_UNAVAILABLE,
-			in_language(talking,
-				"the server went away in the middle; its log says why"));
+		cli_print_error(voice, BASE_UNAVAILABLE,
+			"the server went away in the middle; its log says why");
 	return code == 0 && all_sent && all_printed ? 0 : EXIT_FAILED;
 }
 
@@ -258,14 +242,14 @@ open_paths(struct talking *talking, struct base_error *error)
 {
 	const struct cli_words *words = talking->words;
 	if (words->path_in) {
-		talking->reader = cli_reader_open(words->path_in, words->json, error);
+		talking->reader = cli_reader_open(words->path_in, words->voice, error);
 		if (!talking->reader)
 			return error->failure;
 		cli_printer_expect(&talking->printer, cli_reader_total(talking->reader));
 	}
 	if (words->path_out)
 		return cli_writer_open(
-			&talking->writer, words->path_out, words->json, error);
+			&talking->writer, words->path_out, words->voice, error);
 	return BASE_OK;
 }
 
@@ -295,11 +279,11 @@ cli_talk(const struct cli_words *words)
 		.arena = arena_create(ARENA_NO_CEILING),
 		.own = {.life = -1},
 		.writer = CLI_WRITER_NONE,
-		.printer = cli_printer_of(words->json, words->texts)};
+		.printer = cli_printer_of(words->voice)};
 	enum base_failure failure = prepare(&talking, &error);
 	int code = EXIT_UNREACHABLE;
 	if (failure) {
-		cli_print_error(words->json, failure, error.text);
+		cli_print_error(words->voice, failure, error.text);
 		cli_reader_end(talking.reader);
 		cli_printer_end(&talking.printer);
 	} else {

@@ -9,6 +9,12 @@
  */
 #define CLI_LANGUAGES_MOST 8
 
+/* To whom something is said: a person, in some language (NULL: English), or a program. */
+struct cli_voice {
+	bool json;
+	const struct base_texts *texts;
+};
+
 struct cli_texts {
 	struct slice languages[CLI_LANGUAGES_MOST];
 	struct base_texts *texts[CLI_LANGUAGES_MOST];

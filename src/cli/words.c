@@ -4,17 +4,16 @@
 #include <unistd.h>
 
 /* The person's words may be no UTF-8, and must not move the terminal's cursor. */
-static bool complain(const struct cli_words *words, struct base_error *error,
-	const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool complain(struct base_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static bool
-complain(const struct cli_words *words, struct base_error *error, const char *format, ...)
+complain(struct base_error *error, const char *format, ...)
 {
 	va_list arguments;
 	error->failure = BASE_INVALID;
 	va_start(arguments, format);
-	vsnprintf(error->text, sizeof error->text, base_text(words->texts, format),
-		arguments);
+	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
 	return false;
 }
@@ -42,14 +41,13 @@ cli_words_options(int count, char **arguments, int *at, struct cli_words *words,
 			words->config_path = arguments[++*at];
 			words->config_given = true;
 		} else if (strcmp(word, "--json") == 0) {
-			words->json = true;
+			words->voice.json = true;
 		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			return true;
 		} else if (strcmp(word, "-c") == 0) {
-			return complain(
-				words, error, "-c needs the path of a configuration");
+			return complain(error, "-c needs the path of a configuration");
 		} else {
-			return complain(words, error,
+			return complain(error,
 				"unknown option %s; \"troika help\" shows what there is",
 				word);
 		}
@@ -115,17 +113,16 @@ nearest_command(int count, char **arguments)
 }
 
 static bool
-no_command(const struct cli_words *words, int count, char **arguments,
-	struct base_error *error)
+no_command(int count, char **arguments, struct base_error *error)
 {
 	const char *first = count ? arguments[0] : "";
 	const char *second = count > 1 ? arguments[1] : "";
 	const char *nearest = count ? nearest_command(count, arguments) : NULL;
 	if (nearest)
-		return complain(words, error,
+		return complain(error,
 			"there is no command \"%s%s%s\"; did you mean \"troika %s\"?",
 			first, *second ? " " : "", second, nearest);
-	return complain(words, error,
+	return complain(error,
 		"there is no command \"%s%s%s\"; \"troika help\" shows what there is",
 		first, *second ? " " : "", second);
 }
@@ -181,7 +178,7 @@ set_value(struct cli_words *words, const struct admin_argument *argument, const 
 {
 	json_t *text = json_of(argument, value);
 	if (!text)
-		return complain(words, error, "%s: that is no valid UTF-8", argument->name);
+		return complain(error, "%s: that is no valid UTF-8", argument->name);
 	if (argument->kind == ADMIN_PATH_IN)
 		words->path_in = value;
 	if (argument->kind == ADMIN_PATH_OUT)
@@ -205,10 +202,9 @@ no_option(const struct cli_words *words, struct slice name, struct base_error *e
 		if (is_option(at))
 			keep_nearer(at->name, name, &nearest, &least);
 	if (nearest)
-		return complain(words, error,
-			"\"%s\" has no option --%.*s; did you mean --%s?",
+		return complain(error, "\"%s\" has no option --%.*s; did you mean --%s?",
 			words->operation->name, SLICE_ARG(name), nearest);
-	return complain(words, error, "\"%s\" has no option --%.*s", words->operation->name,
+	return complain(error, "\"%s\" has no option --%.*s", words->operation->name,
 		SLICE_ARG(name));
 }
 
@@ -221,19 +217,19 @@ set_option(struct cli_words *words, int count, char **arguments, int *at,
 	const struct admin_argument *option = option_named(words->operation, name);
 	bool given = !slice_absent(value);
 	if (slice_equal(name, SLICE("json")) && !given) {
-		words->json = true;
+		words->voice.json = true;
 		return true;
 	}
 	if (!option)
 		return no_option(words, name, error);
 	if (option->kind == ADMIN_FLAG && given)
-		return complain(words, error, "--%s takes no value", option->name);
+		return complain(error, "--%s takes no value", option->name);
 	if (option->kind == ADMIN_FLAG)
 		return json_object_set_new(words->arguments, option->name, json_true()) ==
 		       0;
 	if (!given && *at + 1 == count)
-		return complain(words, error, "--%s needs a value: %s", option->name,
-			base_text(words->texts, option->help));
+		return complain(
+			error, "--%s needs a value: %s", option->name, option->help);
 	return set_value(words, option, given ? value.data : arguments[++*at], error);
 }
 
@@ -244,11 +240,11 @@ set_positional(struct cli_words *words, const char *word, struct base_error *err
 	if (positional)
 		return set_value(words, positional, word, error);
 	if (slice_starts(slice_of_text(words->operation->name), SLICE("account ")))
-		return complain(words, error,
+		return complain(error,
 			"\"%s\" is one word too many for \"%s\"; passwords are never "
 			"arguments, they are asked for",
 			word, words->operation->name);
-	return complain(words, error, "\"%s\" is one word too many for \"%s\"", word,
+	return complain(error, "\"%s\" is one word too many for \"%s\"", word,
 		words->operation->name);
 }
 
@@ -281,8 +277,8 @@ nothing_is_missing(struct cli_words *words, struct base_error *error)
 		if (at->optional || !is_positional(at) ||
 			json_object_get(words->arguments, at->name))
 			continue;
-		return complain(words, error, "\"%s\" needs %s: %s", words->operation->name,
-			at->name, base_text(words->texts, at->help));
+		return complain(error, "\"%s\" needs %s: %s", words->operation->name,
+			at->name, at->help);
 	}
 	return true;
 }
@@ -294,7 +290,7 @@ cli_words_read(int count, char **arguments, int at, struct cli_words *words,
 	int used = 0;
 	words->operation = operation_of(count - at, arguments + at, &used);
 	if (!words->operation)
-		return no_command(words, count - at, arguments + at, error);
+		return no_command(count - at, arguments + at, error);
 	words->arguments = json_object();
 	return set_arguments(words, count, arguments, at + used, error) &&
 	       nothing_is_missing(words, error);

@@ -14,10 +14,7 @@ struct cli_words {
 	const char *config_path;
 	char config_at_home[4096]; /* where config_path may point to */
 	bool config_given;         /* by -c */
-	bool json;
-	struct slice language;          /* absent: English */
-	const struct cli_texts *all;    /* outlive the words */
-	const struct base_texts *texts; /* the person's; NULL: English */
+	struct cli_voice voice;
 	const struct admin_operation *operation;
 	json_t *arguments;    /* an object, owned */
 	const char *path_in;  /* ADMIN_PATH_IN's value */

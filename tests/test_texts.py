@@ -1,0 +1,86 @@
+"""What people read: in their language, and nothing left out."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from lib_troika import BINARY, DOMAIN, PASSWORD, ROOT
+
+RUSSIAN = {"LC_ALL": "ru_RU.UTF-8"}
+
+
+def say(*words, input="", environment=RUSSIAN):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+    return subprocess.run([str(BINARY), *map(str, words)], input=input, capture_output=True, text=True,
+                          env={**clean, **environment})
+
+
+def has_russian(text):
+    return any("а" <= letter <= "я" for letter in text.lower())
+
+
+def test_no_sentence_lacks_its_translation():
+    result = subprocess.run([sys.executable, ROOT / "tools" / "texts.py", "check"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", ["LC_ALL", "LC_MESSAGES", "LANG"])
+def test_the_locale_chooses_the_language(name):
+    assert "показать домены" in say("help", environment={name: "ru_RU.UTF-8"}).stdout
+    assert "show the domains" in say("help", environment={name: "C.UTF-8"}).stdout
+    assert "show the domains" in say("help", environment={name: "xx_YY"}).stdout
+
+
+def test_the_stronger_locale_wins():
+    mixed = {"LC_ALL": "C", "LANG": "ru_RU.UTF-8"}
+    assert not has_russian(say("help", environment=mixed).stdout)
+    assert has_russian(say("help", environment={"LC_MESSAGES": "ru", "LANG": "en_US"}).stdout)
+
+
+def test_every_command_has_its_help_in_russian():
+    for line in say("help", environment={"LANG": "C"}).stdout.splitlines():
+        if not line.startswith("  ") or line.startswith("   "):
+            continue
+        command = line[2:22].split()
+        shown = say(*command, "--help").stdout
+        assert has_russian(shown), command
+        for text in shown.splitlines()[2:]:
+            assert has_russian(text) or not text.strip() or text.startswith("   "), (command, text)
+
+
+@pytest.mark.parametrize("words, said", [
+    (["acount", "list"], 'может быть, "troika account list"'),
+    (["account", "add"], "для \"account add\" нужно address: например, anna@example.org"),
+    (["queue", "list", "--limits", "3"], "может быть, --limit?"),
+    (["-c", "/nowhere.conf", "account", "list"], "/nowhere.conf: нет такого файла"),
+])
+def test_wrong_words_are_told_in_russian(words, said):
+    result = say(*words)
+    assert result.returncode in (2, 3) and said in result.stderr, result.stderr
+
+
+def test_answers_of_the_server_are_in_russian(make_troika):
+    """On a stopped one; what the server says, and what it refuses."""
+    server = make_troika("boris", start=False)
+    run = lambda *words, **more: say("-c", server.config, *words, **more)
+    added = run("account", "add", f"anna@{DOMAIN}", input=f"{PASSWORD}\n")
+    assert added.stdout == f"У anna@{DOMAIN} теперь есть почтовый ящик.\n"
+    again = run("account", "add", f"anna@{DOMAIN}", input=f"{PASSWORD}\n")
+    assert again.stderr == f"troika: учётная запись anna@{DOMAIN} уже есть\n"
+    elsewhere = run("account", "add", "x@elsewhere.example", input=f"{PASSWORD}\n")
+    assert "elsewhere.example не домен этого сервера" in elsewhere.stderr
+    assert "нет учётной записи" in run("account", "show", f"x@{DOMAIN}").stderr
+    assert "домен" in run("domain", "list").stdout.splitlines()[0]
+    refused = run("--json", "account", "show", f"x@{DOMAIN}")
+    assert json.loads(refused.stderr)["failure"] == "not-found"
+    assert list(json.loads(run("--json", "domain", "list").stdout)[0])[0] == "domain"
+
+
+def test_a_wrong_configuration_is_told_in_russian(make_troika):
+    server = make_troika(extra="limit = { mesage_size = 3; };", start=False)
+    line = server.config.read_text().splitlines().index("limit = { mesage_size = 3; };") + 1
+    for words in (["config", "check"], ["serve"], ["account", "list"]):
+        said = say("-c", server.config, *words).stderr
+        assert f"troika.conf:{line}: limit: такого ключа нет; самый похожий: limits" in said, words
