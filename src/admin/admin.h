@@ -107,8 +107,12 @@ struct admin_file {
 bool admin_file_next(struct admin_call *call, struct admin_file *file);
 /* At most room bytes of the current file; 0 at its end. */
 size_t admin_file_read(struct admin_call *call, char *into, size_t room);
-/* The current file came to its end: otherwise the person left in the middle of it. */
-bool admin_file_whole(const struct admin_call *call);
+/*
+ * After the current file's last byte: was it all of it? Otherwise the person's side could
+ * not read it to its end, or left in the middle of it.
+ */
+bool admin_file_whole(struct admin_call *call);
+bool admin_files_broken(const struct admin_call *call); /* nothing more comes */
 /* After the last file: the person's side said that it was the last. */
 bool admin_files_complete(const struct admin_call *call);
 enum base_failure admin_file_begin(

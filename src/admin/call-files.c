@@ -11,6 +11,24 @@ skip_rest(struct admin_call *call)
 		continue;
 }
 
+/* The line behind its bytes. */
+static void
+end_file(struct admin_call *call)
+{
+	struct slice line;
+	json_error_t where;
+	if (!call->file_open || call->file_left || call->files_ended)
+		return;
+	call->file_open = false;
+	if (!admin_pipe_read_line(call->pipe, call->file_arena, &line)) {
+		call->files_ended = true;
+		return;
+	}
+	json_t *word = json_loadb(line.data, line.length, 0, &where);
+	call->file_whole = json_is_true(json_object_get(word, "whole"));
+	json_decref(word);
+}
+
 static bool
 file_of(struct admin_call *call, const json_t *head, struct admin_file *file)
 {
@@ -24,6 +42,8 @@ file_of(struct admin_call *call, const json_t *head, struct admin_file *file)
 		.modified = json_integer_value(json_object_get(head, "modified")),
 		.size = (uint64_t)size};
 	call->file_left = file->size;
+	call->file_open = true;
+	call->file_whole = false;
 	return true;
 }
 
@@ -33,6 +53,7 @@ admin_file_next(struct admin_call *call, struct admin_file *file)
 	struct slice line;
 	json_error_t where;
 	skip_rest(call);
+	end_file(call);
 	arena_reset(call->file_arena);
 	if (call->files_ended ||
 		!admin_pipe_read_line(call->pipe, call->file_arena, &line)) {
@@ -62,9 +83,16 @@ admin_file_read(struct admin_call *call, char *into, size_t room)
 }
 
 bool
-admin_file_whole(const struct admin_call *call)
+admin_file_whole(struct admin_call *call)
 {
-	return call->file_left == 0;
+	end_file(call);
+	return call->file_whole;
+}
+
+bool
+admin_files_broken(const struct admin_call *call)
+{
+	return call->files_ended;
 }
 
 bool

@@ -21,6 +21,7 @@ struct admin_call {
 
 	struct arena *file_arena; /* of the file being read */
 	uint64_t file_left;
+	bool file_open, file_whole; /* its last line is still to come; what that said */
 	bool files_ended, files_complete;
 };
 

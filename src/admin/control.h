@@ -7,11 +7,13 @@
  *
  * Command line to server, the call, then its files if the operation reads some:
  *	{"operation":"account add","arguments":{"address":"anna@…",…}}
- *	{"file":"cur/1:2,S","modified":1700000000,"size":512}   then 512 bytes, …
+ *	{"file":"cur/1:2,S","modified":1700000000,"size":512}   then 512 bytes,
+ *	{"whole":true}                                          and the next file, …
  *	{"end":true}
  * An argument's value is a text, a list of texts, or true. Of a path that is no UTF-8 the
- * bytes come as if they were ISO 8859-1. A connection that ends before "end" is one that
- * broke: what came whole is stored, the rest is not.
+ * bytes come as if they were ISO 8859-1. A file that can't be read to its end, or shrank
+ * meanwhile, is filled up and followed by {"whole":false}: it is left out. A connection
+ * that ends before "end" is one that broke: what came whole is stored, the rest is not.
  *
  * Server to command line:
  *	{"row":{"address":"anna@example.org","messages":12}}    "_ms" in a name: a time

@@ -255,13 +255,21 @@ end_message(struct importing *importing)
 	return full ? store_batch(importing) : BASE_OK;
 }
 
-/* The person is gone in the middle of the file: half a message is none. */
+/* Half a message is none. */
+static void
+drop_part(struct importing *importing)
+{
+	drop_message(importing);
+	if (!admin_files_broken(importing->call))
+		leave_out(importing, "it could not be read to its end");
+}
+
 static enum base_failure
 end_if_whole(struct importing *importing)
 {
 	if (admin_file_whole(importing->call))
 		return end_message(importing);
-	drop_message(importing);
+	drop_part(importing);
 	return BASE_OK;
 }
 
@@ -321,7 +329,7 @@ read_mbox(struct importing *importing, struct slice first)
 		failure = wire_mbox_add(&mbox, slice_of(some, got));
 	if (failure || admin_file_whole(importing->call))
 		return failure ? failure : wire_mbox_end(&mbox);
-	drop_message(importing);
+	drop_part(importing);
 	return BASE_OK;
 }
 

@@ -40,9 +40,11 @@ run_list(struct admin_call *call, struct base_error *error)
 	enum base_failure failure = admin_number(call, "limit", LISTED_MOST, &limit, error);
 	if (failure)
 		return failure;
+	/* One more than is shown, to know whether there are more. */
+	size_t most = limit && limit < SIZE_MAX ? (size_t)limit : SIZE_MAX - 1;
 	size_t count = relay_list(
-		admin_of(call)->relay, &choice, (size_t)limit, admin_arena(call), &rows);
-	for (size_t i = 0; i < count; i++) {
+		admin_of(call)->relay, &choice, most + 1, admin_arena(call), &rows);
+	for (size_t i = 0; i < count && i < most; i++) {
 		const struct admin_field fields[] = {ADMIN_FIELD_OF_TEXT("id", rows[i].id),
 			ADMIN_FIELD_OF_TEXT(
 				"state", slice_of_text(state_name(rows[i].state))),
@@ -53,11 +55,10 @@ run_list(struct admin_call *call, struct base_error *error)
 			ADMIN_FIELD_OF_TEXT("reply", rows[i].last_reply)};
 		ADMIN_ROW(call, fields);
 	}
-	if (count && count == limit)
+	if (count > most)
 		admin_say(call,
-			"There may be more: these are the first %zu, --limit 0 shows "
-			"all.",
-			count);
+			"There are more: these are the first %zu, --limit 0 shows all.",
+			most);
 	return BASE_OK;
 }
 

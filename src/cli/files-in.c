@@ -56,7 +56,7 @@ cli_reader_open(const char *path, struct cli_voice voice, struct base_error *err
 	ASSERT(reader);
 	reader->path = strdup(path);
 	reader->voice = voice;
-	reader->out = buffer_with(2 * BATCH + NAME_MOST);
+	reader->out = buffer_with(2 * BATCH + 2 * NAME_MOST);
 	while (cli_tree_next(tree, &file))
 		reader->total += (uint64_t)file.status.st_size;
 	cli_tree_close(tree);
@@ -111,17 +111,24 @@ put_head(struct cli_reader *reader, const struct cli_tree_file *file)
 	return fine;
 }
 
-/* Exactly as many bytes as were announced: a file that shrank meanwhile is filled up. */
+/* Exactly as many bytes as were announced: what can't be read is filled up. */
 static bool
-put_bytes(struct cli_reader *reader, int file, uint64_t left)
+put_bytes(struct cli_reader *reader, const struct cli_tree_file *file, bool *whole)
 {
+	uint64_t left = (uint64_t)file->status.st_size;
+	*whole = true;
 	while (left) {
 		size_t most = left < BATCH ? (size_t)left : BATCH;
 		char *room = buffer_reserve(&reader->out, most);
-		ssize_t got = room ? read(file, room, most) : -1;
+		ssize_t got = room ? read(file->descriptor, room, most) : -1;
 		if (!room)
 			return false;
 		if (got <= 0) {
+			if (*whole)
+				note_trouble(reader, file->path,
+					got ? strerror(errno)
+					    : BASE_TEXT("it shrank while it was read"));
+			*whole = false;
 			memset(room, '\n', most);
 			got = (ssize_t)most;
 		}
@@ -137,8 +144,10 @@ static bool
 send_file(struct cli_reader *reader, const struct cli_tree_file *file)
 {
 	SCOPED(scoped_close) int descriptor = file->descriptor;
-	return put_head(reader, file) &&
-	       put_bytes(reader, descriptor, (uint64_t)file->status.st_size);
+	bool whole;
+	return put_head(reader, file) && put_bytes(reader, file, &whole) &&
+	       buffer_put_text(
+		       &reader->out, whole ? "{\"whole\":true}\n" : "{\"whole\":false}\n");
 }
 
 static void

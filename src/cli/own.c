@@ -3,8 +3,10 @@
 #include "net/parent.h"
 #include "net/walls.h"
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,16 +40,37 @@ raise_walls(const struct birth *birth, const char *folder, struct base_error *er
 		&report, error);
 }
 
+/*
+ * The store's files stay its owner's: the configuration's user, or else whoever ran the
+ * server so far.
+ */
+static enum base_failure
+become_owner(const char *folder, struct slice user, struct base_error *error)
+{
+	struct stat status;
+	const struct passwd *owner = NULL;
+	if (geteuid() != 0 || !slice_empty(user) || stat(folder, &status) ||
+		status.st_uid == 0)
+		return net_parent_become(user, error);
+	owner = getpwuid(status.st_uid);
+	if (!owner)
+		return base_fail(error, BASE_NOT_FOUND,
+			"%s belongs to user %u, whom this machine does not know", folder,
+			status.st_uid);
+	return net_parent_become(slice_of_text(owner->pw_name), error);
+}
+
 static enum base_failure
 take_rights(const struct birth *birth, struct arena *arena, struct base_error *error)
 {
 	struct slice folder = base_config_text(birth->config, "data", 0);
 	struct slice user = base_config_text(birth->config, "user", 0);
+	const char *path = arena_text(arena, folder);
 	enum base_failure failure = net_parent_make_folder(folder, user, error);
 	if (!failure)
-		failure = net_parent_become(user, error);
+		failure = become_owner(path, user, error);
 	if (!failure)
-		failure = raise_walls(birth, arena_text(arena, folder), error);
+		failure = raise_walls(birth, path, error);
 	return failure;
 }
 

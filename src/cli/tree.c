@@ -256,12 +256,27 @@ last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Whoever owns a link on the way chooses what is read; root and we may. */
+static bool
+is_no_foreign_link(void *argument, const struct stat *status)
+{
+	(void)argument;
+	return !S_ISLNK(status->st_mode) || status->st_uid == 0 ||
+	       status->st_uid == geteuid();
+}
+
 struct cli_tree *
 cli_tree_open(const char *path, bool count, cli_tree_trouble *trouble, void *argument,
 	struct base_error *error)
 {
 	struct stat status;
-	int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int opened = base_file_open_by_steps(
+		path, O_RDONLY | O_NONBLOCK, is_no_foreign_link, NULL);
+	if (opened < 0 && errno == EPERM) {
+		base_fail(error, BASE_DENIED,
+			"%s leads over somebody else's link; name the place itself", path);
+		return NULL;
+	}
 	if (opened < 0 || fstat(opened, &status)) {
 		base_fail(error, base_failure_of_errno(errno), "%s: %s", path,
 			strerror(errno));

@@ -8,8 +8,9 @@
  * The regular files below a path, or the path itself, in the order of their names: in each
  * folder first its files, then its folders. For import:
  *
- *   - Links are not followed but for the path itself: whoever owns the folder could have an
- *     administrator read any file of the machine. Sockets and the like are passed over too.
+ *   - Links are not followed: whoever owns the folder could have an administrator read any
+ *     file of the machine. On the way to the path itself those of root and of the person
+ *     are. Sockets and the like are passed over too.
  *   - In a Maildir (a folder with cur or new) only its mail and dovecot-keywords count. A
  *     hidden folder is entered if it is a Maildir, as Maildir++ has it; hidden files never.
  *   - What can't be read is reported, and the rest goes on.

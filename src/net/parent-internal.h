@@ -6,8 +6,8 @@
 
 /*
  * The parent's insides. parent.c waits and decides; parent-plan.c carries a plan out
- * (ports, files); handover.c puts it on the wire to the child; parent-user.c gives up
- * rights; child.c is the other end.
+ * (ports); parent-files.c reads keys; handover.c puts it on the wire to the child;
+ * parent-user.c gives up rights; child.c is the other end.
  */
 #define HANDOVER_BYTES_MOST (64 * 1024 * 1024)
 
@@ -38,6 +38,13 @@ enum base_failure parent_load(const struct net_parent *parent, struct parent_sta
 	bool first, struct base_error *error) MUST_CHECK;
 void parent_unload(struct parent_state *state); /* closes ports, wipes keys */
 
+/*
+ * The files of the plan. As root for another user: none that this user could have put
+ * there, or led us to, or *error says so.
+ */
+enum base_failure parent_read_files(
+	struct parent_state *state, struct base_error *error) MUST_CHECK;
+
 /* --- the messages: a memory file, and the ports that are new to the child ----------- */
 
 enum base_failure handover_send(
@@ -46,6 +53,15 @@ enum base_failure handover_send(
 bool handover_receive(int socket, struct arena *arena, struct net_handover *handover);
 
 /* --- who we are --------------------------------------------------------------------- */
+
+#define PARENT_GROUPS_MOST 256
+struct parent_user {
+	uid_t id;
+	gid_t groups[PARENT_GROUPS_MOST];
+	int group_count;
+};
+enum base_failure parent_find_user(
+	struct slice user, struct parent_user *found, struct base_error *error) MUST_CHECK;
 
 /* Does this user exist, and may we become it? */
 enum base_failure parent_check_user(struct slice user, struct base_error *error) MUST_CHECK;

@@ -2,8 +2,6 @@
 
 #include "net/listen-socket.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A plan that holds whatever the child may be handed. */
@@ -123,65 +121,6 @@ bind_ports(const struct net_parent *parent, struct parent_state *old,
 }
 
 static enum base_failure
-read_whole(int descriptor, struct arena *arena, struct slice *text)
-{
-	struct stat status;
-
-	if (fstat(descriptor, &status) != 0)
-		return base_failure_of_errno(errno);
-	if (!S_ISREG(status.st_mode))
-		return BASE_INVALID;
-	if (status.st_size > NET_PLAN_FILE_BYTES ||
-		!arena_has_room(arena, (size_t)status.st_size + 1))
-		return BASE_TOO_LARGE;
-	char *bytes = arena_take(arena, (size_t)status.st_size + 1);
-	size_t have = 0;
-	while (have < (size_t)status.st_size) {
-		ssize_t got = read(descriptor, bytes + have, (size_t)status.st_size - have);
-		if (got < 0 && errno != EINTR)
-			return base_failure_of_errno(errno);
-		if (got == 0)
-			break;
-		have += got > 0 ? (size_t)got : 0;
-	}
-	*text = slice_of(bytes, have);
-	return BASE_OK;
-}
-
-static enum base_failure
-read_file(const struct net_plan_file *file, struct parent_state *state,
-	struct base_error *error)
-{
-	const char *path = arena_text(state->arena, file->path);
-	SCOPED(scoped_close) int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct net_handed_file *handed = &state->files[state->file_count];
-
-	if (descriptor < 0 && errno == ENOENT && file->optional)
-		return BASE_OK;
-	if (descriptor < 0)
-		return base_fail(error, base_failure_of_errno(errno), "can't read %s: %s",
-			path, strerrordesc_np(errno));
-	enum base_failure failure = read_whole(descriptor, state->arena, &handed->text);
-	if (failure != BASE_OK)
-		return base_fail(error, failure, "can't read %s: %s", path,
-			base_failure_name(failure));
-	handed->name = file->name;
-	state->file_count++;
-	return BASE_OK;
-}
-
-static enum base_failure
-read_files(struct parent_state *state, struct base_error *error)
-{
-	for (size_t i = 0; i < state->plan.file_count; i++) {
-		enum base_failure failure = read_file(&state->plan.files[i], state, error);
-		if (failure != BASE_OK)
-			return failure;
-	}
-	return BASE_OK;
-}
-
-static enum base_failure
 check_plan(const struct net_plan *plan, struct base_error *error)
 {
 	if (plan->listener_count > NET_PLAN_LISTENERS_MOST)
@@ -203,7 +142,7 @@ carry_out(const struct net_parent *parent, struct parent_state *old,
 	if (failure == BASE_OK)
 		failure = check_plan(&fresh->plan, error);
 	if (failure == BASE_OK)
-		failure = read_files(fresh, error);
+		failure = parent_read_files(fresh, error);
 	if (failure == BASE_OK)
 		failure =
 			net_parent_make_folder(fresh->plan.folder, fresh->plan.user, error);

@@ -38,6 +38,23 @@ find_user(struct slice user, struct user_record *record, struct base_error *erro
 }
 
 enum base_failure
+parent_find_user(struct slice user, struct parent_user *found, struct base_error *error)
+{
+	struct user_record record = {0};
+	enum base_failure failure = find_user(user, &record, error);
+
+	if (failure != BASE_OK)
+		return failure;
+	found->id = record.entry.pw_uid;
+	found->group_count = PARENT_GROUPS_MOST;
+	if (getgrouplist(record.entry.pw_name, record.entry.pw_gid, found->groups,
+		    &found->group_count) < 0)
+		return base_fail(error, BASE_TOO_LARGE, "user %s is in more than %d groups",
+			record.entry.pw_name, PARENT_GROUPS_MOST);
+	return BASE_OK;
+}
+
+enum base_failure
 parent_check_user(struct slice user, struct base_error *error)
 {
 	struct user_record record = {0};

@@ -57,6 +57,8 @@ struct net_plan_listener {
 
 struct net_plan_file {
 	struct slice name; /* what the child knows it by: "certificate:0" */
+	/* For root and a plan with a user: nothing on the way may be in that user's power.
+	 */
 	struct slice path;
 	bool optional; /* left out when it does not exist */
 };

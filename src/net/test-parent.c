@@ -532,6 +532,34 @@ the_child_has_no_rights(void **state)
 	stop(play);
 }
 
+/* Through a link of its own the child would be read the shadow file. */
+static void
+the_child_chooses_no_file_for_root(void **state)
+{
+	struct play *play = *state;
+	char path[128];
+
+	if (geteuid() != 0)
+		skip();
+	play->stage->as_nobody = true;
+	snprintf(path, sizeof path, "%s/extra.pem", play->folder);
+	assert_return_code(symlink("/etc/hostname", path), errno);
+	start(play);
+	expect(play, "extra=1", NULL, 0);
+	assert_return_code(lchown(path, 65534, 65534), errno);
+	kill(play->parent, SIGHUP);
+	expect(play, "could put another file in its place", NULL, 0);
+	assert_return_code(unlink(path), errno);
+	kill(play->parent, SIGHUP);
+	expect(play, "reload listeners=1 fresh=0 certificate=one extra=0", NULL, 0);
+	assert_return_code(chown(play->folder, 65534, 65534), errno);
+	kill(play->parent, SIGHUP);
+	expect(play, "could put another file in its place", NULL, 0);
+	assert_answers(&play->ports[0]);
+	assert_return_code(chown(play->folder, 0, 0), errno);
+	stop(play);
+}
+
 static void
 expect_notice(int socket, const char *wanted)
 {
@@ -583,6 +611,7 @@ main(void)
 		PLAY(a_killed_child_is_replaced_without_blame),
 		PLAY(the_child_leaves_with_its_parent),
 		PLAY(the_child_has_no_rights),
+		PLAY(the_child_chooses_no_file_for_root),
 		PLAY(systemd_is_told),
 	};
 

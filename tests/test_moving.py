@@ -1,0 +1,153 @@
+"""Import and export of what people and programs leave in folders."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+from lib_troika import BINARY, DOMAIN, message
+
+ANNA = f"anna@{DOMAIN}"
+SECRET = b"Subject: root's own\n\nsecret\n"
+
+
+def maildir(folder, *subjects):
+    for place in ("cur", "new", "tmp"):
+        (folder / place).mkdir(parents=True, exist_ok=True)
+    for number, subject in enumerate(subjects):
+        (folder / "cur" / f"{number}.x:2,S").write_bytes(message(subject))
+    return folder
+
+
+def test_links_are_not_followed(troika, tmp_path):
+    (tmp_path / "secret").write_bytes(SECRET)
+    box, elsewhere = maildir(tmp_path / "in", "mine"), maildir(tmp_path / "elsewhere", "not mine")
+    (box / "cur" / "9.link:2,").symlink_to(tmp_path / "secret")
+    (box / "new" / "8.link").symlink_to("../../secret")
+    (box / ".Linked").symlink_to(elsewhere)
+    (box / "folder").symlink_to(elsewhere)
+    os.mkfifo(box / "cur" / "7.pipe:2,")
+    result = troika.run("import", ANNA, str(box), check=False)
+    assert result.returncode == 0 and "1 messages are stored" in result.stdout
+    assert "4 links were passed over" in result.stderr
+    assert troika.messages() == [message("mine")]
+    assert "Linked" not in troika.run("account", "show", ANNA)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_link_of_somebody_else_leads_nowhere(troika, tmp_path):
+    maildir(tmp_path / "in", "mine")
+    for link in ("anna", "root"):
+        (tmp_path / link).symlink_to(tmp_path / "in")
+    os.lchown(tmp_path / "anna", 65534, 65534)
+    for path in ("anna", "anna/", "anna/cur", "anna/cur/0.x:2,S"):
+        result = troika.run("import", ANNA, str(tmp_path / path), check=False)
+        assert result.returncode == 3 and "somebody else's link" in result.stderr, path
+    troika.run("import", ANNA, str(tmp_path / "root"))
+    assert len(troika.messages()) == 1
+
+
+def test_names_that_are_no_utf8(troika, tmp_path):
+    box = maildir(tmp_path / "in")
+    name = os.fsencode(box / "cur") + b"/\xff\xfe.1:2,FS"
+    pathlib.Path(os.fsdecode(name)).write_bytes(message("named badly"))
+    folder = pathlib.Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/.\xc4rger"))
+    maildir(folder, "in a folder named badly")
+    troika.run("import", ANNA, str(box))
+    assert troika.messages() == [message("named badly")]
+    boxes = {row["mailbox"]: row["messages"] for row in json.loads(troika.run("--json", "account", "show", ANNA))}
+    assert sum(boxes.values()) == 2
+    troika.run("export", ANNA, str(tmp_path / "out"))
+    troika.run("check")
+
+
+NAMES = ["../up", "..", "a/../../b", ".hidden", "tmp", "cur", "new/cur", "x" * 180, "/".join("abcdefgh"), "Ärger", "sp ace",
+         "dot.ted", "semi;colon", "back\\slash", "-rf", "~", "con"]
+
+
+def utf7(name):
+    import base64
+
+    return "".join("&" + base64.b64encode(c.encode("utf-16-be")).decode().rstrip("=") + "-" if ord(c) > 126 else c
+                   for c in name)
+
+
+def test_no_mailbox_leads_out_of_the_folder(troika, tmp_path):
+    client = troika.imap()
+    made = []
+    for name in NAMES:
+        quoted = '"' + utf7(name).replace("\\", "\\\\") + '"'
+        if client.create(quoted)[0] == "OK":
+            assert client.append(quoted, None, None, message(f"in {len(made)}"))[0] == "OK"
+            made.append(name)
+    client.logout()
+    assert len(made) > 8, made
+    for kind in ("maildir", "mbox", "eml"):
+        place = tmp_path / kind / "deep" / "out"
+        place.parent.mkdir(parents=True)
+        troika.run("export", ANNA, str(place), "--format", kind)
+        outside = [path for path in (tmp_path / kind).rglob("*") if path.is_file() and place not in path.parents]
+        assert not outside
+        texts = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
+        assert all(f"Subject: in {number}\n".encode() in texts.replace(b"\r\n", b"\n") for number in range(len(made))), kind
+    troika.run("account", "add", f"carla@{DOMAIN}", input="password\n")
+    troika.run("import", f"carla@{DOMAIN}", str(tmp_path / "maildir" / "deep" / "out"))
+    (carla,) = [row for row in json.loads(troika.run("--json", "account", "list")) if row["address"].startswith("carla")]
+    assert carla["messages"] == len(made)
+
+
+def test_nothing_that_is_there_is_written_over(troika, tmp_path):
+    troika.send()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".mine").write_text("mine")
+    result = troika.run("export", ANNA, str(tmp_path / "out"), check=False)
+    assert result.returncode and "not empty" in result.stderr and len(list((tmp_path / "out").iterdir())) == 1
+    (tmp_path / "out" / ".mine").unlink()
+    troika.run("export", ANNA, str(tmp_path / "out"))
+    again = troika.run("export", ANNA, str(tmp_path / "out"), check=False)
+    assert again.returncode and "not empty" in again.stderr
+
+
+def test_a_file_that_shrinks_is_left_out(make_troika, tmp_path):
+    """As seen through a file system that promises more bytes than it has: /proc."""
+    server = make_troika("anna", start=False)
+    result = server.run("import", ANNA, "/sys/kernel/uevent_seqnum", check=False)
+    assert "1 messages" not in result.stdout and result.returncode
+    assert "shrank" in result.stderr or "left out" in result.stderr
+
+
+def test_progress_is_for_terminals_only(troika, tmp_path):
+    import pty
+
+    maildir(tmp_path / "in", *(f"m{n}" for n in range(50)))
+    ours, theirs = pty.openpty()
+    command = subprocess.Popen([BINARY, "-c", troika.config, "import", ANNA, tmp_path / "in"], stderr=theirs,
+                               stdout=subprocess.PIPE, env={**os.environ, "LC_ALL": "C"})
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 4096):
+            shown += part
+    except OSError:
+        pass
+    command.communicate()
+    assert b"MiB" in shown and b"/s" in shown and b"left" in shown and b"%" in shown, shown
+    piped = troika.run("import", ANNA, str(tmp_path / "in"), check=False)
+    assert piped.stderr == ""
+
+
+def test_the_queues_list_has_an_end(make_troika):
+    server = make_troika("anna")
+    server.run("route", "add", "*", "smtp://127.0.0.1:9")
+    server.run("alias", "add", f"all@{DOMAIN}", *[f"r{number}@away.invalid" for number in range(12)])
+    server.send(to=(f"all@{DOMAIN}",))
+    assert len(json.loads(server.run("--json", "queue", "list"))) == 12
+    cut = server.run("queue", "list", "--limit", "5")
+    assert "first 5" in cut and len([line for line in cut.splitlines() if "away.invalid" in line]) == 5
+    assert len(json.loads(server.run("--json", "queue", "list", "--limit", "5"))) == 5
+    assert "first" not in server.run("queue", "list", "--limit", "12")
+    assert "first" not in server.run("queue", "list", "--limit", "0")
+    ids = [line.split()[0] for line in server.run("queue", "list").splitlines()[1:]]
+    server.run("queue", "drop", *ids)
+    assert json.loads(server.run("--json", "queue", "list")) == []
