@@ -4,7 +4,7 @@
 #include "post/mailbox-internal.h"
 #include "post/publication.h"
 
-/* One message to many, in one set of commits with one blob. */
+/* One message to many, in one set of commits with one blob; or several, in one set. */
 
 #define PREFIX_MOST (16 * 1024)
 
@@ -14,7 +14,8 @@ enum share_kind { SHARE_LOCAL, SHARE_ALSO, SHARE_CHARGE };
 struct share {
 	struct share *next;
 	enum share_kind kind;
-	struct store_space *space; /* held */
+	struct post_incoming *incoming; /* which message */
+	struct store_space *space;      /* held */
 	struct post_account *account;
 	struct slice prefix, mailbox;
 	uint32_t letters;
@@ -53,6 +54,14 @@ post_delivery_create(struct post_incoming *incoming, struct slice return_path)
 }
 
 void
+post_delivery_next(struct post_delivery *delivery, struct post_incoming *incoming,
+	struct slice return_path)
+{
+	delivery->incoming = incoming;
+	delivery->return_path = arena_copy(delivery->arena, return_path);
+}
+
+void
 post_delivery_destroy(struct post_delivery *delivery)
 {
 	if (!delivery)
@@ -71,6 +80,7 @@ add_share(struct post_delivery *delivery, enum share_kind kind, struct store_spa
 {
 	struct share *share = ARENA_NEW(delivery->arena, struct share);
 	share->kind = kind;
+	share->incoming = delivery->incoming;
 	share->space = store_space_hold(space);
 	*delivery->end = share;
 	delivery->end = &share->next;
@@ -82,7 +92,8 @@ static bool
 has_local(const struct post_delivery *delivery, uint64_t account)
 {
 	for (const struct share *share = delivery->first; share; share = share->next)
-		if (share->kind == SHARE_LOCAL && share->account->id == account)
+		if (share->kind == SHARE_LOCAL && share->account->id == account &&
+			share->incoming == delivery->incoming)
 			return true;
 	return false;
 }
@@ -227,7 +238,7 @@ fill_local(struct filling *filling, struct share *share)
 	struct post_touched *touched;
 	uint64_t quota;
 	int64_t now = post_now_ms(filling->delivery->post) / 1000;
-	struct post_arrival arrival = {.incoming = filling->delivery->incoming,
+	struct post_arrival arrival = {.incoming = share->incoming,
 		.prefix = share->prefix,
 		.internal_date = now,
 		.save_date = now};
@@ -261,8 +272,7 @@ fill(struct filling *filling, struct share *share)
 		return fill_charge(filling, share);
 	case SHARE_ALSO:
 		return share->fill(share->argument,
-			store_set_turn(filling->set, share->index),
-			filling->delivery->incoming->blob);
+			store_set_turn(filling->set, share->index), share->incoming->blob);
 	}
 	return BASE_INVALID;
 }

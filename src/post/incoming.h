@@ -68,6 +68,12 @@ struct post_delivery;
 struct post_delivery *post_delivery_create(
 	struct post_incoming *incoming, struct slice return_path);
 void post_delivery_destroy(struct post_delivery *delivery); /* NULL is fine */
+/*
+ * What is added from now on is another message, durable in the same set: a report beside
+ * the letter that it is about. All of them outlive the submission.
+ */
+void post_delivery_next(struct post_delivery *delivery, struct post_incoming *incoming,
+	struct slice return_path);
 
 /*
  * Could an account take that many bytes now, as far as is durable? BASE_QUOTA (452 4.2.2),

@@ -175,6 +175,7 @@ enqueueing_new(struct relay *relay, const struct relay_letter *letter,
 			.smtputf8 = letter->smtputf8,
 			.binary = letter->binary,
 			.headers_only = letter->headers_only,
+			.whole = letter->whole,
 			.sender = letter->sender,
 			.envelope_id = letter->envelope_id,
 			.trace = trace}};

@@ -25,11 +25,29 @@ into_mailbox(struct relay_forward *forward, const struct post_target *target,
 			.account = target->account, .delivered_to = address});
 }
 
+/*
+ * RFC 3461 5.2.7: what an address leads to inherits its wishes; of several, success is told
+ * once, of the list, and not by each of its members.
+ */
+static void
+note_kind(struct relay_forward *forward, const struct post_route *route)
+{
+	unsigned *notify = &forward->recipient.notify;
+	forward->forwarded = route->targets[0].local ? RELAY_TO_MAILBOX : RELAY_TO_ANOTHER;
+	if (route->count == 1)
+		return;
+	forward->forwarded = RELAY_TO_SEVERAL;
+	if (*notify == WIRE_SMTP_NOTIFY_SUCCESS)
+		*notify = WIRE_SMTP_NOTIFY_NEVER;
+	*notify &= ~(unsigned)WIRE_SMTP_NOTIFY_SUCCESS;
+}
+
 /* Mailboxes at once, everything else in one letter of the queue. */
 static enum base_failure
 to_targets(struct relay *relay, struct relay_forward *forward,
 	const struct post_route *route, struct slice address, struct arena *arena)
 {
+	note_kind(forward, route);
 	struct relay_recipient *queued =
 		ARENA_MANY(arena, struct relay_recipient, route->count);
 	size_t count = 0;
@@ -60,6 +78,7 @@ relay_forward(struct relay *relay, struct relay_forward *forward, struct slice a
 		relay->settings.post, path.local, path.domain, arena, &route, NULL);
 	if (failure == BASE_DENIED) {
 		forward->recipient.address = address;
+		forward->forwarded = RELAY_TO_ANOTHER;
 		return enqueue(relay, forward, &forward->recipient, 1);
 	}
 	return failure ? failure : to_targets(relay, forward, &route, address, arena);

@@ -13,6 +13,11 @@ struct relay_forward {
 		letter; /* id, sender and so on; recipients are filled in here */
 	struct relay_recipient recipient; /* notify and original; the address too */
 	bool queue_when_full; /* a mailbox that can't take it now gets it from the queue */
+	enum relay_forwarded {
+		RELAY_TO_MAILBOX, /* of the address's own */
+		RELAY_TO_ANOTHER, /* one, which is in the queue now */
+		RELAY_TO_SEVERAL  /* RFC 3461 5.2.7.3: nobody reports of them one by one */
+	} forwarded;              /* out */
 };
 
 /*

@@ -21,6 +21,7 @@ letter_again(struct slice value, struct buffer *packed)
 	ASSERT(first.size == second.size && first.eight_bit == second.eight_bit);
 	ASSERT(first.smtputf8 == second.smtputf8 && first.binary == second.binary);
 	ASSERT(first.headers_only == second.headers_only);
+	ASSERT(first.whole == second.whole);
 	ASSERT(memcmp(first.hash, second.hash, sizeof first.hash) == 0);
 	ASSERT(same(first.sender, second.sender) && same(first.trace, second.trace));
 	ASSERT(same(first.envelope_id, second.envelope_id));

@@ -1,11 +1,13 @@
 #include "relay/body.h"
 #include "relay/deliver.h"
 #include "relay/forward.h"
+#include "relay/report.h"
 #include "relay/settle.h"
 
 /*
- * Letters that wait for a mailbox of ours, which was full or disabled when they came. They
- * are resolved anew: the account may have been moved, or an alias made, meanwhile.
+ * Letters for our own addresses: those that wait for a mailbox, which was full or disabled
+ * when they came, and those whose sender wants to know of success. They are resolved anew:
+ * the account may have been moved, or an alias made, meanwhile.
  */
 
 #define READ_BLOCK (64 * 1024)
@@ -63,15 +65,12 @@ verdict_of(struct arena *arena, enum base_failure failure)
 	}
 }
 
-/* In one set: the letter in the mailbox, the row gone. */
-static enum base_failure
-deliver_row(struct relay_parcel *parcel, struct post_incoming *incoming, size_t index)
+static struct relay_forward
+forward_of(const struct relay_parcel *parcel, struct post_incoming *incoming, size_t index)
 {
-	struct relay *relay = parcel->relay;
 	const struct relay_letter_record *letter = &parcel->record;
 	const struct relay_row_record *row = &parcel->records[index];
-	struct base_error error = {0};
-	struct relay_forward forward = {
+	return (struct relay_forward){
 		.delivery = post_delivery_create(incoming, letter->sender),
 		.letter = {.sender = letter->sender,
 			.account = letter->account,
@@ -79,23 +78,67 @@ deliver_row(struct relay_parcel *parcel, struct post_incoming *incoming, size_t 
 			.smtputf8 = letter->smtputf8,
 			.binary = letter->binary,
 			.headers_only = letter->headers_only,
+			.whole = letter->whole,
 			.envelope_id = letter->envelope_id},
 		.recipient = {.notify = row->notify,
 			.original = row->original,
 			.original_type = row->original_type}};
-	enum base_failure failure = relay_forward(relay, &forward, row->address);
-	if (failure) {
-		post_delivery_destroy(forward.delivery);
-		return failure;
-	}
-	struct relay_settle *settle = relay_settle_create(relay, parcel->space);
+}
+
+/*
+ * RFC 3461 5.2.2, 5.2.7: success is told of a mailbox and of a list; of another address it
+ * is told where the letter goes on to.
+ */
+static enum base_failure
+tell_success(struct relay_parcel *parcel, struct relay_forward *forward, size_t index,
+	struct post_incoming **report_incoming)
+{
+	struct relay_row_record *row = &parcel->records[index];
+	struct relay_report report = relay_report_of(parcel);
+	enum wire_dsn_action action = forward->forwarded == RELAY_TO_MAILBOX
+					      ? WIRE_DSN_DELIVERED
+					      : WIRE_DSN_EXPANDED;
+	if (forward->forwarded == RELAY_TO_ANOTHER ||
+		!relay_report_is_wanted(&parcel->record, row, action))
+		return BASE_OK;
+	row->tried_ms = relay_now(parcel->relay);
+	parcel->verdicts[index] = (struct relay_verdict){
+		.status = "2.0.0", .server = SLICE_NONE, .text = SLICE_NONE};
+	relay_report_add(&report, index, action, 0);
+	base_metric_add(parcel->relay->metrics.reports, 1);
+	return relay_report_join(&report, forward->delivery, report_incoming);
+}
+
+static enum base_failure
+submit_row(const struct relay_parcel *parcel, struct relay_forward *forward, size_t index)
+{
+	struct base_error error = {0};
+	struct relay_settle *settle = relay_settle_create(parcel->relay, parcel->space);
 	relay_settle_delete(settle, parcel->rows[index], false);
 	struct base_ticket *ticket =
-		relay_settle_submit_with(settle, &forward.delivery, &error);
+		relay_settle_submit_with(settle, &forward->delivery, &error);
 	if (!ticket)
 		relay_settle_destroy(settle);
 	base_ticket_drop(ticket);
 	return ticket ? BASE_OK : error.failure;
+}
+
+/* In one set: the letter in the mailbox, the report to its sender, the row gone. */
+static enum base_failure
+deliver_row(struct relay_parcel *parcel, struct post_incoming *incoming, size_t index)
+{
+	struct post_incoming *report = NULL;
+	struct relay_forward forward = forward_of(parcel, incoming, index);
+	enum base_failure failure =
+		relay_forward(parcel->relay, &forward, parcel->records[index].address);
+	if (!failure)
+		failure = tell_success(parcel, &forward, index, &report);
+	if (!failure)
+		failure = submit_row(parcel, &forward, index);
+	else
+		post_delivery_destroy(forward.delivery);
+	post_incoming_destroy(report);
+	return failure;
 }
 
 static void

@@ -65,7 +65,7 @@ struct relay_letter {
 	struct slice sender; /* return path; empty: a report, which is never reported on */
 	uint64_t account;    /* who sent it, or 0 */
 	bool eight_bit, smtputf8, binary;
-	bool headers_only;        /* RET=HDRS */
+	bool headers_only, whole; /* RET=HDRS, RET=FULL */
 	struct slice envelope_id; /* ENVID, or SLICE_NONE */
 	const struct relay_recipient *recipients;
 	size_t count;

@@ -35,6 +35,14 @@ relay_report_is_wanted(const struct relay_letter_record *letter,
 	return false;
 }
 
+static struct slice
+diagnostic_type(const struct relay_verdict *verdict)
+{
+	if (slice_absent(verdict->text))
+		return SLICE_NONE;
+	return slice_absent(verdict->server) ? SLICE("X-Troika") : SLICE("smtp");
+}
+
 void
 relay_report_add(struct relay_report *report, size_t index, enum wire_dsn_action action,
 	int64_t retry_until_ms)
@@ -43,14 +51,13 @@ relay_report_add(struct relay_report *report, size_t index, enum wire_dsn_action
 	const struct relay_row_record *row = &parcel->records[index];
 	const struct relay_verdict *verdict = &parcel->verdicts[index];
 	struct wire_dsn_recipient *recipient = &report->recipients[report->count++];
-	bool said = !slice_absent(verdict->server);
 	*recipient = (struct wire_dsn_recipient){.original_type = row->original_type,
 		.original = row->original,
 		.final = row->address,
 		.action = action,
 		.status = slice_of_text(verdict->status),
 		.remote = verdict->server,
-		.diagnostic_type = said ? SLICE("smtp") : SLICE("X-Troika"),
+		.diagnostic_type = diagnostic_type(verdict),
 		.diagnostic = verdict->text,
 		.has_last_attempt = row->tried_ms > 0,
 		.last_attempt = {.unix_time = row->tried_ms / 1000},
@@ -163,15 +170,26 @@ make_incoming(struct relay *relay, struct slice bytes, struct post_incoming **in
 	return failure ? failure : post_incoming_seal(*incoming);
 }
 
-static struct base_ticket *
-submit_to_sender(struct relay_report *report, struct slice id,
-	struct post_incoming *incoming, struct relay_settle *settle,
-	struct base_error *error)
+/* The id, and the message with it. */
+static enum base_failure
+make_report(const struct relay_report *report, char id[BASE_ID_LENGTH],
+	struct post_incoming **incoming)
+{
+	struct relay *relay = report->parcel->relay;
+	SCOPED(buffer_free) struct buffer text = buffer_with(REPORT_MOST);
+	base_id_make(relay_now(relay), id);
+	if (!write_report(report, slice_of(id, BASE_ID_LENGTH), &text))
+		return BASE_TOO_LARGE;
+	return make_incoming(relay, buffer_slice(&text), incoming);
+}
+
+static enum base_failure
+forward_report(
+	const struct relay_report *report, struct slice id, struct post_delivery *delivery)
 {
 	const struct relay_parcel *parcel = report->parcel;
 	struct relay *relay = parcel->relay;
-	struct relay_forward forward = {
-		.delivery = post_delivery_create(incoming, SLICE("")),
+	struct relay_forward forward = {.delivery = delivery,
 		.letter = {.id = id,
 			.sender = SLICE(""),
 			.eight_bit = true,
@@ -180,32 +198,51 @@ submit_to_sender(struct relay_report *report, struct slice id,
 		.recipient = {.original = SLICE_NONE, .notify = WIRE_SMTP_NOTIFY_NEVER},
 		.queue_when_full = true};
 	enum base_failure failure = relay_forward(relay, &forward, parcel->record.sender);
+	if (failure && !base_failure_is_temporary(failure))
+		LOG(relay->settings.log, BASE_LOG_WARN, "relay.report-dropped",
+			LOG_TEXT("id", parcel->id), LOG_TEXT("to", parcel->record.sender),
+			LOG_FAILURE(failure));
+	return failure;
+}
+
+enum base_failure
+relay_report_join(struct relay_report *report, struct post_delivery *delivery,
+	struct post_incoming **incoming)
+{
+	char id[BASE_ID_LENGTH];
+	*incoming = NULL;
+	enum base_failure failure = make_report(report, id, incoming);
+	if (failure)
+		return failure;
+	post_delivery_next(delivery, *incoming, SLICE(""));
+	failure = forward_report(report, slice_of(id, sizeof id), delivery);
+	return base_failure_is_temporary(failure) ? failure : BASE_OK;
+}
+
+static struct base_ticket *
+submit_to_sender(const struct relay_report *report, struct slice id,
+	struct post_incoming *incoming, struct relay_settle *settle,
+	struct base_error *error)
+{
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE(""));
+	enum base_failure failure = forward_report(report, id, delivery);
 	if (!failure)
-		return relay_settle_submit_with(settle, &forward.delivery, error);
-	post_delivery_destroy(forward.delivery);
-	if (base_failure_is_temporary(failure)) {
-		base_fail(error, failure, "%s", base_failure_name(failure));
-		return NULL;
-	}
-	LOG(relay->settings.log, BASE_LOG_WARN, "relay.report-dropped",
-		LOG_TEXT("id", parcel->id), LOG_TEXT("to", parcel->record.sender),
-		LOG_FAILURE(failure));
-	return relay_settle_submit(settle);
+		return relay_settle_submit_with(settle, &delivery, error);
+	post_delivery_destroy(delivery);
+	if (!base_failure_is_temporary(failure))
+		return relay_settle_submit(settle);
+	base_fail(error, failure, "%s", base_failure_name(failure));
+	return NULL;
 }
 
 struct base_ticket *
 relay_report_submit(
 	struct relay_report *report, struct relay_settle *settle, struct base_error *error)
 {
-	struct relay *relay = report->parcel->relay;
-	SCOPED(buffer_free) struct buffer text = buffer_with(REPORT_MOST);
 	char id[BASE_ID_LENGTH];
 	struct post_incoming *incoming = NULL;
 	struct base_ticket *ticket = NULL;
-	base_id_make(relay_now(relay), id);
-	enum base_failure failure = BASE_TOO_LARGE;
-	if (write_report(report, slice_of(id, sizeof id), &text))
-		failure = make_incoming(relay, buffer_slice(&text), &incoming);
+	enum base_failure failure = make_report(report, id, &incoming);
 	if (failure)
 		base_fail(error, failure, "%s", base_failure_name(failure));
 	else

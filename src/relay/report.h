@@ -32,6 +32,13 @@ void relay_report_add(struct relay_report *report, size_t index,
 	enum wire_dsn_action action, int64_t retry_until_ms);
 
 /*
+ * The report joins the delivery of the letter it is about. *incoming is the caller's to
+ * destroy, after the delivery was submitted; a sender who does not exist is told nothing.
+ */
+enum base_failure relay_report_join(struct relay_report *report,
+	struct post_delivery *delivery, struct post_incoming **incoming) MUST_CHECK;
+
+/*
  * The report goes to the sender's mailbox or into the queue, with the settle. NULL with
  * *error: nothing was submitted. When the sender does not exist, the settle goes alone.
  */

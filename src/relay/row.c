@@ -6,7 +6,8 @@ enum {
 	LETTER_SMTPUTF8 = 2,
 	LETTER_BINARY = 4,
 	LETTER_HEADERS_ONLY = 8,
-	LETTER_FLAGS = 15
+	LETTER_WHOLE = 16,
+	LETTER_FLAGS = 31
 };
 enum { ROW_HELD = 1, ROW_WARNED = 2, ROW_FLAGS = 3 };
 
@@ -96,7 +97,8 @@ letter_flags(const struct relay_letter_record *record)
 	return (record->eight_bit ? LETTER_EIGHT_BIT : 0) |
 	       (record->smtputf8 ? LETTER_SMTPUTF8 : 0) |
 	       (record->binary ? LETTER_BINARY : 0) |
-	       (record->headers_only ? LETTER_HEADERS_ONLY : 0);
+	       (record->headers_only ? LETTER_HEADERS_ONLY : 0) |
+	       (record->whole ? LETTER_WHOLE : 0);
 }
 
 bool
@@ -133,6 +135,7 @@ relay_letter_unpack(struct slice value, struct relay_letter_record *record)
 	record->smtputf8 = flags & LETTER_SMTPUTF8;
 	record->binary = flags & LETTER_BINARY;
 	record->headers_only = flags & LETTER_HEADERS_ONLY;
+	record->whole = flags & LETTER_WHOLE;
 	return BASE_OK;
 }
 

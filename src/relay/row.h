@@ -37,7 +37,7 @@ struct relay_letter_record {
 	uint64_t size;    /* of trace and blob */
 	uint8_t hash[BASE_SHA256_SIZE];
 	bool eight_bit, smtputf8, binary;
-	bool headers_only;
+	bool headers_only, whole; /* RET=HDRS, RET=FULL */
 	struct slice sender;      /* empty: a report */
 	struct slice envelope_id; /* absent: none */
 	struct slice trace;       /* this letter's own; the blob's bytes are shared */

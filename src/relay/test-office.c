@@ -209,6 +209,7 @@ office_send(struct office *office, const struct office_letter *letter)
 		.smtputf8 = letter->smtputf8,
 		.binary = letter->binary,
 		.headers_only = letter->headers_only,
+		.whole = letter->whole,
 		.envelope_id = slice_of_text(letter->envelope_id),
 		.recipients = recipients,
 		.count = letter->to_count};

@@ -40,7 +40,7 @@ struct office_letter {
 	size_t to_count;
 	unsigned notify;
 	const char *envelope_id;
-	bool eight_bit, smtputf8, binary, headers_only;
+	bool eight_bit, smtputf8, binary, headers_only, whole;
 	const char *text;   /* NULL: a short letter */
 	size_t text_length; /* 0: strlen */
 };

@@ -146,6 +146,106 @@ success_is_told_where_the_next_server_does_not(void **state)
 	end();
 }
 
+static const char *const anna[] = {"anna@troika.test"};
+
+static void
+success_is_told_of_our_own_mailboxes(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	run();
+	office_send(office, &(struct office_letter){.to = anna,
+				    .to_count = 1,
+				    .sender = "stranger@example.test",
+				    .envelope_id = "envelope-8",
+				    .notify = WIRE_SMTP_NOTIFY_SUCCESS});
+	server_await(server, 1);
+	assert_string_equal(server->messages[0].from, "<>");
+	assert_string_equal(server->messages[0].to[0], "<stranger@example.test>");
+	struct slice text =
+		slice_of(server->messages[0].data, server->messages[0].data_length);
+	assert_int_equal(wire_dsn_parse(text, arena, &report), BASE_OK);
+	assert_slice_is(report.envelope_id, "envelope-8");
+	assert_int_equal(report.recipients[0].action, WIRE_DSN_DELIVERED);
+	assert_slice_is(report.recipients[0].status, "2.0.0");
+	assert_slice_is(report.recipients[0].final, "anna@troika.test");
+	assert_false(holds(text, "Bye."));
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 1);
+	office_expect_clean(office);
+	end();
+}
+
+/* Letter and report come into the same mailbox, in the same commit. */
+static void
+who_writes_to_oneself_gets_both(void **state)
+{
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	run();
+	office_send(office,
+		&(struct office_letter){
+			.to = anna, .to_count = 1, .notify = WIRE_SMTP_NOTIFY_SUCCESS});
+	report_in_inbox(2, &report);
+	assert_int_equal(report.recipients[0].action, WIRE_DSN_DELIVERED);
+	office_expect_clean(office);
+	end();
+}
+
+/* RFC 3461 5.2.7.3: of a list one report, and none of its members. */
+static void
+of_a_list_its_expansion_is_told(void **state)
+{
+	static const char *const list[] = {"list@troika.test"};
+	struct slice members[] = {SLICE("anna@troika.test"), SLICE("boris@example.test")};
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	server->offers = "PIPELINING\nDSN";
+	run();
+	office_done(
+		post_alias_add(office->post, SLICE("list@troika.test"), members, 2, NULL));
+	office_send(office,
+		&(struct office_letter){
+			.to = list, .to_count = 1, .notify = WIRE_SMTP_NOTIFY_SUCCESS});
+	report_in_inbox(2, &report);
+	assert_int_equal(report.count, 1);
+	assert_int_equal(report.recipients[0].action, WIRE_DSN_EXPANDED);
+	assert_slice_is(report.recipients[0].final, "list@troika.test");
+	server_await(server, 1);
+	assert_string_equal(server->messages[0].to[0], "<boris@example.test> NOTIFY=NEVER");
+	office_expect_clean(office);
+	end();
+}
+
+static void
+another_address_of_one_inherits_its_wishes(void **state)
+{
+	static const char *const old[] = {"old@troika.test"};
+	struct slice target[] = {SLICE("boris@example.test")};
+	(void)state;
+	begin();
+	server->offers = "PIPELINING\nDSN";
+	run();
+	office_done(
+		post_alias_add(office->post, SLICE("old@troika.test"), target, 1, NULL));
+	office_send(office,
+		&(struct office_letter){.to = old,
+			.to_count = 1,
+			.whole = true,
+			.envelope_id = "envelope-9",
+			.notify = WIRE_SMTP_NOTIFY_SUCCESS | WIRE_SMTP_NOTIFY_DELAY});
+	server_await(server, 1);
+	assert_string_equal(
+		server->messages[0].from, "<anna@troika.test> RET=FULL ENVID=envelope-9");
+	assert_string_equal(
+		server->messages[0].to[0], "<boris@example.test> NOTIFY=SUCCESS,DELAY");
+	office_expect_clean(office);
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 0);
+	end();
+}
+
 static void
 a_server_that_reports_is_asked_to(void **state)
 {
@@ -277,6 +377,10 @@ main(void)
 		cmocka_unit_test(the_headers_alone_if_the_sender_wants),
 		cmocka_unit_test(who_wants_no_report_gets_none),
 		cmocka_unit_test(success_is_told_where_the_next_server_does_not),
+		cmocka_unit_test(success_is_told_of_our_own_mailboxes),
+		cmocka_unit_test(who_writes_to_oneself_gets_both),
+		cmocka_unit_test(of_a_list_its_expansion_is_told),
+		cmocka_unit_test(another_address_of_one_inherits_its_wishes),
 		cmocka_unit_test(a_server_that_reports_is_asked_to),
 		cmocka_unit_test(a_long_delay_is_told_and_then_the_end),
 		cmocka_unit_test(a_report_is_never_reported_on),

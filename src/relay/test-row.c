@@ -44,6 +44,7 @@ a_letter_is_unpacked_as_it_was(void **state)
 						.hash = {1, 2, 3},
 						.eight_bit = true,
 						.headers_only = true,
+						.whole = true,
 						.sender = SLICE("anna@troika.test"),
 						.envelope_id = SLICE(""),
 						.trace = SLICE("Received: x\r\n")};
@@ -52,7 +53,8 @@ a_letter_is_unpacked_as_it_was(void **state)
 	assert_true(got.arrived_ms == letter.arrived_ms && got.account == letter.account);
 	assert_true(got.size == letter.size);
 	assert_memory_equal(got.hash, letter.hash, sizeof got.hash);
-	assert_true(got.eight_bit && got.headers_only && !got.smtputf8 && !got.binary);
+	assert_true(got.eight_bit && got.headers_only && got.whole && !got.smtputf8 &&
+		    !got.binary);
 	assert_slice_is(got.sender, "anna@troika.test");
 	assert_false(slice_absent(got.envelope_id));
 	assert_slice_is(got.trace, "Received: x\r\n");

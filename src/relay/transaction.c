@@ -120,6 +120,8 @@ put_mail(struct transaction *transaction)
 		mail.envelope_id = letter->envelope_id;
 		if (letter->headers_only)
 			mail.returns = WIRE_SMTP_RETURN_HEADERS;
+		if (letter->whole)
+			mail.returns = WIRE_SMTP_RETURN_FULL;
 	}
 	wire_smtp_mail_put(&client->out, &mail);
 }

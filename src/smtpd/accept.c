@@ -113,7 +113,7 @@ queue_one(struct sorting *sorting, const struct smtpd_recipient *recipient,
 			.original = recipient->original};
 }
 
-/* Of success (RFC 3461 5.2.2). The queue delivers it to our mailbox, and writes reports. */
+/* Of success (RFC 3461 5.2.2). */
 static bool
 wants_report(const struct sorting *sorting, const struct smtpd_recipient *recipient)
 {
@@ -127,7 +127,7 @@ static void
 sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 	const struct post_target *target)
 {
-	if (!target->local || wants_report(sorting, recipient)) {
+	if (!target->local) {
 		queue_one(sorting, recipient, target->address);
 		sorting->taken++;
 		return;
@@ -143,6 +143,29 @@ sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 	}
 }
 
+/* The queue delivers to our own too, and writes reports: of the address, not its targets.
+ */
+static void
+sort_reported(struct sorting *sorting, const struct smtpd_recipient *recipient)
+{
+	bool has_domain =
+		slice_find_byte(recipient->address, '@') < recipient->address.length;
+	queue_one(sorting, recipient,
+		has_domain ? recipient->address : recipient->route.targets[0].address);
+	sorting->taken++;
+}
+
+static void
+sort_recipient(struct sorting *sorting, const struct smtpd_recipient *recipient)
+{
+	if (wants_report(sorting, recipient)) {
+		sort_reported(sorting, recipient);
+		return;
+	}
+	for (size_t i = 0; i < recipient->route.count; i++)
+		sort_target(sorting, recipient, &recipient->route.targets[i]);
+}
+
 static enum base_failure
 enqueue(struct sorting *sorting)
 {
@@ -156,6 +179,7 @@ enqueue(struct sorting *sorting)
 		.binary = transaction->body == WIRE_SMTP_BODY_BINARYMIME,
 		.smtputf8 = transaction->smtputf8,
 		.headers_only = transaction->returns == WIRE_SMTP_RETURN_HEADERS,
+		.whole = transaction->returns == WIRE_SMTP_RETURN_FULL,
 		.envelope_id = transaction->envelope_id,
 		.recipients = sorting->queued,
 		.count = sorting->queued_count,
@@ -182,8 +206,7 @@ sort_recipients(struct sorting *sorting)
 {
 	const struct smtpd_transaction *transaction = sorting->session->transaction;
 	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
-		for (size_t i = 0; i < at->route.count; i++)
-			sort_target(sorting, at, &at->route.targets[i]);
+		sort_recipient(sorting, at);
 	/* Nobody could take it: the sender's server keeps it, and tries again. */
 	if (sorting->last_failure && sorting->taken == 0)
 		return failure_fault(sorting->last_failure);
