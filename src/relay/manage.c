@@ -200,6 +200,7 @@ struct changing {
 static void *
 grown(struct arena *arena, void *list, size_t count, size_t *room, size_t size)
 {
+	ASSERT(list || *room == 0);
 	if (count < *room)
 		return list;
 	*room = *room ? 2 * *room : 64;

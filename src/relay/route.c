@@ -15,9 +15,10 @@ no_route(struct slice text, struct base_error *error)
 static bool
 is_host(struct slice host)
 {
+	static const struct slice marks = SLICE_INIT(".-_:");
 	for (size_t i = 0; i < host.length; i++)
 		if (!byte_is_alpha(host.data[i]) && !byte_is_digit(host.data[i]) &&
-			!(host.data[i] && strchr(".-_:", host.data[i])))
+			slice_find_byte(marks, host.data[i]) == marks.length)
 			return false;
 	return host.length > 0 && host.length <= 255;
 }

@@ -211,8 +211,9 @@ static void
 take_chunk(struct guest *guest, struct slice line)
 {
 	SCOPED(buffer_free) struct buffer data = buffer_with(64 * 1024 * 1024);
-	ASSERT(line.length > 5);
-	size_t left = strtoul(line.data + 5, NULL, 10);
+	uint32_t left;
+	struct slice words = slice_from(line, 5);
+	ASSERT(slice_to_u32(slice_cut(&words, ' '), &left));
 	while (left > 0) {
 		if (guest->start == guest->end && !fill(guest)) {
 			guest->over = true;
@@ -222,7 +223,7 @@ take_chunk(struct guest *guest, struct slice line)
 			guest->end - guest->start < left ? guest->end - guest->start : left;
 		buffer_put(&data, slice_of(guest->buffer + guest->start, part));
 		guest->start += part;
-		left -= part;
+		left -= (uint32_t)part;
 	}
 	end_data(guest, &data);
 }

@@ -137,6 +137,7 @@ out_of_order(const struct smtpd_session *session, const struct smtpd_command *co
 	if (needs & SMTPD_NOT_CHUNKED && transaction && transaction->chunked)
 		return (struct wire_smtp_fault){
 			503, "5.5.1", "BDAT has begun: only BDAT or RSET"};
+	ASSERT(transaction || !(needs & SMTPD_NEEDS_RECIPIENT)); /* which needs MAIL too */
 	if (needs & SMTPD_NEEDS_RECIPIENT && !transaction->recipients)
 		return (struct wire_smtp_fault){503, "5.5.1", "No recipient was accepted"};
 	if (needs & SMTPD_NOT_IN_MAIL && transaction)
@@ -181,6 +182,7 @@ run_line(struct smtpd_session *session, struct smtpd_call *call)
 	session->chunk_fault = fault;
 	if (fault.code && !chunk_follows(&call->command))
 		return smtpd_answer(session, fault.code, fault.enhanced, fault.text);
+	ASSERT(command);
 	session->idle += (command->needs & SMTPD_BRINGS_NOTHING) != 0;
 	return command->run(session, call);
 }

@@ -8,6 +8,8 @@
  *	FAULT_UNTIL=M        and all up to this one (default: N)
  *	FAULT_DO=WHAT        kill, eio, enospc, short (half is written, reported honestly)
  *	FAULT_ONLY=NAME      only calls of this name count (pwritev, fdatasync, …)
+ *	FAULT_SWITCH=FILE    its first byte is heeded from call to call: i EIO, n ENOSPC,
+ *	                     r EROFS; with anything else FAULT_AT counts
  *	FAULT_NOSYNC=1       fsync and its kin do nothing and say that they did
  *	FAULT_LATE=PART      syncs of paths with this part take longer than others
  *	FAULT_RECORD=FILE    each change is appended here: tests/lib_store.py rebuilds
@@ -39,7 +41,7 @@
 
 #define LATE_NS 3000000
 
-enum deed { DO_NOTHING, DO_KILL, DO_EIO, DO_ENOSPC, DO_SHORT };
+enum deed { DO_NOTHING, DO_KILL, DO_EIO, DO_ENOSPC, DO_SHORT, DO_EROFS };
 
 static struct {
 	bool on;
@@ -47,6 +49,7 @@ static struct {
 	const char *only, *late;
 	uint64_t at, until;
 	enum deed deed;
+	const volatile char *switched; /* NULL: there is none */
 	bool no_sync;
 	int record; /* -1: none */
 	_Atomic uint64_t *total;
@@ -90,6 +93,18 @@ share_total(const char *path)
 		fault.total = shared;
 }
 
+/* Mapped, as it is looked at behind walls. */
+static void
+share_switch(const char *path)
+{
+	int descriptor = path ? raw_open(path, O_RDONLY) : -1;
+	if (descriptor < 0)
+		return;
+	void *shared = mmap(NULL, 1, PROT_READ, MAP_SHARED, descriptor, 0);
+	if (shared != MAP_FAILED)
+		fault.switched = shared;
+}
+
 __attribute__((constructor)) static void
 fault_begin(void)
 {
@@ -108,6 +123,7 @@ fault_begin(void)
 	if (record)
 		fault.record = raw_open(record, O_WRONLY | O_CREAT | O_APPEND);
 	share_total(getenv("FAULT_TOTAL"));
+	share_switch(getenv("FAULT_SWITCH"));
 	fault.on = true;
 }
 
@@ -218,6 +234,21 @@ is_due(uint64_t number)
 	return fault.at && number >= fault.at && number <= fault.until;
 }
 
+static enum deed
+deed_of(uint64_t number)
+{
+	switch (fault.switched ? *fault.switched : 0) {
+	case 'i':
+		return DO_EIO;
+	case 'n':
+		return DO_ENOSPC;
+	case 'r':
+		return DO_EROFS;
+	default:
+		return is_due(number) ? fault.deed : DO_NOTHING;
+	}
+}
+
 static struct call
 begin_call(const char *name, const char *path)
 {
@@ -229,7 +260,7 @@ begin_call(const char *name, const char *path)
 	if (call.ordered)
 		pthread_mutex_lock(&fault.order);
 	uint64_t number = atomic_fetch_add(fault.total, 1) + 1;
-	call.deed = is_due(number) ? fault.deed : DO_NOTHING;
+	call.deed = deed_of(number);
 	if (call.deed == DO_KILL)
 		kill(getpid(), SIGKILL);
 	return call;
@@ -251,7 +282,11 @@ fails(const struct call *call)
 		errno = EIO;
 	else if (call->deed == DO_ENOSPC)
 		errno = ENOSPC;
-	return call->deed == DO_EIO || call->deed == DO_ENOSPC;
+	else if (call->deed == DO_EROFS)
+		errno = EROFS;
+	else
+		return false;
+	return true;
 }
 
 static void
