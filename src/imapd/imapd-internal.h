@@ -1,6 +1,7 @@
 #ifndef IMAPD_IMAPD_INTERNAL_H
 #define IMAPD_IMAPD_INTERNAL_H
 
+#include "door/exchange.h"
 #include "imapd/imapd.h"
 #include "wire/imap-arguments.h"
 #include "wire/imap-gather.h"
@@ -67,9 +68,8 @@ struct imapd_session {
 	struct wire_imap_gather gather;
 	struct wire_octets_taker octets;
 	struct post_account *account;
-	char *address; /* of the account, NUL-terminated, owned */
-	struct door_attempt *attempt;
-	struct slice login_name; /* AUTHENTICATE LOGIN, in the call's arena */
+	char *address;                  /* of the account, NUL-terminated, owned */
+	struct door_exchange *exchange; /* a sign-in under way */
 	struct imapd_selected *selected;
 	struct imapd_call *call;
 	struct imapd_upload *upload; /* APPEND's message while it comes in */

@@ -107,6 +107,19 @@ imapd_expunged(struct imapd_session *session)
 	return imapd_no(session, "[EXPUNGEISSUED] Some of the messages are gone meanwhile");
 }
 
+static void
+put_mechanisms(const struct imapd_session *session, struct buffer *into)
+{
+	struct slice name;
+	for (size_t i = 0; !slice_absent(
+		     name = door_mechanism_name(session->context->door, session->net, i));
+		i++) {
+		buffer_put_text(into, " AUTH=");
+		buffer_put(into, name);
+	}
+	buffer_put_text(into, " SASL-IR");
+}
+
 /* RFC 3501 6.2.3, 7.2.1: LOGINDISABLED wherever a password would go in the clear. */
 static void
 put_sign_in_capabilities(const struct imapd_session *session, struct buffer *into)
@@ -114,7 +127,7 @@ put_sign_in_capabilities(const struct imapd_session *session, struct buffer *int
 	if (net_tls_offered(session->net))
 		buffer_put_text(into, " STARTTLS");
 	if (door_may_ask(session->context->door, session->net))
-		buffer_put_text(into, " AUTH=PLAIN AUTH=LOGIN SASL-IR");
+		put_mechanisms(session, into);
 	else
 		buffer_put_text(into, " LOGINDISABLED");
 }

@@ -246,7 +246,7 @@ closed(struct net_session *net)
 	imapd_call_end(session);
 	imapd_upload_drop(session->upload);
 	imapd_unselect(session);
-	door_attempt_drop(session->attempt);
+	door_exchange_drop(session->exchange);
 	post_account_close(session->account);
 	free(session->address);
 	wire_imap_gather_free(&session->gather);

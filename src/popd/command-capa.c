@@ -11,8 +11,12 @@ run(struct popd_session *session, const struct wire_pop3_command *command)
 		if (slice_absent(each->capability) ||
 			(each->offered && !each->offered(session)))
 			continue;
-		net_put(session->net, each->capability);
-		net_put(session->net, SLICE("\r\n"));
+		SCOPED(buffer_free) struct buffer line = buffer_with(1024);
+		buffer_put(&line, each->capability);
+		if (each->more_capability)
+			each->more_capability(session, &line);
+		buffer_put_text(&line, "\r\n");
+		net_put(session->net, buffer_slice(&line));
 	}
 	net_put(session->net, SLICE("AUTH-RESP-CODE\r\n"
 				    "EXPIRE NEVER\r\n"

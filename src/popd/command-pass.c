@@ -6,9 +6,9 @@ run(struct popd_session *session, const struct wire_pop3_command *command)
 {
 	if (slice_empty(session->user))
 		return popd_error(session, "Say USER first");
-	struct wire_sasl_plain plain = {
-		.authenticate = session->user, .password = command->text};
-	return popd_sign_in(session, SLICE("PASS"), &plain);
+	session->exchange = door_exchange_of_password(session->context->door, session->net,
+		SLICE("pop3"), SLICE("PASS"), session->user, command->text);
+	return popd_step(session, DOOR_CHECK);
 }
 
 const struct popd_command popd_command_pass = {

@@ -1,10 +1,10 @@
 #ifndef POPD_POPD_INTERNAL_H
 #define POPD_POPD_INTERNAL_H
 
+#include "door/exchange.h"
 #include "popd/maildrop.h"
 #include "popd/popd.h"
 #include "wire/pop3-command.h"
-#include "wire/sasl.h"
 #include "wire/takers.h"
 
 /* RFC 1939: UPDATE is no state of ours, as QUIT parks once and then closes. */
@@ -17,7 +17,7 @@ struct popd_session {
 	enum popd_state state;
 	unsigned errors;
 	struct slice user; /* USER's name, then the account's address; memory of its own */
-	struct door_attempt *attempt;
+	struct door_exchange *exchange; /* a sign-in under way */
 	struct popd_maildrop *maildrop; /* in TRANSACTION */
 
 	enum net_next (*more)(struct popd_session *session); /* after NET_MORE */
@@ -38,6 +38,8 @@ struct popd_command {
 	enum wire_pop3_verb verb;
 	unsigned states;
 	struct slice capability; /* its line in CAPA; absent: it has none */
+	/* More of it, behind the line. */
+	void (*more_capability)(const struct popd_session *session, struct buffer *line);
 	/* NULL: always. False: neither announced nor carried out, but refused with that. */
 	bool (*offered)(const struct popd_session *session);
 	const char *refusal;
@@ -85,9 +87,8 @@ const char *popd_failure_text(enum base_failure failure);
 /* --- sign-in.c ------------------------------------------------------------------------ */
 
 bool popd_may_ask(const struct popd_session *session);
-/* Checks, opens and locks the maildrop, answers. */
-enum net_next popd_sign_in(struct popd_session *session, struct slice mechanism,
-	const struct wire_sasl_plain *plain);
+/* What session->exchange asks for; at its end opens and locks the maildrop, answers. */
+enum net_next popd_step(struct popd_session *session, enum door_step step);
 
 /* --- send.c, answer-source.c: a message on its way ------------------------------------ */
 

@@ -215,7 +215,7 @@ closed(struct net_session *net)
 		session->deleted);
 	popd_wipe_line(session);
 	popd_set_user(session, SLICE_NONE);
-	door_attempt_drop(session->attempt);
+	door_exchange_drop(session->exchange);
 	popd_maildrop_close(session->maildrop);
 	wire_line_taker_free(&session->line);
 }

@@ -23,28 +23,44 @@ refusal_text(enum base_failure outcome)
 	}
 }
 
+static void
+drop_exchange(struct popd_session *session)
+{
+	door_exchange_drop(session->exchange);
+	session->exchange = NULL;
+}
+
+static enum net_next
+not_signed_in(struct popd_session *session, const char *text)
+{
+	drop_exchange(session);
+	return popd_error(session, text);
+}
+
 static enum net_next
 open_maildrop(struct popd_session *session)
 {
-	uint64_t account = door_attempt_account(session->attempt);
+	uint64_t account = door_exchange_account(session->exchange);
 	enum base_failure failure =
 		popd_maildrop_open(session->context->post, account, &session->maildrop);
 	if (failure == BASE_CONFLICT)
-		return popd_error(session,
+		return not_signed_in(session,
 			"[IN-USE] Another session has this maildrop, try again later");
 	if (failure != BASE_OK)
-		return popd_error(session, popd_failure_text(failure));
-	popd_set_user(session, door_attempt_address(session->attempt));
+		return not_signed_in(session, popd_failure_text(failure));
+	popd_set_user(session, door_exchange_address(session->exchange));
+	drop_exchange(session);
 	session->state = POPD_TRANSACTION;
 	session->errors = 0;
 	return popd_ok(session, "%u messages", popd_maildrop_count(session->maildrop));
 }
 
 static enum net_next
-refuse(struct popd_session *session, enum base_failure outcome)
+refuse(struct popd_session *session)
 {
 	session->errors += ERRORS_PER_REFUSAL - 1;
-	return popd_error(session, refusal_text(outcome));
+	return not_signed_in(
+		session, refusal_text(door_exchange_outcome(session->exchange)));
 }
 
 static enum net_next
@@ -53,24 +69,58 @@ checked(struct net_session *net, const struct net_event *event)
 	struct popd_session *session = popd_session_of(net);
 	if (event->why != NET_TICKET)
 		return popd_gone(session, event);
-	enum net_next next = event->outcome == BASE_OK ? open_maildrop(session)
-						       : refuse(session, event->outcome);
-	door_attempt_drop(session->attempt);
-	session->attempt = NULL;
-	return next;
+	return popd_step(session, door_exchange_checked(session->exchange, event->outcome));
 }
 
-enum net_next
-popd_sign_in(struct popd_session *session, struct slice mechanism,
-	const struct wire_sasl_plain *plain)
+static enum net_next
+check(struct popd_session *session)
 {
-	session->attempt = door_attempt_create(session->context->door, session->net,
-		SLICE("pop3"), mechanism, plain->authenticate, plain->password);
-	door_attempt_set_authzid(session->attempt, plain->authorize);
 	popd_wipe_line(session);
 	popd_set_user(session, SLICE_NONE);
 	return net_park(session->net,
-		&(struct net_want){.ticket = door_attempt_start(session->attempt),
+		&(struct net_want){.ticket = door_exchange_check(session->exchange),
 			.deadline = POPD_WAIT_MS},
 		checked);
+}
+
+static enum net_next
+line_taken(struct net_session *net, const struct net_event *event)
+{
+	struct popd_session *session = popd_session_of(net);
+	if (event->why != NET_TAKEN)
+		return popd_gone(session, event);
+	if (session->line.flaws)
+		return not_signed_in(session, "That line is broken");
+	return popd_step(session,
+		door_exchange_take(session->exchange, wire_line_taken(&session->line)));
+}
+
+/* RFC 5034 4. */
+static enum net_next
+ask(struct popd_session *session)
+{
+	net_put(session->net, SLICE("+ "));
+	net_put(session->net, door_exchange_challenge(session->exchange));
+	net_put(session->net, SLICE("\r\n"));
+	return popd_next_line(session, line_taken);
+}
+
+enum net_next
+popd_step(struct popd_session *session, enum door_step step)
+{
+	switch (step) {
+	case DOOR_CHALLENGE:
+		return ask(session);
+	case DOOR_CHECK:
+		return check(session);
+	case DOOR_WELCOME:
+		return open_maildrop(session);
+	case DOOR_REFUSED:
+		return refuse(session);
+	case DOOR_BROKEN:
+		return not_signed_in(session, "That is no valid answer in base64");
+	case DOOR_GIVEN_UP:
+		return not_signed_in(session, "Given up");
+	}
+	return NET_CLOSE;
 }

@@ -17,7 +17,7 @@ no_password_is_asked_for_in_the_clear(void **state)
 	ask(&peer, "STAT", "-ERR");
 	ask(&peer, "STLS", "+OK");
 	peer_secure(&peer);
-	assert_lines(&peer, "CAPA", "SASL PLAIN|TOP|UIDL|USER|" COMMON);
+	assert_lines(&peer, "CAPA", "SASL PLAIN LOGIN|TOP|UIDL|USER|" COMMON);
 	ask(&peer, "STLS", "-ERR");
 	ask(&peer, "USER anna@troika.test", "+OK");
 	ask(&peer, "PASS troika", "+OK");
@@ -65,13 +65,16 @@ signing_in(void **state)
 	ask(&peer, "PASS troika", "-ERR Say USER first");
 	ask(&peer, "USER nobody@troika.test", "+OK");
 	ask(&peer, "PASS troika", "-ERR [AUTH]");
-	assert_lines(&peer, "AUTH", "PLAIN|");
+	assert_lines(&peer, "AUTH", "PLAIN|LOGIN|");
 	ask(&peer, "AUTH CRAM-MD5", "-ERR");
 	ask(&peer, "AUTH PLAIN", "+ ");
 	ask(&peer, "*", "-ERR");
 	ask(&peer, "AUTH PLAIN", "+ ");
 	ask(&peer, "no base64", "-ERR");
 	ask(&peer, "AUTH PLAIN =", "-ERR");
+	ask(&peer, "AUTH LOGIN", "+ VXNlcm5hbWU6");
+	ask(&peer, "YW5uYUB0cm9pa2EudGVzdA==", "+ UGFzc3dvcmQ6");
+	ask(&peer, "d3Jvbmc=", "-ERR [AUTH]");
 	ask(&peer, "AUTH PLAIN", "+ ");
 	ask(&peer, "AGFubmFAdHJvaWthLnRlc3QAdHJvaWth", "+OK 0 messages");
 	ask(&peer, "USER anna@troika.test", "-ERR");

@@ -18,20 +18,38 @@ run_helo(struct smtpd_session *session, struct smtpd_call *call)
 	return smtpd_next(session);
 }
 
+/* " PLAIN LOGIN"; nothing where nobody may sign in. */
+static void
+put_mechanisms(const struct smtpd_session *session, struct buffer *into)
+{
+	struct slice name;
+	const struct smtpd_context *context = session->context;
+	if (context->role != SMTPD_SUBMISSION || session->account)
+		return;
+	for (size_t i = 0;
+		!slice_absent(name = door_mechanism_name(context->door, session->net, i));
+		i++) {
+		buffer_put_text(into, i ? " " : "AUTH ");
+		buffer_put(into, name);
+	}
+	if (into->length)
+		buffer_put_byte(into, '\n');
+}
+
 static enum net_next
 run_ehlo(struct smtpd_session *session, struct smtpd_call *call)
 {
 	const struct smtpd_context *context = session->context;
 	introduced(session, call->command.argument, true);
-	bool ask = context->role == SMTPD_SUBMISSION &&
-		   door_may_ask(context->door, session->net);
+	SCOPED(buffer_free) struct buffer mechanisms = buffer_with(1024);
+	put_mechanisms(session, &mechanisms);
 	smtpd_replyf(session, 250, NULL,
 		"%.*s\nPIPELINING\nSIZE %llu\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\n"
-		"DSN\n%s%sENHANCEDSTATUSCODES",
+		"DSN\n%s%.*sENHANCEDSTATUSCODES",
 		SLICE_ARG(context->host_name),
 		(unsigned long long)context->message_size_most,
 		net_tls_offered(session->net) ? "STARTTLS\n" : "",
-		ask && !session->account ? "AUTH PLAIN LOGIN\n" : "");
+		SLICE_ARG(buffer_slice(&mechanisms)));
 	return smtpd_next(session);
 }
 

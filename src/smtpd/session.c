@@ -1,5 +1,4 @@
 #include "smtpd/smtpd-internal.h"
-#include "wire/sasl.h"
 
 enum { ADDRESS_MOST = 1024 }; /* of an account, in UTF-8 */
 
@@ -215,7 +214,6 @@ greet(struct net_session *net, const struct net_event *event)
 	wire_line_taker_init(&session->line, SMTPD_LINE_MOST);
 	session->hello = buffer_with(WIRE_DOMAIN_LENGTH);
 	session->account_address = buffer_with(ADDRESS_MOST);
-	session->login_name = buffer_with(WIRE_SASL_PART_MOST);
 	base_metric_add(session->context->metrics.sessions, 1);
 	if (net_spoke_early(net)) {
 		smtpd_reply(session, 554, "5.5.0", "The server speaks first");
@@ -231,11 +229,10 @@ closed(struct net_session *net)
 {
 	struct smtpd_session *session = smtpd_session_of(net);
 	smtpd_transaction_end(session);
-	door_attempt_drop(session->attempt);
+	door_exchange_drop(session->exchange);
 	wire_line_taker_free(&session->line);
 	buffer_free(&session->hello);
 	buffer_free(&session->account_address);
-	buffer_free(&session->login_name);
 }
 
 struct smtpd_metrics

@@ -2,6 +2,7 @@
 #define SMTPD_SMTPD_INTERNAL_H
 
 #include "base/id.h"
+#include "door/exchange.h"
 #include "smtpd/smtpd.h"
 #include "wire/header-strip.h"
 #include "wire/smtp-command.h"
@@ -60,8 +61,7 @@ struct smtpd_session {
 	bool extended;       /* EHLO */
 	uint64_t account;    /* 0: not signed in */
 	struct buffer account_address;
-	struct door_attempt *attempt; /* under way */
-	struct buffer login_name;     /* AUTH LOGIN, between its two answers */
+	struct door_exchange *exchange; /* AUTH, under way */
 	struct smtpd_transaction *transaction;
 	struct wire_smtp_fault chunk_fault; /* what to answer once a refused chunk is in */
 	bool chunk_last;

@@ -61,9 +61,15 @@ wire_sasl_plain_put(struct buffer *base64, const struct wire_sasl_plain *plain)
 }
 
 bool
+wire_sasl_login_parse(struct slice raw)
+{
+	return raw.length > 0 && is_part(raw);
+}
+
+bool
 wire_sasl_login_decode(struct slice base64, struct arena *arena, struct slice *text)
 {
-	return decode(base64, arena, text) && text->length > 0 && is_part(*text);
+	return decode(base64, arena, text) && wire_sasl_login_parse(*text);
 }
 
 bool

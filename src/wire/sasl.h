@@ -30,6 +30,7 @@ bool wire_sasl_plain_put(struct buffer *base64, const struct wire_sasl_plain *pl
 
 MUST_CHECK bool wire_sasl_login_decode(
 	struct slice base64, struct arena *arena, struct slice *text);
+MUST_CHECK bool wire_sasl_login_parse(struct slice raw); /* a name, or a password */
 
 /* The client gives up the exchange with this line (RFC 4954 4, RFC 3501 6.2.2). */
 bool wire_sasl_is_cancel(struct slice line);
