@@ -3,6 +3,7 @@
     == RFC 3501 6.1.2: NOOP does nothing     a scenario begins; its title
     on: imap                                 which listener, if not the usual one
     mail: hello.eml \\Seen                    IMAP: a message that lies in INBOX before
+    arrives: dots                            POP3: a message that comes in now
     C: a NOOP                                sent with CRLF
     C> DATA␍␊                                sent as it is, but for ␍ ␊ ␀ ␉ ␛
     S: a OK …                                the next line; … is anything
@@ -25,6 +26,7 @@ from lib_troika import DOMAIN, PASSWORD, Dialogue, insecure_tls
 PICTURES = {"␀": b"\0", "␉": b"\t", "␊": b"\n", "␍": b"\r", "␛": b"\x1b"}
 LINE = re.compile(r"(C|S)(\d*)([:>])(?: (.*))?")
 ACTION = re.compile(r"(TLS|END|HANGUP)(\d*)")
+ARRIVES = "arrives: "
 NAME = r"<[a-z][a-z0-9]*>"
 
 
@@ -47,7 +49,8 @@ def read_scenarios(path):
         elif line.startswith("on: "):
             found[-1].listener = line[4:].strip()
         elif line and not line.startswith("#"):
-            assert LINE.fullmatch(line) or ACTION.fullmatch(line), f"{path}:{number}: {line}"
+            known = LINE.fullmatch(line) or ACTION.fullmatch(line) or line.startswith(ARRIVES)
+            assert known, f"{path}:{number}: {line}"
             found[-1].lines.append((number, line))
     return found
 
@@ -133,7 +136,12 @@ class Player:
             line = session.line()
             assert line == "", f"expected the end, got {line!r}"
 
+    def arrive(self, name):
+        raise NotImplementedError
+
     def play_line(self, line):
+        if line.startswith(ARRIVES):
+            return self.arrive(line.removeprefix(ARRIVES))
         action = ACTION.fullmatch(line)
         if action:
             return self.act(action[1], action[2])

@@ -6,7 +6,7 @@
 
 /*
  * The POP3 dialogue of a server: RFC 1939 with TOP and UIDL, CAPA (2449) with PIPELINING,
- * RESP-CODES and EXPIRE NEVER, AUTH-RESP-CODE (3206), STLS (2595), AUTH PLAIN (5034).
+ * RESP-CODES and EXPIRE NEVER, AUTH-RESP-CODE (3206), STLS (2595), AUTH (5034).
  * There is no APOP: it wants passwords that can be read.
  *
  * A listener's owner is a struct popd_context, which outlives its sessions.

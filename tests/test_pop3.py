@@ -1,0 +1,126 @@
+"""The POP3 dialogue, RFC by RFC: scenarios/pop3, each with an account of its own."""
+
+import pathlib
+
+import pytest
+from lib_scenario import Player, read_scenarios
+from lib_troika import DOMAIN, PASSWORD, Troika, message
+
+FOLDER = pathlib.Path(__file__).parent / "scenarios" / "pop3"
+SCENARIOS = [scenario for path in sorted(FOLDER.glob("*.txt")) for scenario in read_scenarios(path)]
+BODIES = {
+    "short": "text\r\n",
+    "dots": ".\r\n.one dot more\r\ntext\r\n",
+    "long": "".join(f"line {number}\r\n" for number in range(1, 6)),
+}
+
+
+def deliver(server, account, name):
+    server.send(message(name, to=account, body=BODIES[name]), to=(account,))
+
+
+class Pop3Player(Player):
+    """Where a scenario names no listener, its sessions are signed in."""
+
+    def connect(self):
+        session = super().connect()
+        if not self.scenario.listener:
+            session.line()
+            session.send(f"USER {self.names['account']}\r\nPASS {PASSWORD}\r\n")
+            assert session.line().startswith("+OK")
+            answer = session.line()
+            assert answer.startswith("+OK"), answer
+        return session
+
+    def arrive(self, name):
+        deliver(self.server, self.names["account"], name)
+
+    def play(self):
+        for (name,) in self.scenario.mail:
+            self.arrive(name)
+        super().play()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    limits = ("limits = { sessions_per_address = 0; sessions_per_network = 0; new_sessions_per_second = 0;"
+              " wrong_passwords_per_hour = 1000; };")
+    with Troika(tmp_path_factory.mktemp("pop3"), limits) as server:
+        server.run("domain", "add", DOMAIN)
+        yield server.start()
+
+
+@pytest.mark.parametrize("number", range(len(SCENARIOS)), ids=map(str, SCENARIOS))
+def test_dialogue(server, number):
+    account = f"reader{number}"
+    server.run("account", "add", f"{account}@{DOMAIN}", input=f"{PASSWORD}\n")
+    Pop3Player(server, SCENARIOS[number], "pop3s", account).play()
+
+
+def uidl(server, name):
+    pop = server.pop3(name)
+    ids = [row.split()[1] for row in pop.uidl()[1]]
+    pop.quit()
+    return ids
+
+
+def test_unique_ids_are_kept_over_sessions_restarts_and_deletions(make_troika):
+    """RFC 1939 7: an id is never given to another message; a client that keeps mail on the
+    server would fetch it again, or never."""
+    troika = make_troika("anna")
+    for subject in ("first", "second", "third"):
+        troika.send(message(subject))
+    ids = uidl(troika, "anna")
+    assert len(set(ids)) == 3 and all(0x21 <= byte <= 0x7e for each in ids for byte in each)
+    assert all(len(each) <= 70 for each in ids)
+    assert uidl(troika, "anna") == ids
+    troika.stop()
+    troika.start()
+    assert uidl(troika, "anna") == ids
+    pop = troika.pop3()
+    pop.dele(3)
+    pop.quit()
+    troika.send(message("fourth"))
+    after = uidl(troika, "anna")
+    assert after[:2] == ids[:2] and after[2] not in ids
+    troika.kill()
+    troika.start()
+    assert uidl(troika, "anna") == after
+
+
+def test_top_and_retr_are_octet_for_octet_what_imap_has(make_troika):
+    troika = make_troika("anna")
+    troika.send(message("octets", body=BODIES["dots"] + "\r\n" + BODIES["long"] + "no line end"))
+    (whole,) = troika.messages()
+    pop = troika.pop3()
+    _, lines, _ = pop.retr(1)
+    assert b"".join(line + b"\r\n" for line in lines) == whole
+    assert int(pop.list(1).split()[2]) == len(whole)
+    header, body = whole.split(b"\r\n\r\n", 1)
+    for count in (0, 1, 3, 100):
+        wanted = header + b"\r\n\r\n" + b"".join(body.splitlines(keepends=True)[:count])
+        assert b"".join(line + b"\r\n" for line in pop.top(1, count)[1]) == wanted
+    pop.quit()
+
+
+def test_what_is_deleted_here_is_gone_there_and_only_at_quit(make_troika):
+    troika = make_troika("anna")
+    for subject in ("first", "second"):
+        troika.send(message(subject))
+    imap = troika.imap()
+    imap.select()
+    pop = troika.pop3()
+    pop.dele(1)
+    imap.noop()
+    assert imap.search(None, "ALL")[1] == [b"1 2"]
+    pop.quit()
+    imap.noop()
+    assert imap.search(None, "ALL")[1] == [b"1"]
+    # The other way round: a number whose message is gone meanwhile is an error, not another message.
+    pop = troika.pop3()
+    imap.store("1", "+FLAGS", "\\Deleted")
+    imap.expunge()
+    assert pop.stat()[0] == 1
+    imap.logout()
+    pop.quit()
+    assert uidl(troika, "anna") == []
