@@ -138,15 +138,33 @@ adopt_spill(struct store_committer *committer, struct store_blob *blob)
 	blob->adopted = true;
 }
 
+/* Of what a group does to one row only the last counts: heads change with each letter. */
+static void
+put_changes(struct rocks_batch *batch, struct store_turn *turn)
+{
+	struct store_space *space = turn->space;
+	pthread_mutex_lock(&space->lock);
+	for (const struct store_change *at = turn->first; at; at = at->next)
+		if (!at->newer || at->newer->version > space->group_last)
+			put_change(batch, at);
+	pthread_mutex_unlock(&space->lock);
+}
+
 static void
 put_turn(struct store_committer *committer, struct store_turn *turn)
 {
-	for (const struct store_change *at = turn->first; at; at = at->next)
-		put_change(committer->batch, at);
+	put_changes(committer->batch, turn);
 	for (struct store_turn_blob *at = turn->first_blob; at; at = at->next)
 		adopt_spill(committer, at->blob);
-	put_pair(committer->batch, store_key_version(turn->space->id),
-		store_value_number(turn->version));
+	if (turn->version == turn->space->group_last)
+		put_pair(committer->batch, store_key_version(turn->space->id),
+			store_value_number(turn->version));
+}
+
+static void
+note_last(struct store_turn *turn)
+{
+	turn->space->group_last = turn->version;
 }
 
 static void
@@ -213,10 +231,19 @@ store_committer_write_batch(struct store_committer *committer)
 	return failure;
 }
 
+static void
+each_turn(struct store_set *first, void (*act)(struct store_turn *turn))
+{
+	for (struct store_set *set = first; set; set = set->next)
+		for (size_t i = 0; i < set->turn_count; i++)
+			act(&set->turns[i]);
+}
+
 enum base_failure
 store_group_write(struct store_committer *committer, struct store_set *first)
 {
 	size_t commits = 0;
+	each_turn(first, note_last);
 	for (struct store_set *set = first; set; set = set->next, commits++)
 		for (size_t i = 0; i < set->turn_count; i++)
 			put_turn(committer, &set->turns[i]);
@@ -251,14 +278,6 @@ wake_watchers(struct store_turn *turn)
 	if (turn->space->changed)
 		store_space_call_watchers(turn->space);
 	turn->space->changed = false;
-}
-
-static void
-each_turn(struct store_set *first, void (*act)(struct store_turn *turn))
-{
-	for (struct store_set *set = first; set; set = set->next)
-		for (size_t i = 0; i < set->turn_count; i++)
-			act(&set->turns[i]);
 }
 
 void

@@ -115,7 +115,8 @@ struct store_space {
 	struct pending pending;
 	pthread_mutex_t watch_lock; /* held while watchers are called */
 	struct store_watch *watches;
-	bool changed; /* committer: in this group */
+	bool changed;        /* committer: in this group */
+	uint64_t group_last; /* committer: the newest version in this group */
 };
 
 /* Reads the version when it is first wanted. With the space's lock held. */

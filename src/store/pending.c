@@ -64,8 +64,10 @@ void
 pending_add(struct pending *table, struct store_change *change)
 {
 	struct store_change *older = pending_find(table, change->hash, change->key);
-	if (older)
+	if (older) {
 		pending_remove(table, older);
+		older->newer = change;
+	}
 	size_t chains = table->chains ? table->mask + 1 : PENDING_FEW;
 	if (table->count >= chains * LOAD_MOST)
 		grow(table);

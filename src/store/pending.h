@@ -14,7 +14,8 @@ struct store_change {
 	struct store_change *next; /* of the turn, in the order they were made */
 	struct store_change *in_chain;
 	struct store_change **link; /* NULL: not in a table */
-	uint64_t hash;
+	struct store_change *newer; /* of the same key, that took its place in a table */
+	uint64_t hash, version;     /* the commit's number */
 	enum store_change_kind kind;
 	struct slice key;   /* raw */
 	struct slice value; /* or where the range ends; SLICE_NONE for a delete */

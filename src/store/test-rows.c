@@ -345,6 +345,51 @@ test_reserve(void **state)
 	store_space_close(space);
 }
 
+#define MANY 300
+
+/* More of them than fit into one group; each third deletes what the one before put. */
+static void
+test_many_changes_of_one_row(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct base_ticket *tickets[MANY];
+	char value[20], own[20];
+	for (int i = 0; i < MANY; i++) {
+		struct store_turn *turn = fixture_begin(space);
+		snprintf(value, sizeof value, "%d", i);
+		snprintf(own, sizeof own, "own %d", i);
+		if (i % 3 == 0)
+			store_delete(turn, SLICE("row"));
+		store_put(turn, SLICE("row"), SLICE("soon gone"));
+		store_delete_range(turn, SLICE("row"), SLICE("rows"));
+		store_put(turn, SLICE("row"), slice_of_text(value));
+		if (i % 3 == 2)
+			store_delete(turn, SLICE("row"));
+		store_put(turn, slice_of_text(own), slice_of_text(value));
+		tickets[i] = store_submit(&turn);
+	}
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(base_ticket_wait(tickets[i]), BASE_OK);
+		base_ticket_drop(tickets[i]);
+	}
+	assert_row(fixture, space, "row", NULL);
+	assert_row(fixture, space, "own 0", "0");
+	assert_int_equal(store_space_version(space), MANY);
+	fixture_put(space, "row", "the last");
+	store_space_close(space);
+	fixture_reopen(fixture);
+	space = store_space_open(fixture->store, 1);
+	assert_row(fixture, space, "row", "the last");
+	for (int i = 0; i < MANY; i++) {
+		snprintf(value, sizeof value, "%d", i);
+		snprintf(own, sizeof own, "own %d", i);
+		assert_row(fixture, space, own, value);
+	}
+	assert_int_equal(store_space_version(space), MANY + 1);
+	store_space_close(space);
+}
+
 static bool
 check_value(void *argument, struct slice key, struct slice value)
 {
@@ -409,6 +454,7 @@ main(void)
 		WITH_STORE(test_read_only),
 		WITH_STORE(test_reserve),
 		WITH_STORE(test_half_durable_group_is_not_read),
+		WITH_STORE(test_many_changes_of_one_row),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

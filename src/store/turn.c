@@ -30,6 +30,7 @@ add_row(struct store_turn *turn, enum store_change_kind kind, struct slice key,
 	struct store_key raw = store_key_row(turn->space->id, key);
 	struct store_change *change = add_change(turn, kind, &raw, value);
 	change->hash = hash_of(turn, change->key);
+	change->version = turn->version;
 	pending_add(&turn->own, change);
 }
 
