@@ -201,7 +201,11 @@ def lose_power(loop, tmp_path, seconds, **faults):
     trial = Trial(loop.mount_point)
     trial.ledger = tmp_path / "ledger"
     trial.total = tmp_path / "total"
+    before = trial.ledger.stat().st_size if trial.ledger.exists() else 0
     process = trial.start(16, 10**6, 1, **faults)
+    while not trial.ledger.exists() or trial.ledger.stat().st_size == before:
+        assert process.poll() is None
+        time.sleep(0.1)
     time.sleep(seconds)
     loop.cut_power()
     process.send_signal(signal.SIGKILL)

@@ -79,8 +79,13 @@ store_place_find(
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct store_key key = store_key_hash(STORE_KEY_PLACE, hash);
 	struct slice value;
-	enum base_failure failure =
-		rocks_get(store->keys, NULL, store_key_slice(&key), arena, &value);
+	enum base_failure failure;
+	struct store_look look;
+	do {
+		store_look_begin(store, &look);
+		failure = rocks_get(
+			store->keys, look.moment, store_key_slice(&key), arena, &value);
+	} while (store_look_again(store, &look));
 	if (!failure && !store_value_take_place(value, place))
 		failure = BASE_DAMAGED;
 	return failure;

@@ -432,6 +432,37 @@ test_half_durable_group_is_not_read(void **state)
 	store_space_close(space);
 }
 
+static void
+put_place(struct store *store, const struct store_hash *hash, struct store_place place)
+{
+	struct rocks_batch *batch = rocks_batch_create();
+	struct store_key key = store_key_hash(STORE_KEY_PLACE, hash);
+	struct store_value value = store_value_place(&place);
+	rocks_batch_put(batch, store_key_slice(&key), store_value_slice(&value));
+	assert_int_equal(rocks_write(store->keys, batch), BASE_OK);
+	rocks_batch_destroy(batch);
+}
+
+/* As while collect moves it to a segment that is not there for readers yet. */
+static void
+test_blob_that_is_being_moved(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 1);
+	struct store_hash hash = fixture_deliver(fixture, space, SLICE("letter"), "a");
+	struct store_place place;
+	store_space_close(space);
+	fixture_reopen(fixture);
+	struct store *store = fixture->store;
+	assert_int_equal(store_place_find(store, &hash, &place), BASE_OK);
+	store_window_open(store);
+	put_place(store, &hash, (struct store_place){99, 32, 100, 6});
+	assert_blob(fixture, &hash, SLICE("letter"));
+	put_place(store, &hash, place);
+	store_window_close(&store->window);
+	assert_blob(fixture, &hash, SLICE("letter"));
+}
+
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -455,6 +486,7 @@ main(void)
 		WITH_STORE(test_reserve),
 		WITH_STORE(test_half_durable_group_is_not_read),
 		WITH_STORE(test_many_changes_of_one_row),
+		WITH_STORE(test_blob_that_is_being_moved),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
