@@ -49,6 +49,26 @@ is_invisible(utf8proc_int32_t c)
 	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f);
 }
 
+/* How many at the front are printable ASCII, which is most text. */
+static size_t
+plain_run(struct slice text, size_t most)
+{
+	size_t run = 0;
+	if (most > text.length)
+		most = text.length;
+	while (run < most && text.data[run] > ' ' && text.data[run] < 0x7f)
+		run++;
+	return run;
+}
+
+static void
+put_piece(struct buffer *into, bool blank, struct slice piece)
+{
+	if (blank)
+		buffer_put_byte(into, ' ');
+	buffer_put(into, piece);
+}
+
 /* One blank for each run of them; true when there is text for a whole preview. */
 static bool
 put_squeezed(struct slice text, struct buffer *into)
@@ -56,6 +76,15 @@ put_squeezed(struct slice text, struct buffer *into)
 	size_t count = 0;
 	bool blank = false;
 	while (text.length > 0 && count < WIRE_PREVIEW_CHARACTERS) {
+		size_t room = WIRE_PREVIEW_CHARACTERS - count - blank;
+		size_t run = plain_run(text, room ? room : 1);
+		if (run) {
+			put_piece(into, blank, slice_first(text, run));
+			count += run + blank;
+			blank = false;
+			text = slice_from(text, run);
+			continue;
+		}
 		utf8proc_int32_t c;
 		utf8proc_ssize_t length =
 			utf8proc_iterate((const utf8proc_uint8_t *)text.data,
@@ -65,9 +94,7 @@ put_squeezed(struct slice text, struct buffer *into)
 		if (is_blank(c)) {
 			blank = count > 0;
 		} else if (!is_invisible(c) || !starts) {
-			if (blank)
-				buffer_put_byte(into, ' ');
-			buffer_put(into, slice_first(text, (size_t)length));
+			put_piece(into, blank, slice_first(text, (size_t)length));
 			count += blank ? 2 : 1;
 			blank = false;
 		}

@@ -171,6 +171,29 @@ test_previews(void **state)
 }
 
 /* Text that begins late is found; no more than the limit is taken; no character is cut. */
+static size_t
+length_of_preview(struct arena *arena, const char *word, size_t count)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(1 << 20);
+	buffer_put(&text, SLICE("Content-Type: text/plain\r\n\r\n"));
+	for (size_t i = 0; i < count; i++)
+		buffer_put(&text, slice_of_text(word));
+	return preview_of(arena, buffer_slice(&text)).length;
+}
+
+/* Wherever the last character falls; behind a blank there is always one more. */
+static void
+test_previews_end_in_time(void **state)
+{
+	(void)state;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	assert_int_equal(length_of_preview(arena, "x", 900), WIRE_PREVIEW_CHARACTERS);
+	assert_int_equal(length_of_preview(arena, "x ", 900), WIRE_PREVIEW_CHARACTERS + 1);
+	assert_int_equal(length_of_preview(arena, "xy\r\n", 900), WIRE_PREVIEW_CHARACTERS);
+	assert_int_equal(length_of_preview(arena, "x", 20), 20);
+	assert_int_equal(length_of_preview(arena, "x \t", 20), 39);
+}
+
 static void
 test_previews_of_long_mail(void **state)
 {
@@ -199,6 +222,7 @@ main(void)
 		cmocka_unit_test(test_reads_html),
 		cmocka_unit_test(test_previews),
 		cmocka_unit_test(test_previews_of_long_mail),
+		cmocka_unit_test(test_previews_end_in_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
