@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Holds the rooms of src/ to their arrows: who may include, and link, whom."""
+"""Holds the rooms of src/ to their arrows: who may include, and link, whom; and the table in
+docs/architecture.md to what they do include."""
 
 import pathlib
 import re
@@ -29,6 +30,8 @@ ARROWS = {
 MAY_INCLUDE_ALL = {"cli"}
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"
+PICTURE = SOURCE.parent / "docs" / "architecture.md"
+ROW = re.compile(r"^\| `(\w+)` \| ([\w ]*) \|", re.M)
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 SEES = re.compile(r"'sees':\s*\[([^\]]*)\]")
 
@@ -77,6 +80,26 @@ def offences():
         yield from offences_of_file(path, None)
 
 
+def included(folder):
+    """The rooms that a room's program, without its tests, includes by name."""
+    targets = {include[1].split("/")[0] for path in folder.rglob("*.[ch]")
+               if not path.name.startswith(("test-", "fuzz-"))
+               for line in path.read_text(errors="replace").splitlines()
+               if (include := INCLUDE.match(line)) and "/" in include[1]}
+    return targets - {folder.name}
+
+
+def offences_of_picture():
+    drawn = {room: set(rooms.split()) for room, rooms in ROW.findall(PICTURE.read_text())}
+    rooms = {path.name: included(path) for path in SOURCE.iterdir() if path.is_dir()}
+    for room in sorted(rooms.keys() | drawn.keys()):
+        if rooms.get(room) != drawn.get(room):
+            yield (f"{PICTURE}: {room}: drawn with {' '.join(sorted(drawn.get(room, ['nothing'])))}, "
+                   f"includes {' '.join(sorted(rooms.get(room, ['nothing'])))}")
+
+
+for difference in offences_of_picture():
+    print(difference.replace(f"{SOURCE.parent}/", ""))
 found = list(offences())
 for offence in found:
     print(offence.replace(f"{SOURCE.parent}/", ""))
