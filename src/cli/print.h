@@ -47,7 +47,7 @@ void cli_print_error(struct cli_voice voice, enum base_failure failure, const ch
 void cli_print_table(const struct cli_printer *printer, size_t **widths);
 /* A progress line without its end. */
 void cli_put_progress(struct buffer *into, const struct cli_printer *printer,
-	const json_t *progress, uint64_t now_ms);
+	const json_t *frame, uint64_t now_ms);
 /* Foreign text must not move a terminal's cursor. */
 void cli_put_clean(struct buffer *into, struct slice text);
 /* Columns on the screen, of the first character too. */
