@@ -255,10 +255,23 @@ def test_a_reload_opens_and_closes_ports(troika):
     client.quit()
 
 
+def test_a_reload_names_what_needs_a_restart(troika):
+    old = troika.config.read_text()
+    reload(troika, "serve.reloaded")
+    assert "serve.needs-restart" not in troika.log()
+    troika.config.write_text(old.replace("letters_per_hour = 0", "letters_per_hour = 7")
+                             + 'relay = { expire = "3d"; };\nclear_networks = [ "192.0.2.0/24" ];\n')
+    reload(troika, "serve.reloaded")
+    (line,) = [line for line in troika.log().splitlines() if "serve.needs-restart" in line]
+    for key in ("limits.letters_per_hour", "relay.expire", "clear_networks"):
+        assert key in line
+
+
 @pytest.mark.parametrize("wrong, said", [
     ('limit = { sessions = 3; };', "limits"),
     ('tls = ( { chain = "/nowhere.pem"; key = "/nowhere.key"; } );', ":"),
     ('clear_networks = [ "x" ', ":"),
+    ('clear_networks = [ "x" ];', "clear_networks"),
 ])
 def test_a_wrong_configuration_changes_nothing_at_a_reload(troika, wrong, said):
     old = troika.config.read_text()

@@ -68,7 +68,9 @@ def test_all_is_whole(server):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["acount", "list"], "no command"),
+    (["acount", "list"], 'did you mean "troika account list"'),
+    (["acc", "list"], 'did you mean "troika account list"'),
+    (["q", "x"], '"troika help" shows'),
     (["account", "add"], "needs address"),
     (["account", "add", ANNA, "secret"], "passwords are never arguments"),
     (["account", "list", "--colour"], "no option --colour"),
@@ -100,6 +102,33 @@ def test_a_wrong_configuration_names_line_and_key(make_troika):
     line = server.config.read_text().splitlines().index("limit = { mesage_size = 3; };") + 1
     assert result.returncode == 1
     assert f"troika.conf:{line}" in result.stderr and "limits" in result.stderr
+
+
+@pytest.mark.parametrize("extra, said", [
+    ("mesage_size = 3;", "mesage_size: no such key; the nearest is limits.message_size"),
+    ('clear_networks = [ "x" ];', 'clear_networks: "x" is no network'),
+    ('resolver = { servers = [ "ns.example" ]; };', '"ns.example" is no address'),
+    ('user = "no-such-user";', "adduser"),
+    ("limits = { message_size = 50X; };", "syntax error"),
+    ('limits = { message_size = "50X"; };', 'limits.message_size: "50X" is not a size'),
+    ('log = { level = "loud"; };', 'log.level: "loud" is none of "debug"'),
+    ("workers = 5000;", "workers: 5000 is not between 0 and 1024"),
+])
+def test_a_check_of_the_configuration_finds_it(make_troika, extra, said):
+    server = make_troika(extra=extra, start=False)
+    result = server.run("config", "check", check=False)
+    assert result.returncode == 1 and said in result.stderr and "troika.conf:" in result.stderr
+    started = server.run("serve", check=False)
+    assert started.returncode and said in started.stderr
+
+
+def test_a_check_of_the_configuration_tries_the_certificate(make_troika):
+    server, other = make_troika(start=False), make_troika(start=False)
+    assert "is fine" in server.run("config", "check")
+    server.key.write_bytes(other.key.read_bytes())
+    assert "does not belong" in server.run("config", "check", check=False).stderr
+    server.key.unlink()
+    assert "-key.pem: No such file" in server.run("config", "check", check=False).stderr
 
 
 def test_a_missing_configuration_is_told():

@@ -88,8 +88,10 @@ run_check(struct admin_call *call, struct base_error *error)
 	if (failure)
 		return base_fail(error, failure, "the check could not go on: %s",
 			admin_why(failure));
-	if (!finding.count)
+	if (!finding.count) {
+		admin_say(call, "All is whole.");
 		return BASE_OK;
+	}
 	return base_fail(error, BASE_DAMAGED,
 		"%llu problems; keep a copy of the data folder before anything else",
 		(unsigned long long)finding.count);

@@ -41,9 +41,9 @@ last_part(struct slice name)
 static size_t
 unlikeness(struct slice wrong, struct slice name)
 {
-	if (slice_equal(last_part(wrong), last_part(name)))
-		return 1;
-	return slice_distance(wrong, name);
+	size_t whole = slice_distance(wrong, name);
+	size_t last = slice_distance(last_part(wrong), last_part(name)) + 1;
+	return whole < last ? whole : last;
 }
 
 /* Compares with name and the groups that it stands in. */

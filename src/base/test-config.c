@@ -136,6 +136,8 @@ errors_name_line_key_and_remedy(void **state)
 			"t.conf:3: relay.retri: no such key; the nearest is relay.retry"},
 		{"listner = ();",
 			"t.conf:1: listner: no such key; the nearest is listener"},
+		{"retri = \"5m\";",
+			"t.conf:1: retri: no such key; the nearest is relay.retry"},
 		{"retry = \"5m\";",
 			"t.conf:1: retry: no such key; the nearest is relay.retry"},
 		{"listener = ( { port = 1; },\n { prot = 1; } );",

@@ -1,11 +1,11 @@
 #include "cli/command-line.h"
 #include "cli/help.h"
 #include "cli/keys.h"
-#include "cli/plan.h"
 #include "cli/print.h"
 #include "cli/serve.h"
 #include "cli/setup.h"
 #include "cli/talk.h"
+#include "cli/values.h"
 #include <locale.h>
 #include <signal.h>
 
@@ -34,13 +34,11 @@ check_config(const struct cli_words *words)
 {
 	struct base_error error = {0};
 	struct base_config *config = NULL;
-	struct net_plan plan;
 	char sentence[1024];
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	enum base_failure failure =
 		base_config_read(words->config_path, cli_keys, &config, &error);
 	if (!failure)
-		failure = cli_plan_make(config, arena, &plan, &error);
+		failure = cli_config_check(config, &error);
 	base_config_destroy(config);
 	if (failure) {
 		cli_print_error(words->voice, failure, error.text);

@@ -1,5 +1,6 @@
 #include "cli/plan.h"
 #include "cli/server.h"
+#include "cli/values.h"
 
 struct planned {
 	const char *protocol, *tls;
@@ -136,12 +137,28 @@ plan_files(const struct base_config *config, struct arena *arena, struct net_pla
 	return BASE_OK;
 }
 
+/* What a child would stumble over only when it starts. */
+static enum base_failure
+check_values(
+	const struct base_config *config, struct arena *arena, struct base_error *error)
+{
+	struct net_network *networks;
+	struct net_address *servers;
+	size_t count;
+	enum base_failure failure =
+		cli_clear_networks(config, arena, &networks, &count, error);
+	return failure ? failure
+		       : cli_resolver_servers(config, arena, &servers, &count, error);
+}
+
 enum base_failure
 cli_plan_make(const struct base_config *config, struct arena *arena, struct net_plan *plan,
 	struct base_error *error)
 {
 	*plan = (struct net_plan){.user = copied(config, "user", 0, arena),
 		.folder = copied(config, "data", 0, arena)};
-	enum base_failure failure = plan_listeners(config, arena, plan, error);
+	enum base_failure failure = check_values(config, arena, error);
+	if (!failure)
+		failure = plan_listeners(config, arena, plan, error);
 	return failure ? failure : plan_files(config, arena, plan, error);
 }

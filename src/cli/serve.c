@@ -61,6 +61,11 @@ static void
 plan_taken(void *argument)
 {
 	struct serving *serving = argument;
+	SCOPED(buffer_free) struct buffer changed = buffer_with(4096);
+	cli_keys_changed(serving->config, serving->fresh, &changed);
+	if (changed.length)
+		LOG(serving->log, BASE_LOG_WARN, "serve.needs-restart",
+			LOG_TEXT("keys", buffer_slice(&changed)));
 	base_config_destroy(serving->config);
 	serving->config = serving->fresh;
 	serving->fresh = NULL;
@@ -350,13 +355,25 @@ child_main(void *argument, struct net_child *child)
 	return code;
 }
 
+/* What is wrong with it is said in the person's words, before there is a log. */
+static enum base_failure
+read_config(struct serving *serving, struct base_error *error)
+{
+	struct net_plan plan;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	enum base_failure failure =
+		base_config_read(serving->config_path, cli_keys, &serving->config, error);
+	return failure ? failure : cli_plan_make(serving->config, arena, &plan, error);
+}
+
 int
 cli_serve(const struct cli_words *words)
 {
 	struct serving serving = {.config_path = words->config_path};
 	struct base_error error = {0};
-	if (base_config_read(words->config_path, cli_keys, &serving.config, &error)) {
+	if (read_config(&serving, &error)) {
 		cli_print_error(words->voice, error.failure, error.text);
+		base_config_destroy(serving.config);
 		return NET_PARENT_EXIT_FAILED;
 	}
 	serving.log = log_of(serving.config);

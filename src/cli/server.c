@@ -1,4 +1,5 @@
 #include "cli/server.h"
+#include "cli/values.h"
 #include <malloc.h>
 
 enum {
@@ -83,16 +84,12 @@ open_net(struct cli_server *server, const struct cli_server_settings *settings,
 static enum base_failure
 open_door(struct cli_server *server, struct base_error *error)
 {
-	struct slice *texts;
-	size_t count = base_config_texts(
-		server->config, "clear_networks", 0, server->arena, &texts);
-	struct net_network *networks = ARENA_MANY(server->arena, struct net_network, count);
-	for (size_t i = 0; i < count; i++)
-		if (!net_network_parse(texts[i], &networks[i]))
-			return base_config_fail(server->config, "clear_networks", 0, error,
-				"\"%.*s\" is no network; write it as 192.0.2.0/24 or "
-				"2001:db8::/32",
-				SLICE_ARG(texts[i]));
+	struct net_network *networks;
+	size_t count;
+	enum base_failure failure =
+		cli_clear_networks(server->config, server->arena, &networks, &count, error);
+	if (failure)
+		return failure;
 	return door_create(&(struct door_settings){.post = server->post,
 				   .net = server->net,
 				   .clock = server->clock,
@@ -103,23 +100,6 @@ open_door(struct cli_server *server, struct base_error *error)
 				   .failures_per_hour = limit(
 					   server, "limits.wrong_passwords_per_hour")},
 		&server->door, error);
-}
-
-static enum base_failure
-resolver_servers(struct cli_server *server, struct net_resolver_settings *settings,
-	struct base_error *error)
-{
-	struct slice *texts;
-	size_t count = base_config_texts(
-		server->config, "resolver.servers", 0, server->arena, &texts);
-	struct net_address *servers = ARENA_MANY(server->arena, struct net_address, count);
-	for (size_t i = 0; i < count; i++)
-		if (!net_address_parse(texts[i], 53, &servers[i]))
-			return base_config_fail(server->config, "resolver.servers", 0,
-				error, "\"%.*s\" is no address", SLICE_ARG(texts[i]));
-	settings->servers = servers;
-	settings->server_count = count;
-	return BASE_OK;
 }
 
 static enum net_resolver_way
@@ -148,7 +128,10 @@ open_resolver(struct cli_server *server, struct base_error *error)
 		base_config_texts(config, "resolver.records", 0, server->arena, &records);
 	settings.zones = zones;
 	settings.records = records;
-	enum base_failure failure = resolver_servers(server, &settings, error);
+	struct net_address *servers;
+	enum base_failure failure = cli_resolver_servers(
+		config, server->arena, &servers, &settings.server_count, error);
+	settings.servers = servers;
 	return failure ? failure : net_resolver_create(&settings, &server->resolver, error);
 }
 

@@ -82,10 +82,27 @@ operation_of(int count, char **arguments, int *used)
 
 enum { TYPED_MOST = 80, UNLIKE_MOST = 3 };
 
+/* "acc list" is short for "account list". */
+static bool
+begins_alike(struct slice typed, struct slice name)
+{
+	while (!slice_absent(typed)) {
+		struct slice part = slice_cut(&typed, ' ');
+		if (slice_absent(name) || part.length < 2 ||
+			!slice_starts(slice_cut(&name, ' '), part))
+			return false;
+	}
+	return slice_absent(name);
+}
+
 static void
 keep_nearer(const char *name, struct slice typed, const char **nearest, size_t *least)
 {
-	size_t distance = slice_distance(typed, slice_of_text(name));
+	size_t distance = begins_alike(typed, slice_of_text(name))
+				  ? 0
+				  : slice_distance(typed, slice_of_text(name));
+	if (distance > typed.length / 2)
+		return;
 	if (distance >= *least)
 		return;
 	*least = distance;
