@@ -1,20 +1,16 @@
-"""Mail that leaves: to another Troika, to Postfix, to a server that refuses; kill -9 in between."""
+"""Mail that leaves: to another Troika, to a server that refuses; kill -9 in between."""
 
 import collections
 import email
 import hashlib
 import json
-import os
-import pathlib
 import random
-import shutil
-import subprocess
 import threading
 import time
 
 import pytest
 from lib_away import Away
-from lib_troika import DOMAIN, HOST, free_ports, message, wait_until
+from lib_troika import DOMAIN, HOST, message, wait_until
 from test_crash import Ledger, sender
 
 AWAY = "somebody@away.test"
@@ -69,82 +65,6 @@ def test_what_is_refused_comes_back(make_troika):
     assert status["Action"] == "failed"
     assert status["Status"] == "5.1.1"
     assert not queue(ours)
-
-
-POSTFIX = """\
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-myhostname = postfix.away.test
-mydestination = away.test
-mynetworks = 127.0.0.0/8
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-alias_maps =
-local_recipient_maps =
-mailbox_transport = error:5.2.1 closed for today
-smtpd_tls_security_level = may
-smtpd_tls_cert_file = {certificate}
-smtpd_tls_key_file = {key}
-maillog_file = /dev/stdout
-maillog_file_prefixes = /dev
-transport_maps = inline:{{ {{ {domain} = smtp:[127.0.0.1]:{back} }} }}
-"""
-MASTER = """\
-127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-error unix - - n - - error
-local unix - n n - - local
-smtp unix - - n - - smtp
-postlog unix-dgram n - n - 1 postlogd
-"""
-
-
-@pytest.fixture
-def postfix(troika, tmp_path):
-    """(port, log): Postfix, whose mailboxes are closed, and which relays to troika."""
-    if os.geteuid() or not shutil.which("postfix", path="/usr/sbin"):
-        pytest.skip("Postfix is started by root only")
-    folder = pathlib.Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-    folder.chmod(0o755)
-    for name in ("queue", "data", "conf"):
-        (folder / name).mkdir()
-    shutil.chown(folder / "data", "postfix", "postfix")
-    (port,) = free_ports(1)
-    (folder / "conf/main.cf").write_text(POSTFIX.format(
-        folder=folder, certificate=troika.certificate, key=troika.key, domain=DOMAIN,
-        back=troika.ports["smtp"]))
-    (folder / "conf/master.cf").write_text(MASTER.format(port=port))
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(["/usr/sbin/postfix", "-c", folder / "conf", "start-fg"],
-                                   stdout=log, stderr=log)
-    wait_until(lambda: b"daemon started" in (folder / "log").read_bytes(), "Postfix")
-    yield port, folder / "log"
-    subprocess.run(["/usr/sbin/postfix", "-c", folder / "conf", "stop"], capture_output=True)
-    process.wait(30)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def test_postfix_takes_a_letter_and_sends_its_report_back(troika, postfix):
-    """There over TLS with DSN; Postfix can't deliver, and its own report comes to the mailbox."""
-    port, log = postfix
-    troika.run("route", "add", "away.test", f"smtp://{HOST}:{port}")
-    submit(troika, AWAY)
-    wait_until(lambda: troika.messages("anna"), f"Postfix's report; {log.read_text()[-2000:]}")
-    report = email.message_from_bytes(troika.messages("anna")[0])
-    assert report.get_content_type() == "multipart/report"
-    assert "postfix.away.test" in report["Received"]
-    line = next(line for line in troika.log().splitlines() if "relay.delivered" in line)
-    assert "tls=\"TLSv1.3" in line and "250 2.0.0 Ok: queued" in line
-    assert not queue(troika)
 
 
 # --- what a person does
