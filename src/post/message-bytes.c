@@ -1,11 +1,11 @@
 #include "post/mailbox-internal.h"
-#include "post/message.h"
+#include "post/message-internal.h"
 
 /* The bytes of a message: what stands in front of the blob, then the blob. */
 
 struct message_source {
 	struct base_source source;
-	struct post_view *view; /* pinned, so that the message is not purged */
+	struct post_view *view; /* pinned, so that the message is not purged; or NULL */
 	struct store_reader *reader;
 	struct slice head; /* a copy behind this struct */
 	uint64_t at, end;  /* of the message */
@@ -56,8 +56,9 @@ range_end(const struct post_message *message, uint64_t offset, uint64_t length)
 }
 
 enum base_failure
-post_message_source(const struct post_view *view, const struct post_message *message,
-	uint64_t offset, uint64_t length, struct base_source **source)
+post_message_open(struct store *store, struct post_view *view,
+	const struct post_message *message, uint64_t offset, uint64_t length,
+	struct base_source **source)
 {
 	struct store_hash hash;
 	struct store_reader *reader = NULL;
@@ -67,8 +68,7 @@ post_message_source(const struct post_view *view, const struct post_message *mes
 	uint64_t end = range_end(message, offset, length);
 	memcpy(hash.bytes, message->blob, sizeof hash.bytes);
 	if (end > message->head.length) {
-		enum base_failure failure = store_reader_open(
-			view->mailbox->account->post->store, &hash, &reader);
+		enum base_failure failure = store_reader_open(store, &hash, &reader);
 		if (failure)
 			return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
 	}
@@ -76,7 +76,7 @@ post_message_source(const struct post_view *view, const struct post_message *mes
 	ASSERT(made);
 	*made = (struct message_source){
 		.source = {.pull = source_pull, .close = source_close},
-		.view = post_view_hold((struct post_view *)(uintptr_t)view),
+		.view = view ? post_view_hold(view) : NULL,
 		.reader = reader,
 		.at = offset,
 		.end = end,
@@ -100,9 +100,9 @@ pull_all(struct base_source *source, char *into, size_t length)
 }
 
 enum base_failure
-post_message_bytes(const struct post_view *view, const struct post_message *message,
-	uint64_t offset, uint64_t length, struct arena *arena, size_t ceiling,
-	struct slice *bytes)
+post_message_copy(struct store *store, struct post_view *view,
+	const struct post_message *message, uint64_t offset, uint64_t length,
+	struct arena *arena, size_t ceiling, struct slice *bytes)
 {
 	struct base_source *source;
 	*bytes = SLICE_NONE;
@@ -112,7 +112,7 @@ post_message_bytes(const struct post_view *view, const struct post_message *mess
 	if (wanted > ceiling || !arena_has_room(arena, (size_t)wanted + 1))
 		return BASE_TOO_LARGE;
 	enum base_failure failure =
-		post_message_source(view, message, offset, wanted, &source);
+		post_message_open(store, view, message, offset, wanted, &source);
 	if (failure)
 		return failure;
 	char *copy = arena_take(arena, (size_t)wanted + 1);
@@ -121,4 +121,52 @@ post_message_bytes(const struct post_view *view, const struct post_message *mess
 	if (!failure)
 		*bytes = slice_of(copy, (size_t)wanted);
 	return failure;
+}
+
+enum base_failure
+post_message_fields(struct store *store, struct post_view *view,
+	const struct post_message *message, struct arena *arena, struct slice *fields)
+{
+	struct slice parts[2] = {message->head, message->header};
+	if (!slice_absent(message->header)) {
+		*fields = arena_join(arena, parts, 2);
+		return BASE_OK;
+	}
+	uint64_t length = message->structure->top->body_start;
+	if (length > POST_FIELDS_MOST)
+		length = POST_FIELDS_MOST;
+	return post_message_copy(
+		store, view, message, 0, length, arena, POST_FIELDS_MOST, fields);
+}
+
+/* --- in a view ---------------------------------------------------------------------------
+ */
+
+static struct store *
+store_of(const struct post_view *view)
+{
+	return view->mailbox->account->post->store;
+}
+
+static struct post_view *
+counted(const struct post_view *view)
+{
+	return (struct post_view *)(uintptr_t)view;
+}
+
+enum base_failure
+post_message_source(const struct post_view *view, const struct post_message *message,
+	uint64_t offset, uint64_t length, struct base_source **source)
+{
+	return post_message_open(
+		store_of(view), counted(view), message, offset, length, source);
+}
+
+enum base_failure
+post_message_bytes(const struct post_view *view, const struct post_message *message,
+	uint64_t offset, uint64_t length, struct arena *arena, size_t ceiling,
+	struct slice *bytes)
+{
+	return post_message_copy(store_of(view), counted(view), message, offset, length,
+		arena, ceiling, bytes);
 }

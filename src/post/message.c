@@ -1,5 +1,5 @@
-#include "post/message.h"
 #include "post/mailbox-internal.h"
+#include "post/message-internal.h"
 #include "post/uids-internal.h"
 
 /* The records of messages. */
@@ -57,6 +57,19 @@ message_of(uint32_t uid, const struct post_entry_record *entry,
 }
 
 enum base_failure
+post_message_of_records(uint32_t uid, const struct post_entry_record *entry,
+	const struct post_content_record *content, struct arena *arena,
+	struct post_message *message)
+{
+	*message = message_of(uid, entry, content, arena);
+	if (message->head.length + content->size != message->size)
+		return BASE_DAMAGED;
+	enum base_failure failure = wire_mime_unpack(
+		arena, content->structure, message->head.length, &message->structure);
+	return failure ? BASE_DAMAGED : BASE_OK;
+}
+
+enum base_failure
 post_message_read(const struct post_view *view, uint32_t uid, struct arena *arena,
 	struct post_message *message)
 {
@@ -65,12 +78,6 @@ post_message_read(const struct post_view *view, uint32_t uid, struct arena *aren
 	enum base_failure failure = read_entry(view, uid, arena, &entry);
 	if (!failure)
 		failure = read_content(view, entry.email, arena, &content);
-	if (failure)
-		return failure;
-	*message = message_of(uid, &entry, &content, arena);
-	if (message->head.length + content.size != message->size)
-		return BASE_DAMAGED;
-	failure = wire_mime_unpack(
-		arena, content.structure, message->head.length, &message->structure);
-	return failure ? BASE_DAMAGED : BASE_OK;
+	return failure ? failure
+		       : post_message_of_records(uid, &entry, &content, arena, message);
 }

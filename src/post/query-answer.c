@@ -1,4 +1,5 @@
 #include "post/mailbox-internal.h"
+#include "post/message-internal.h"
 #include "post/query-internal.h"
 #include "wire/date.h"
 #include "wire/header.h"
@@ -52,23 +53,6 @@ answer_by_entry(const struct post_query *query, const struct post_entry_record *
 /* --- headers -----------------------------------------------------------------------------
  */
 
-/* A header too large for the record is read from the blob, up to a ceiling. */
-static enum base_failure
-read_fields(struct post_subject *subject)
-{
-	struct post_message *message = &subject->message;
-	struct slice parts[2] = {message->head, message->header};
-	if (!slice_absent(message->header)) {
-		subject->fields = arena_join(subject->arena, parts, 2);
-		return BASE_OK;
-	}
-	uint64_t length = message->structure->top->body_start;
-	if (length > POST_SEARCH_HEADER)
-		length = POST_SEARCH_HEADER;
-	return post_message_bytes(subject->view, message, 0, length, subject->arena,
-		POST_SEARCH_HEADER, &subject->fields);
-}
-
 bool
 post_subject_read(struct post_subject *subject)
 {
@@ -77,7 +61,10 @@ post_subject_read(struct post_subject *subject)
 	subject->failure = post_message_read(
 		subject->view, subject->uid, subject->arena, &subject->message);
 	if (!subject->failure)
-		subject->failure = read_fields(subject);
+		subject->failure =
+			post_message_fields(subject->view->mailbox->account->post->store,
+				(struct post_view *)(uintptr_t)subject->view,
+				&subject->message, subject->arena, &subject->fields);
 	subject->with_message = !subject->failure;
 	return subject->with_message;
 }

@@ -4,6 +4,7 @@
 #include "post/entries.h"
 #include "post/message.h"
 #include "post/query.h"
+#include "post/text-walk.h"
 #include "post/view-internal.h"
 
 /*
@@ -31,10 +32,8 @@ struct post_plan {
 	size_t count;
 };
 
-#define POST_SEARCH_NEEDLE_MOST (16 * 1024)  /* folded bytes; longer is found nowhere */
-#define POST_SEARCH_BATCH       1024         /* entries read at once */
-#define POST_SEARCH_PIECE       (128 * 1024) /* of a body, at one step */
-#define POST_SEARCH_HEADER      (256 * 1024) /* of a header, when it is read from the blob */
+#define POST_SEARCH_NEEDLE_MOST (16 * 1024) /* folded bytes; longer is found nowhere */
+#define POST_SEARCH_BATCH       1024        /* entries read at once */
 
 /* What is known of the message that is being looked at. */
 struct post_subject {

@@ -1,0 +1,262 @@
+#include "post/text-walk.h"
+#include "post/message-internal.h"
+#include "post/query-internal.h"
+#include "wire/charset.h"
+#include "wire/header.h"
+#include "wire/mime-decode.h"
+
+struct post_text_walk {
+	struct post_text_origin origin;
+	post_text_seen *seen;
+	void *argument;
+	const struct wire_mime_part *part; /* the one being read; NULL: at the end */
+	bool header_seen;                  /* of the message itself */
+	bool in_header;                    /* of a message inside */
+	bool begun;                        /* a piece of this text was seen */
+	struct base_source *source;        /* NULL: not begun */
+	uint64_t left;                     /* of the part, not pulled yet */
+	struct wire_decoder decoder;
+	struct buffer decoded; /* not seen yet */
+	struct buffer folded;  /* begins with the last byte of the piece before */
+};
+
+enum post_text_kind
+post_text_kind_of(struct slice field_name)
+{
+	static const struct {
+		struct slice name;
+		enum post_text_kind kind;
+	} kinds[] = {
+		{SLICE_INIT("subject"), POST_TEXT_SUBJECT},
+		{SLICE_INIT("from"), POST_TEXT_FROM},
+		{SLICE_INIT("to"), POST_TEXT_TO},
+		{SLICE_INIT("cc"), POST_TEXT_CC},
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (slice_equal_nocase(field_name, kinds[i].name))
+			return kinds[i].kind;
+	return POST_TEXT_OTHER;
+}
+
+static void
+see(struct post_text_walk *walk, struct slice folded, enum post_text_kind kind,
+	size_t name_length, bool first)
+{
+	struct post_text_piece piece = {folded, kind, name_length, first};
+	walk->seen(walk->argument, &piece);
+}
+
+/* --- header lines ------------------------------------------------------------------------
+ */
+
+static void
+see_field(struct post_text_walk *walk, struct arena *arena, const struct wire_header *field,
+	bool inner)
+{
+	struct slice start[2] = {field->name, SLICE(": ")};
+	struct slice line[2] = {arena_join(arena, start, 2), SLICE_NONE};
+	buffer_clear(&walk->folded);
+	post_search_fold(line[0], &walk->folded);
+	size_t name_length = walk->folded.length;
+	line[1] = wire_header_text(arena, field->raw);
+	buffer_clear(&walk->folded);
+	post_search_fold(arena_join(arena, line, 2), &walk->folded);
+	if (inner)
+		see(walk, buffer_slice(&walk->folded), POST_TEXT_BODY, 0, true);
+	else
+		see(walk, buffer_slice(&walk->folded), post_text_kind_of(field->name),
+			name_length, true);
+}
+
+static void
+see_fields(struct post_text_walk *walk, struct slice fields, bool inner)
+{
+	struct wire_header field;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	while (wire_header_next(&fields, &field)) {
+		see_field(walk, arena, &field, inner);
+		arena_reset(arena);
+	}
+	buffer_clear(&walk->folded);
+}
+
+/* The header of a message inside a message is part of the body of the outer one. */
+static enum base_failure
+see_inner_header(struct post_text_walk *walk)
+{
+	struct slice fields;
+	const struct wire_mime_part *part = walk->part;
+	uint64_t length = part->body_start - part->header_start;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	if (length > POST_TEXT_HEADER)
+		length = POST_TEXT_HEADER;
+	enum base_failure failure = post_message_copy(walk->origin.store, walk->origin.view,
+		walk->origin.message, part->header_start, length, arena, POST_TEXT_HEADER,
+		&fields);
+	if (!failure)
+		see_fields(walk, fields, true);
+	return failure;
+}
+
+/* --- pieces of a text --------------------------------------------------------------------
+ */
+
+/* Up to the last line end, or the last tag's end: there no character or tag is cut. */
+static size_t
+piece_length(const struct post_text_walk *walk, bool last)
+{
+	struct slice all = buffer_slice(&walk->decoded);
+	bool html = wire_mime_part_is(walk->part, "text", "html");
+	if (last)
+		return all.length;
+	size_t at = slice_find_last_byte(all, html ? '>' : '\n');
+	return at == all.length ? all.length : at + 1;
+}
+
+/* Blanks at the seam of two pieces are one: folding looks at the byte before. */
+static void
+see_piece(struct post_text_walk *walk, struct slice bytes)
+{
+	SCOPED(buffer_free) struct buffer utf8 = buffer_with(16 * POST_TEXT_PIECE);
+	SCOPED(buffer_free) struct buffer text = buffer_with(16 * POST_TEXT_PIECE);
+	struct slice charset = wire_parameter_value(&walk->part->parameters, "charset");
+	wire_to_utf8(charset, bytes, &utf8);
+	if (wire_mime_part_is(walk->part, "text", "html"))
+		wire_html_text(buffer_slice(&utf8), &text);
+	if (walk->folded.length)
+		buffer_drop_first(&walk->folded, walk->folded.length - 1);
+	size_t before = walk->folded.length;
+	post_search_fold(buffer_slice(text.length ? &text : &utf8), &walk->folded);
+	see(walk, slice_from(buffer_slice(&walk->folded), before), POST_TEXT_BODY, 0,
+		!walk->begun);
+	walk->begun = true;
+}
+
+static enum base_failure
+pull_piece(struct post_text_walk *walk)
+{
+	char raw[16 * 1024];
+	size_t room = walk->left < sizeof raw ? (size_t)walk->left : sizeof raw;
+	size_t got = room ? walk->source->pull(walk->source, raw, room) : 0;
+	if (got == BASE_SOURCE_FAILED || (room && !got))
+		return BASE_DAMAGED;
+	walk->left -= got;
+	wire_decode(&walk->decoder, slice_of(raw, got), &walk->decoded);
+	return BASE_OK;
+}
+
+static enum base_failure
+read_text_piece(struct post_text_walk *walk)
+{
+	enum base_failure failure = BASE_OK;
+	while (walk->left && walk->decoded.length < POST_TEXT_PIECE && !failure)
+		failure = pull_piece(walk);
+	if (failure)
+		return failure;
+	if (!walk->left)
+		wire_decode_end(&walk->decoder, &walk->decoded);
+	size_t length = piece_length(walk, !walk->left);
+	see_piece(walk, slice_first(buffer_slice(&walk->decoded), length));
+	buffer_drop_first(&walk->decoded, length);
+	return BASE_OK;
+}
+
+/* --- from part to part -------------------------------------------------------------------
+ */
+
+static void
+next_part(struct post_text_walk *walk)
+{
+	if (walk->source)
+		walk->source->close(walk->source);
+	walk->source = NULL;
+	buffer_clear(&walk->decoded);
+	buffer_clear(&walk->folded);
+	walk->part = wire_mime_part_next(walk->part);
+	walk->in_header = true;
+	walk->begun = false;
+}
+
+static enum base_failure
+begin_text(struct post_text_walk *walk)
+{
+	const struct wire_mime_part *part = walk->part;
+	walk->left = wire_mime_part_size(part);
+	walk->decoder = wire_decoder_of(wire_encoding_of(part->encoding));
+	return post_message_open(walk->origin.store, walk->origin.view,
+		walk->origin.message, part->body_start, walk->left, &walk->source);
+}
+
+static bool
+is_inner_top(const struct wire_mime_part *part)
+{
+	return part->parent && part->parent->kind == WIRE_MIME_MESSAGE;
+}
+
+static bool
+is_text(const struct wire_mime_part *part)
+{
+	return part->kind == WIRE_MIME_LEAF && wire_mime_part_is(part, "text", NULL);
+}
+
+static enum base_failure
+step_in_part(struct post_text_walk *walk)
+{
+	enum base_failure failure = BASE_OK;
+	if (walk->in_header) {
+		walk->in_header = false;
+		return is_inner_top(walk->part) ? see_inner_header(walk) : BASE_OK;
+	}
+	if (!is_text(walk->part)) {
+		next_part(walk);
+		return BASE_OK;
+	}
+	if (!walk->source)
+		failure = begin_text(walk);
+	if (!failure)
+		failure = read_text_piece(walk);
+	if (!failure && !walk->left)
+		next_part(walk);
+	return failure;
+}
+
+struct post_text_walk *
+post_text_walk_begin(
+	const struct post_text_origin *origin, post_text_seen *seen, void *argument)
+{
+	struct post_text_walk *walk = calloc(1, sizeof *walk);
+	ASSERT(walk);
+	*walk = (struct post_text_walk){.origin = *origin,
+		.seen = seen,
+		.argument = argument,
+		.part = origin->message->structure->top,
+		.in_header = true,
+		.decoded = buffer_with(2 * POST_TEXT_PIECE),
+		.folded = buffer_with(64 * POST_TEXT_PIECE)};
+	return walk;
+}
+
+bool
+post_text_walk_step(struct post_text_walk *walk, enum base_failure *failure)
+{
+	*failure = BASE_OK;
+	if (!walk->header_seen) {
+		walk->header_seen = true;
+		see_fields(walk, walk->origin.fields, false);
+	} else if (walk->part) {
+		*failure = step_in_part(walk);
+	}
+	return walk->part && !*failure;
+}
+
+void
+post_text_walk_end(struct post_text_walk *walk)
+{
+	if (!walk)
+		return;
+	if (walk->source)
+		walk->source->close(walk->source);
+	buffer_free(&walk->decoded);
+	buffer_free(&walk->folded);
+	free(walk);
+}
