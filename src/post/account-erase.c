@@ -1,4 +1,5 @@
 #include "post/mailbox-internal.h"
+#include "post/search-store.h"
 #include "post/turn.h"
 
 /* The end of an account. */
@@ -75,6 +76,8 @@ erase_part(struct store_space *space, struct store_turn *turn, bool *finished)
 	if (failure || erasing.rows)
 		return failure;
 	failure = store_scan(space, &all, any_row, &some, NULL);
+	if (!failure && some)
+		failure = search_erase(space, turn);
 	if (!failure && some)
 		store_delete_range(turn, SLICE(""), SLICE_NONE);
 	*finished = !failure && !some;

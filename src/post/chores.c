@@ -1,11 +1,14 @@
 #include "post/due.h"
 #include "post/image.h"
 #include "post/purge.h"
+#include "post/search-keep.h"
+#include "post/search-tidy.h"
 
 /* What is done beside the sessions: a part of the work at each call. */
 #define CHORES_IMAGES   16  /* written in one call */
 #define CHORES_ACCOUNTS 200 /* looked at in one call */
 #define CHORES_STEPS    400 /* commits of the purge in one call */
+#define CHORES_ROUNDS   16  /* of indexing in one call */
 
 static void
 log_failure(struct post_account *account, const char *what, enum base_failure failure)
@@ -63,17 +66,45 @@ purge_account(struct post *post, uint64_t id, unsigned *steps)
 	post_account_close(account);
 }
 
+typedef enum base_failure account_step(struct post_account *account, bool *more);
+
+static void
+work_off(struct post_account *account, const char *what, account_step *step,
+	unsigned *rounds)
+{
+	enum base_failure failure = BASE_OK;
+	for (bool more = true; more && *rounds && !failure; --*rounds)
+		failure = step(account, &more);
+	log_failure(account, what, failure);
+}
+
+/* What is spoilt goes first, what was indexed is merged. */
+static void
+index_account(struct post *post, uint64_t id, unsigned *rounds)
+{
+	bool untidy = search_tidy_has_work(post, id);
+	if (!untidy && !search_keep_has_work(post, id))
+		return;
+	struct post_account *account = post_account_get(post, id);
+	if (untidy)
+		work_off(account, "tidy", search_tidy_account, rounds);
+	work_off(account, "index", search_keep_account, rounds);
+	work_off(account, "tidy", search_tidy_account, rounds);
+	post_account_close(account);
+}
+
 /* The next accounts in the order of their ids, round and round. */
 static uint64_t
-purge_accounts(struct post *post, uint64_t after)
+look_at_accounts(struct post *post, uint64_t after)
 {
-	unsigned steps = CHORES_STEPS;
-	for (int i = 0; i < CHORES_ACCOUNTS && steps; i++) {
+	unsigned steps = CHORES_STEPS, rounds = CHORES_ROUNDS;
+	for (int i = 0; i < CHORES_ACCOUNTS && steps && rounds; i++) {
 		uint64_t id = post_directory_account_after(post, after);
 		if (!id)
 			return 0;
 		purge_account(post, id, &steps);
-		if (steps)
+		index_account(post, id, &rounds);
+		if (steps && rounds)
 			after = id;
 	}
 	return after;
@@ -86,7 +117,7 @@ post_chores(struct post *post)
 	if (!post_due_begin_round(post->due, &after))
 		return;
 	write_images(post);
-	after = purge_accounts(post, after);
+	after = look_at_accounts(post, after);
 	post_directory_chores(post);
 	post_due_end_round(post->due, after);
 }

@@ -1,5 +1,6 @@
 #include "post/purge.h"
 #include "post/mailbox-internal.h"
+#include "post/search-tidy.h"
 #include "post/uids-internal.h"
 
 /* --- contents ----------------------------------------------------------------------- */
@@ -29,6 +30,7 @@ purge_content(struct post_turn *turn, uint64_t email)
 	memcpy(hash.bytes, content.hash, sizeof hash.bytes);
 	store_dereference(turn->turn, &hash, slice_from(post_key_slice(&key), 1));
 	store_delete(turn->turn, post_key_slice(&key));
+	search_count_removed(turn->turn);
 	return BASE_OK;
 }
 
@@ -263,6 +265,9 @@ purge_rest(struct post_turn *turn, uint32_t mailbox)
 		store_delete_range(
 			turn->turn, post_key_slice(&from), post_key_slice(&until));
 	}
+	struct post_key chunks = search_key_chunk(mailbox, 0);
+	struct post_key after = search_key_chunk(mailbox, UINT32_MAX);
+	store_delete_range(turn->turn, post_key_slice(&chunks), post_key_slice(&after));
 	struct post_key doomed = post_key_doomed(mailbox);
 	store_delete(turn->turn, post_key_slice(&doomed));
 }

@@ -74,7 +74,11 @@ field_contains(struct post_subject *subject, struct slice raw, struct slice need
 {
 	SCOPED(buffer_free) struct buffer folded = buffer_with(2 * WIRE_HEADER_TEXT_LENGTH);
 	post_search_fold(wire_header_text(subject->arena, raw), &folded);
-	return post_search_contains(buffer_slice(&folded), needle);
+	struct slice value = buffer_slice(&folded);
+	/* Blanks at its start belong to what stands before it, as in the kept texts. */
+	if (slice_starts(value, SLICE(" ")))
+		value = slice_from(value, 1);
+	return post_search_contains(value, needle);
 }
 
 static enum post_answer
@@ -109,9 +113,46 @@ answer_by_sent(const struct post_query *query, struct post_subject *subject)
 	}
 }
 
+/* --- the index ---------------------------------------------------------------------------
+ */
+
+static enum post_answer
+answer_by_texts(const struct post_plan *plan, struct post_subject *subject)
+{
+	if (!subject->texts_asked &&
+		!search_index_texts(subject->index, subject->entry->email, &subject->texts))
+		subject->texts = SLICE_NONE;
+	subject->texts_asked = true;
+	if (slice_absent(subject->texts))
+		return POST_UNKNOWN;
+	return answer_of(search_texts_contain(subject->texts, plan->leaf));
+}
+
+static enum post_answer
+answer_by_index(const struct post_plan *plan, struct post_subject *subject)
+{
+	if (!plan->leaf || !subject->index)
+		return POST_UNKNOWN;
+	switch (search_index_says(subject->index, plan->leaf, subject->entry->email)) {
+	case SEARCH_SAYS_NO:
+		return POST_NO;
+	case SEARCH_SAYS_YES:
+		return POST_YES;
+	case SEARCH_SAYS_NOTHING:
+		return answer_by_texts(plan, subject);
+	}
+	return POST_UNKNOWN;
+}
+
+/* --- records -----------------------------------------------------------------------------
+ */
+
 static enum post_answer
 answer_by_content(const struct post_plan *plan, struct post_subject *subject)
 {
+	enum post_answer answer = answer_by_index(plan, subject);
+	if (answer != POST_UNKNOWN)
+		return answer;
 	if (!post_subject_read(subject))
 		return POST_NO;
 	return plan->query->kind == POST_QUERY_HEADER
@@ -120,11 +161,11 @@ answer_by_content(const struct post_plan *plan, struct post_subject *subject)
 }
 
 static enum post_answer
-answer_by_body(const struct post_plan *plan, const struct post_subject *subject)
+answer_by_body(const struct post_plan *plan, struct post_subject *subject)
 {
 	if (slice_empty(plan->needle) || subject->found[plan->body_index])
 		return POST_YES;
-	return subject->body_read ? POST_NO : POST_UNKNOWN;
+	return subject->body_read ? POST_NO : answer_by_index(plan, subject);
 }
 
 /* --- the tree ----------------------------------------------------------------------------

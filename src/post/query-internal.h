@@ -4,7 +4,7 @@
 #include "post/entries.h"
 #include "post/message.h"
 #include "post/query.h"
-#include "post/text-walk.h"
+#include "post/search-index.h"
 #include "post/view-internal.h"
 
 /*
@@ -24,10 +24,11 @@ enum post_answer { POST_NO, POST_YES, POST_UNKNOWN };
 
 struct post_plan {
 	const struct post_query *query;
-	enum post_cost cost; /* of the dearest below */
-	struct slice needle; /* folded */
-	bool hopeless;       /* it is too long to be found */
-	size_t body_index;   /* BODY, TEXT: its bit in what was found */
+	enum post_cost cost;      /* of the dearest below */
+	struct slice needle;      /* folded */
+	bool hopeless;            /* it is too long to be found */
+	size_t body_index;        /* BODY, TEXT: its bit in what was found */
+	struct search_leaf *leaf; /* what the index is asked; NULL: nothing */
 	struct post_plan *children;
 	size_t count;
 };
@@ -43,20 +44,28 @@ struct post_subject {
 	struct arena *arena;                   /* of this message */
 	bool with_message;                     /* message is read */
 	struct post_message message;
-	struct slice fields; /* all header lines; with_message */
-	bool body_read;      /* found says all there is to say */
-	const bool *found;   /* by body_index */
+	struct slice fields;        /* all header lines; with_message */
+	struct search_index *index; /* NULL: none */
+	bool texts_asked;           /* texts are absent: the index does not keep them */
+	struct slice texts;
+	bool body_read;    /* found says all there is to say */
+	const bool *found; /* by body_index */
 	enum base_failure failure;
 };
 
 struct post_plan *post_plan_make(
 	struct arena *arena, const struct post_query *query, size_t *bodies);
-/* By bitmaps: surely is a subset of the result, possible a superset. The caller's. */
+/* The conditions that an index is asked; how many. leaves may be NULL. */
+size_t post_plan_leaves(const struct post_plan *plan, struct search_leaf **leaves);
+/*
+ * By bitmaps and index (NULL: none): surely is a subset of the result, possible a superset.
+ * The caller's.
+ */
 struct post_bounds {
 	struct post_uids *surely, *possible;
 };
-struct post_bounds post_plan_bounds(
-	const struct post_plan *plan, const struct post_view *view);
+struct post_bounds post_plan_bounds(const struct post_plan *plan,
+	const struct post_view *view, const struct search_index *index);
 /* Reads what it needs, but no body. */
 enum post_answer post_plan_answer(
 	const struct post_plan *plan, struct post_subject *subject);

@@ -32,6 +32,45 @@ fold_needle(struct arena *arena, struct post_plan *plan)
 	plan->needle = arena_copy(arena, buffer_slice(&folded));
 }
 
+/* A field name that is compared as it stands with what folding left of a line. */
+static bool
+is_plain_name(struct slice name)
+{
+	return slice_is_ascii(name) && slice_find_byte(name, ' ') == name.length &&
+	       slice_find_byte(name, '\t') == name.length &&
+	       slice_find_byte(name, '\r') == name.length &&
+	       slice_find_byte(name, '\n') == name.length;
+}
+
+static uint8_t
+kinds_of(const struct post_query *query)
+{
+	switch (query->kind) {
+	case POST_QUERY_BODY:
+		return POST_TEXT_BODY;
+	case POST_QUERY_TEXT:
+		return POST_TEXT_ANY;
+	case POST_QUERY_HEADER:
+		return is_plain_name(query->name) ? (uint8_t)post_text_kind_of(query->name)
+						  : 0;
+	default:
+		return 0;
+	}
+}
+
+static void
+make_leaf(struct arena *arena, struct post_plan *plan)
+{
+	uint8_t kinds = kinds_of(plan->query);
+	if (!kinds || plan->hopeless || slice_empty(plan->needle))
+		return;
+	plan->leaf = ARENA_NEW(arena, struct search_leaf);
+	plan->leaf->needle = plan->needle;
+	plan->leaf->kinds = kinds;
+	if (plan->query->kind == POST_QUERY_HEADER)
+		plan->leaf->field = plan->query->name;
+}
+
 static int
 compare_costs(const void *a, const void *b)
 {
@@ -46,6 +85,7 @@ fill(struct arena *arena, const struct post_query *query, struct post_plan *plan
 	*plan = (struct post_plan){.query = query, .cost = own_cost(query->kind)};
 	if (plan->cost >= POST_COST_CONTENT)
 		fold_needle(arena, plan);
+	make_leaf(arena, plan);
 	if (plan->cost == POST_COST_BODY)
 		plan->body_index = (*bodies)++;
 	plan->count = query->count;
@@ -66,6 +106,21 @@ post_plan_make(struct arena *arena, const struct post_query *query, size_t *bodi
 	*bodies = 0;
 	fill(arena, query, plan, bodies);
 	return plan;
+}
+
+size_t
+post_plan_leaves(const struct post_plan *plan, struct search_leaf **leaves)
+{
+	size_t count = 0;
+	if (plan->leaf) {
+		if (leaves)
+			leaves[0] = plan->leaf;
+		count = 1;
+	}
+	for (size_t i = 0; i < plan->count; i++)
+		count += post_plan_leaves(
+			&plan->children[i], leaves ? leaves + count : NULL);
+	return count;
 }
 
 /* --- bounds ------------------------------------------------------------------------------
@@ -101,11 +156,13 @@ bounds_free(struct post_bounds *bounds)
 }
 
 static struct post_bounds
-bounds_of_all(const struct post_plan *plan, const struct post_view *view)
+bounds_of_all(const struct post_plan *plan, const struct post_view *view,
+	const struct search_index *index)
 {
 	struct post_bounds bounds = exactly(post_uids_copy(view->uids));
 	for (size_t i = 0; i < plan->count; i++) {
-		struct post_bounds child = post_plan_bounds(&plan->children[i], view);
+		struct post_bounds child =
+			post_plan_bounds(&plan->children[i], view, index);
 		post_uids_and(bounds.surely, child.surely);
 		post_uids_and(bounds.possible, child.possible);
 		bounds_free(&child);
@@ -114,11 +171,13 @@ bounds_of_all(const struct post_plan *plan, const struct post_view *view)
 }
 
 static struct post_bounds
-bounds_of_any(const struct post_plan *plan, const struct post_view *view)
+bounds_of_any(const struct post_plan *plan, const struct post_view *view,
+	const struct search_index *index)
 {
 	struct post_bounds bounds = exactly(post_uids_create());
 	for (size_t i = 0; i < plan->count; i++) {
-		struct post_bounds child = post_plan_bounds(&plan->children[i], view);
+		struct post_bounds child =
+			post_plan_bounds(&plan->children[i], view, index);
 		post_uids_or(bounds.surely, child.surely);
 		post_uids_or(bounds.possible, child.possible);
 		bounds_free(&child);
@@ -127,9 +186,10 @@ bounds_of_any(const struct post_plan *plan, const struct post_view *view)
 }
 
 static struct post_bounds
-bounds_of_not(const struct post_plan *plan, const struct post_view *view)
+bounds_of_not(const struct post_plan *plan, const struct post_view *view,
+	const struct search_index *index)
 {
-	struct post_bounds inner = bounds_of_all(plan, view);
+	struct post_bounds inner = bounds_of_all(plan, view, index);
 	struct post_bounds bounds = {.surely = post_uids_copy(view->uids),
 		.possible = post_uids_copy(view->uids)};
 	post_uids_minus(bounds.surely, inner.possible);
@@ -138,24 +198,39 @@ bounds_of_not(const struct post_plan *plan, const struct post_view *view)
 	return bounds;
 }
 
+static struct post_bounds
+bounds_of_leaf(const struct post_plan *plan, const struct post_view *view,
+	const struct search_index *index)
+{
+	struct post_bounds bounds;
+	if (plan->hopeless)
+		return exactly(post_uids_create());
+	if (plan->leaf && index) {
+		search_index_uids(index, plan->leaf, &bounds.surely, &bounds.possible);
+		return bounds;
+	}
+	return (struct post_bounds){
+		.surely = post_uids_create(), .possible = post_uids_copy(view->uids)};
+}
+
 struct post_bounds
-post_plan_bounds(const struct post_plan *plan, const struct post_view *view)
+post_plan_bounds(const struct post_plan *plan, const struct post_view *view,
+	const struct search_index *index)
 {
 	switch (plan->query->kind) {
 	case POST_QUERY_ALL:
 		return exactly(post_uids_copy(view->uids));
 	case POST_QUERY_NOT:
-		return bounds_of_not(plan, view);
+		return bounds_of_not(plan, view, index);
 	case POST_QUERY_AND:
-		return bounds_of_all(plan, view);
+		return bounds_of_all(plan, view, index);
 	case POST_QUERY_OR:
-		return bounds_of_any(plan, view);
+		return bounds_of_any(plan, view, index);
 	case POST_QUERY_UIDS:
 		return exactly(limited(post_uids_copy(plan->query->uids), view));
 	case POST_QUERY_FLAG:
 		return exactly(limited(flagged(view, plan->query->text), view));
 	default:
-		return (struct post_bounds){.surely = post_uids_create(),
-			.possible = post_uids_copy(view->uids)};
+		return bounds_of_leaf(plan, view, index);
 	}
 }

@@ -15,9 +15,11 @@ struct post_search {
 	const struct post_plan **bodies;
 	size_t body_count;
 	bool *found_in_body;
-	struct post_uids *found;
-	struct post_uids *open; /* to be looked at one by one */
-	uint32_t next;          /* the next of them; 0: done */
+	struct search_index *index; /* NULL: none */
+	bool asking;                /* the index is still asked */
+	struct post_uids *found;    /* NULL: not known yet which are to be looked at */
+	struct post_uids *open;     /* to be looked at one by one */
+	uint32_t next;              /* the next of them; 0: done */
 	struct post_kept_entries batch;
 	size_t batch_at;
 	struct post_subject subject;
@@ -34,6 +36,33 @@ gather_bodies(struct post_search *search, const struct post_plan *plan)
 		gather_bodies(search, &plan->children[i]);
 }
 
+static void
+ask_index(struct post_search *search)
+{
+	size_t count = post_plan_leaves(search->plan, NULL);
+	if (!count || search->failure)
+		return;
+	search->index = search_index_open(search->view);
+	if (!search->index)
+		return;
+	struct search_leaf **leaves =
+		ARENA_MANY(search->arena, struct search_leaf *, count);
+	(void)post_plan_leaves(search->plan, leaves);
+	search_index_ask(search->index, leaves, count);
+	search->asking = true;
+}
+
+static void
+begin_looking(struct post_search *search)
+{
+	struct post_bounds bounds =
+		post_plan_bounds(search->plan, search->view, search->index);
+	search->found = bounds.surely;
+	search->open = bounds.possible;
+	post_uids_minus(search->open, search->found);
+	search->next = post_uids_next(search->open, 0);
+}
+
 struct post_search *
 post_search_begin(const struct post_view *view, const struct post_query *query)
 {
@@ -47,11 +76,7 @@ post_search_begin(const struct post_view *view, const struct post_query *query)
 	gather_bodies(search, search->plan);
 	if (search->body_count > POST_QUERY_BODIES_MOST)
 		search->failure = BASE_TOO_LARGE;
-	struct post_bounds bounds = post_plan_bounds(search->plan, view);
-	search->found = bounds.surely;
-	search->open = bounds.possible;
-	post_uids_minus(search->open, search->found);
-	search->next = post_uids_next(search->open, 0);
+	ask_index(search);
 	search->subject.arena = arena_create(ARENA_NO_CEILING);
 	return search;
 }
@@ -112,6 +137,7 @@ begin_subject(struct post_search *search)
 		.view = search->view,
 		.uid = search->next,
 		.arena = arena,
+		.index = search->index,
 		.found = search->found_in_body,
 		.entry = next_entry(search),
 	};
@@ -129,7 +155,9 @@ look_at_records(struct post_search *search)
 		return UNIT_CONTENT;
 	if (answer != POST_UNKNOWN) {
 		end_subject(search, answer);
-		return search->subject.with_message ? UNIT_CONTENT : UNIT_ENTRY;
+		return search->subject.with_message || search->subject.texts_asked
+			       ? UNIT_CONTENT
+			       : UNIT_ENTRY;
 	}
 	if (post_subject_read(&search->subject))
 		search->body = post_body_search_begin(search->bodies, search->body_count,
@@ -155,6 +183,12 @@ bool
 post_search_step(struct post_search *search)
 {
 	unsigned units = 0;
+	if (search->asking) {
+		search->asking = search_index_step(search->index);
+		return true;
+	}
+	if (!search->found && !search->failure)
+		begin_looking(search);
 	while (!search->failure && search->next && units < STEP_UNITS)
 		units += search->body ? look_at_body(search) : look_at_records(search);
 	return !search->failure && search->next;
@@ -179,6 +213,7 @@ post_search_destroy(struct post_search *search)
 		return;
 	post_body_search_end(search->body);
 	post_entries_free(&search->batch);
+	search_index_close(search->index);
 	post_uids_destroy(search->found);
 	post_uids_destroy(search->open);
 	arena_destroy(search->subject.arena);

@@ -1,0 +1,335 @@
+/*
+ * Searches of one large mailbox, without protocols: post-search-bench FOLDER FILE
+ * [QUERIES]. FILE holds messages, each behind its length (four bytes, big endian). Prints
+ * sizes, and processor milliseconds of a search by kinds of needle, taken from the texts at
+ * random.
+ */
+#include "post/mailbox-internal.h"
+#include "post/message-internal.h"
+#include "post/search-keep.h"
+#include "post/search-tidy.h"
+#include "post/text-walk.h"
+#include <time.h>
+
+struct bench {
+	struct base_clock *clock;
+	struct store *store;
+	struct post *post;
+	struct post_account *account;
+	struct post_mailbox *mailbox;
+	struct post_view *view;
+	uint64_t random, raw;
+	struct buffer text; /* of the message that needles are taken from */
+};
+
+static void
+must(enum base_failure failure, const char *what)
+{
+	if (!failure)
+		return;
+	fprintf(stderr, "%s: %s\n", what, base_failure_name(failure));
+	exit(EXIT_FAILURE);
+}
+
+static void
+must_be_done(struct base_ticket *ticket, const char *what)
+{
+	must(ticket ? base_ticket_wait(ticket) : BASE_INVALID, what);
+	base_ticket_drop(ticket);
+}
+
+static double
+milliseconds(clockid_t clock)
+{
+	struct timespec time;
+	clock_gettime(clock, &time);
+	return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static uint64_t
+below(struct bench *bench, uint64_t limit)
+{
+	bench->random ^= bench->random << 13;
+	bench->random ^= bench->random >> 7;
+	bench->random ^= bench->random << 17;
+	return bench->random % limit;
+}
+
+/* --- mail in ------------------------------------------------------------------------- */
+
+static void
+open_all(struct bench *bench, const char *folder)
+{
+	struct base_error error = {0};
+	struct store_settings store = {.folder = folder, .clock = bench->clock};
+	must(store_open(&store, &bench->store, &error), error.text);
+	struct post_settings post = {.store = bench->store,
+		.clock = bench->clock,
+		.host_name = SLICE("mail.troika.test")};
+	must(post_open(&post, &bench->post, &error), error.text);
+	must_be_done(post_domain_add(bench->post, SLICE("troika.test"), &error), "domain");
+}
+
+static void
+open_account(struct bench *bench)
+{
+	struct base_error error = {0};
+	struct post_account_info info;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct slice name = SLICE("anna@troika.test");
+	must_be_done(
+		post_account_add(bench->post, name, SLICE("secret"), &error), "account");
+	must(post_account_find(bench->post, name, arena, &info), "find");
+	must(post_account_open(bench->post, info.id, &bench->account), "open");
+	must(post_mailbox_open(bench->account, SLICE("INBOX"), &bench->mailbox), "mailbox");
+}
+
+#define BATCH 200
+
+static bool
+next_message(FILE *file, struct buffer *text)
+{
+	unsigned char head[4];
+	if (fread(head, 1, 4, file) != 4)
+		return false;
+	size_t length = (size_t)head[0] << 24 | (size_t)head[1] << 16 |
+			(size_t)head[2] << 8 | head[3];
+	buffer_clear(text);
+	char *into = buffer_reserve(text, length);
+	if (!into || fread(into, 1, length, file) != length)
+		return false;
+	buffer_commit(text, length);
+	return true;
+}
+
+static bool
+append_batch(struct bench *bench, FILE *file, struct buffer *text)
+{
+	struct post_incoming *incoming[BATCH];
+	struct post_append appends[BATCH] = {0};
+	size_t count = 0;
+	for (; count < BATCH && next_message(file, text); count++) {
+		bench->raw += text->length;
+		incoming[count] = post_incoming_create(bench->post);
+		must(post_incoming_add(incoming[count], buffer_slice(text)), "add");
+		must(post_incoming_seal(incoming[count]), "seal");
+	}
+	if (count)
+		must_be_done(post_append_messages(
+				     bench->mailbox, incoming, appends, count, NULL),
+			"append");
+	for (size_t i = 0; i < count; i++)
+		post_incoming_destroy(incoming[i]);
+	return count == BATCH;
+}
+
+/* --- sizes --------------------------------------------------------------------------- */
+
+static void
+read_state(struct bench *bench, struct arena *arena, struct search_state *state)
+{
+	must(search_state_read(bench->account->space, arena, state), "state");
+}
+
+struct packs {
+	struct arena *arena;
+	uint64_t count, bytes, rows;
+};
+
+static bool
+pack_row(void *argument, struct slice key, struct slice value)
+{
+	struct packs *packs = argument;
+	struct search_pack pack;
+	(void)key;
+	if (!search_pack_unpack(packs->arena, value, &pack) || !pack.count)
+		return true;
+	packs->count++;
+	packs->rows += value.length;
+	packs->bytes +=
+		pack.texts[pack.count - 1].offset + pack.texts[pack.count - 1].length;
+	return true;
+}
+
+static void
+print_sizes(struct bench *bench)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct search_state state;
+	struct packs packs = {.arena = arena};
+	uint64_t bytes = 0;
+	struct post_key from = search_key_pack(0), until = search_key_after_packs();
+	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
+	read_state(bench, arena, &state);
+	must(store_scan(bench->account->space, &range, pack_row, &packs, NULL), "packs");
+	for (size_t i = 0; i < state.part_count; i++)
+		bytes += state.parts[i].bytes;
+	printf("raw %.1f MB, %u messages\n", (double)bench->raw / 1e6,
+		post_view_count(bench->view));
+	printf("index %.1f MB = %.2f %% in %zu segments\n", (double)bytes / 1e6,
+		100.0 * (double)bytes / (double)bench->raw, state.part_count);
+	printf("texts %.1f MB before compression in %llu packs\n",
+		(double)packs.bytes / 1e6, (unsigned long long)packs.count);
+}
+
+static void
+index_all(struct bench *bench)
+{
+	double cpu = milliseconds(CLOCK_THREAD_CPUTIME_ID);
+	unsigned rounds = 0;
+	for (; search_keep_has_work(bench->post, bench->account->id); rounds++)
+		post_chores(bench->post);
+	cpu = milliseconds(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	printf("indexed in %u chores, %.1f s of processor, %.1f MB a second\n", rounds,
+		cpu / 1e3, (double)bench->raw / 1e3 / cpu);
+}
+
+/* --- needles ------------------------------------------------------------------------- */
+
+static void
+keep_piece(void *argument, const struct post_text_piece *piece)
+{
+	struct bench *bench = argument;
+	if (piece->kind == POST_TEXT_BODY)
+		buffer_put(&bench->text, piece->folded);
+}
+
+static void
+read_some_text(struct bench *bench)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_message message;
+	enum base_failure failure;
+	uint32_t count = post_view_count(bench->view);
+	uint32_t uid = post_view_uid(bench->view, 1 + (uint32_t)below(bench, count));
+	must(post_message_read(bench->view, uid, arena, &message), "message");
+	struct post_text_origin origin = {.store = bench->store, .message = &message};
+	buffer_clear(&bench->text);
+	struct post_text_walk *walk = post_text_walk_begin(&origin, keep_piece, bench);
+	while (post_text_walk_step(walk, &failure))
+		continue;
+	post_text_walk_end(walk);
+}
+
+enum needle_kind { NEEDLE_PART, NEEDLE_WORD, NEEDLE_PHRASE, NEEDLE_SHORT, NEEDLE_ANY };
+
+static size_t
+blanks_of(struct slice text)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < text.length; i++)
+		count += text.data[i] == ' ';
+	return count;
+}
+
+static bool
+is_of_kind(struct slice text, enum needle_kind kind)
+{
+	bool ends = slice_starts(text, SLICE(" ")) || slice_ends(text, SLICE(" "));
+	switch (kind) {
+	case NEEDLE_PART:
+	case NEEDLE_WORD:
+		return blanks_of(text) == 0;
+	case NEEDLE_PHRASE:
+		return blanks_of(text) >= 2 && !ends;
+	case NEEDLE_SHORT:
+		return blanks_of(text) == 1 && !ends;
+	case NEEDLE_ANY:
+		return !slice_empty(text);
+	}
+	return false;
+}
+
+static struct slice
+needle_of(struct bench *bench, enum needle_kind kind)
+{
+	static const unsigned lengths[] = {3, 7, 20, 4, 1}, more[] = {3, 6, 20, 3, 40};
+	for (;;) {
+		read_some_text(bench);
+		struct slice text = buffer_slice(&bench->text);
+		if (text.length < 100)
+			continue;
+		struct slice needle = slice_part(text, below(bench, text.length - 50),
+			lengths[kind] + below(bench, more[kind]));
+		if (slice_is_ascii(needle) && is_of_kind(needle, kind))
+			return needle;
+	}
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const double *left = a, *right = b;
+	return (*left > *right) - (*left < *right);
+}
+
+static double
+search(struct bench *bench, struct slice needle, uint32_t *found)
+{
+	struct post_uids *uids;
+	struct post_query query = {.kind = POST_QUERY_TEXT, .text = needle};
+	double from = milliseconds(CLOCK_THREAD_CPUTIME_ID);
+	struct post_search *search = post_search_begin(bench->view, &query);
+	while (post_search_step(search))
+		continue;
+	must(post_search_end(search, &uids), "search");
+	*found = post_uids_count(uids);
+	post_uids_destroy(uids);
+	return milliseconds(CLOCK_THREAD_CPUTIME_ID) - from;
+}
+
+static void
+measure(struct bench *bench, const char *name, enum needle_kind kind, size_t count)
+{
+	double *times = calloc(count, sizeof *times), worst = 0;
+	ASSERT(times);
+	char needle[64] = "";
+	for (size_t i = 0; i < count; i++) {
+		uint32_t found;
+		struct slice text = needle_of(bench, kind);
+		times[i] = search(bench, text, &found);
+		if (times[i] > worst) {
+			worst = times[i];
+			snprintf(needle, sizeof needle, "\"%.*s\": %u", SLICE_ARG(text),
+				found);
+		}
+	}
+	qsort(times, count, sizeof *times, compare);
+	printf("%-18s median %7.1f ms, 95 %% %7.1f, worst %7.1f (%s)\n", name,
+		times[count / 2], times[count * 95 / 100], worst, needle);
+	free(times);
+}
+
+int
+main(int argument_count, char **arguments)
+{
+	struct bench bench = {.random = 88172645463325252, .text = buffer_with(SIZE_MAX)};
+	if (argument_count < 3)
+		return 2;
+	size_t queries = argument_count > 3 ? strtoul(arguments[3], NULL, 10) : 40;
+	bench.clock = base_clock_create();
+	open_all(&bench, arguments[1]);
+	FILE *file = fopen(arguments[2], "rb");
+	ASSERT(file && queries);
+	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+	open_account(&bench);
+	while (append_batch(&bench, file, &text))
+		continue;
+	(void)fclose(file);
+	bench.view = post_view_newest(bench.mailbox);
+	index_all(&bench);
+	print_sizes(&bench);
+	measure(&bench, "part of a word", NEEDLE_PART, queries);
+	measure(&bench, "a longer part", NEEDLE_WORD, queries);
+	measure(&bench, "a phrase", NEEDLE_PHRASE, queries);
+	measure(&bench, "short, two words", NEEDLE_SHORT, queries);
+	measure(&bench, "any 1 to 40", NEEDLE_ANY, queries);
+	post_view_drop(bench.view);
+	post_mailbox_close(bench.mailbox);
+	post_account_close(bench.account);
+	post_close(bench.post);
+	store_close(bench.store);
+	base_clock_destroy(bench.clock);
+	buffer_free(&bench.text);
+	return 0;
+}

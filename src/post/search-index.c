@@ -1,0 +1,428 @@
+#include "post/search-index.h"
+#include "post/mailbox-internal.h"
+#include "post/search-keep.h"
+#include "post/search-tidy.h"
+
+struct pack_place {
+	uint64_t first; /* email id; its row's key */
+};
+
+struct search_index {
+	const struct post_view *view;
+	struct store *store;
+	struct store_space *space;
+	struct arena *arena;
+	struct search_state state;
+	struct search_pair *pairs; /* of the mailbox, by rising UIDs */
+	size_t pair_count, pair_room;
+	bool damaged;
+	struct search_leaf **leaves;
+	size_t leaf_count;
+	size_t words; /* 64-bit ones, of a set of emails */
+	uint64_t *known;
+	size_t part; /* the next segment */
+	/* The pack that was read last. */
+	struct arena *pack_arena;
+	struct search_pack pack;
+	struct store_reader *pack_reader;
+	struct buffer texts;
+};
+
+/* --- sets of emails and documents -------------------------------------------------------
+ */
+
+static bool
+has_bit(const uint64_t *bits, uint64_t number)
+{
+	return bits[number / 64] >> number % 64 & 1;
+}
+
+static void
+set_bit(uint64_t *bits, uint64_t number)
+{
+	bits[number / 64] |= (uint64_t)1 << number % 64;
+}
+
+/* --- opening ----------------------------------------------------------------------------
+ */
+
+static bool
+chunk_row(void *argument, struct slice key, struct slice value)
+{
+	struct search_index *index = argument;
+	uint32_t mailbox, chunk;
+	size_t count;
+	if (index->pair_room - index->pair_count < SEARCH_CHUNK) {
+		index->pair_room = index->pair_room * 2 + 2 * SEARCH_CHUNK;
+		index->pairs =
+			reallocarray(index->pairs, index->pair_room, sizeof *index->pairs);
+		ASSERT(index->pairs);
+	}
+	index->damaged = !search_key_take_chunk(key, &mailbox, &chunk) ||
+			 !search_chunk_unpack(
+				 value, chunk, index->pairs + index->pair_count, &count);
+	index->pair_count += index->damaged ? 0 : count;
+	return !index->damaged;
+}
+
+static bool
+read_chunks(struct search_index *index)
+{
+	uint32_t mailbox = index->view->mailbox->id;
+	struct post_key from = search_key_chunk(mailbox, 0);
+	struct post_key until = search_key_chunk(mailbox, UINT32_MAX);
+	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
+	return !store_scan(index->space, &range, chunk_row, index, NULL) && !index->damaged;
+}
+
+static bool
+usable(const struct search_state *state)
+{
+	return state->words_version == SEARCH_WORDS_VERSION && state->part_count &&
+	       state->next <= SEARCH_EMAILS_MOST;
+}
+
+struct search_index *
+search_index_open(const struct post_view *view)
+{
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct search_index *index = ARENA_NEW(arena, struct search_index);
+	index->view = view;
+	index->arena = arena;
+	index->store = view->mailbox->account->post->store;
+	index->space = view->mailbox->account->space;
+	index->pack_arena = arena_create(ARENA_NO_CEILING);
+	index->texts = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
+	if (search_state_read(index->space, arena, &index->state) ||
+		!usable(&index->state) || !read_chunks(index)) {
+		if (index->damaged)
+			search_note_damage(view->mailbox->account);
+		search_index_close(index);
+		return NULL;
+	}
+	index->words = (size_t)(index->state.next + 63) / 64;
+	index->known = ARENA_MANY(arena, uint64_t, index->words);
+	return index;
+}
+
+void
+search_index_close(struct search_index *index)
+{
+	if (!index)
+		return;
+	free(index->pairs);
+	store_reader_close(index->pack_reader);
+	buffer_free(&index->texts);
+	arena_destroy(index->pack_arena);
+	arena_destroy(index->arena);
+}
+
+void
+search_index_ask(struct search_index *index, struct search_leaf **leaves, size_t count)
+{
+	index->leaves = leaves;
+	index->leaf_count = count;
+	for (size_t i = 0; i < count; i++) {
+		leaves[i]->surely = ARENA_MANY(index->arena, uint64_t, index->words);
+		leaves[i]->possible = ARENA_MANY(index->arena, uint64_t, index->words);
+		search_terms_of(leaves[i]->needle, &leaves[i]->terms);
+	}
+}
+
+/* --- a segment --------------------------------------------------------------------------
+ */
+
+struct asking {
+	struct search_index *index;
+	struct search_opened *opened;
+	uint64_t *emails;                /* by document */
+	uint64_t *unsure, *found, *term; /* sets of documents */
+	size_t words;
+	bool damaged;
+};
+
+static bool
+document_seen(void *argument, uint32_t document, uint64_t email, bool unsure)
+{
+	struct asking *asking = argument;
+	asking->emails[document] = email;
+	if (unsure)
+		set_bit(asking->unsure, document);
+	return email < asking->index->state.next;
+}
+
+static size_t
+count_bits(const uint64_t *bits, size_t words)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < words; i++)
+		count += (size_t)__builtin_popcountll(bits[i]);
+	return count;
+}
+
+/* A short end or beginning of a word is in most messages and costs much to look up. */
+#define WEAK_BYTES 3
+
+static bool
+is_weak(const struct search_term *term)
+{
+	return term->match != SEARCH_WHOLE && term->text.length < WEAK_BYTES;
+}
+
+static bool
+all_weak(const struct search_terms *terms)
+{
+	for (size_t i = 0; i < terms->count; i++)
+		if (!is_weak(&terms->list[i]))
+			return false;
+	return true;
+}
+
+/* Few enough that their texts are looked at sooner than another term. */
+static bool
+few(const struct asking *asking)
+{
+	size_t count = count_bits(asking->found, asking->words);
+	return count <= asking->opened->segment.document_count / 1024;
+}
+
+static void
+narrow(struct asking *asking, const struct search_leaf *leaf,
+	const struct search_term *term)
+{
+	memset(asking->term, 0, asking->words * sizeof *asking->term);
+	if (!search_segment_find(&asking->opened->segment, &asking->opened->postings, term,
+		    leaf->kinds, asking->term))
+		asking->damaged = true;
+	for (size_t i = 0; i < asking->words; i++)
+		asking->found[i] &= asking->term[i];
+}
+
+/* Whole words first: they are looked up quickest and say most. */
+static void
+narrow_by_terms(struct asking *asking, const struct search_leaf *leaf)
+{
+	const struct search_terms *terms = &leaf->terms;
+	bool weak = all_weak(terms);
+	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
+	for (int whole = 1; whole >= 0; whole--)
+		for (size_t i = 0; i < terms->count; i++) {
+			const struct search_term *term = &terms->list[i];
+			if ((term->match == SEARCH_WHOLE) != whole)
+				continue;
+			if (!terms->exact && ((is_weak(term) && !weak) || few(asking)))
+				continue;
+			narrow(asking, leaf, term);
+		}
+}
+
+static void
+ask_leaf(struct asking *asking, struct search_leaf *leaf)
+{
+	bool exact = leaf->terms.exact &&
+		     (slice_absent(leaf->field) || leaf->kinds != POST_TEXT_OTHER);
+	narrow_by_terms(asking, leaf);
+	for (uint32_t i = 0; i < asking->opened->segment.document_count; i++) {
+		if (has_bit(asking->found, i) && exact)
+			set_bit(leaf->surely, asking->emails[i]);
+		if (has_bit(asking->found, i) || has_bit(asking->unsure, i))
+			set_bit(leaf->possible, asking->emails[i]);
+	}
+}
+
+/* Emails are known only when all of their segment could be read. */
+static void
+ask_segment(struct search_index *index, struct search_opened *opened)
+{
+	uint32_t count = opened->segment.document_count;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct asking asking = {.index = index, .opened = opened};
+	asking.words = ((size_t)count + 63) / 64;
+	asking.emails = ARENA_MANY(arena, uint64_t, count);
+	asking.unsure = ARENA_MANY(arena, uint64_t, asking.words);
+	asking.found = ARENA_MANY(arena, uint64_t, asking.words);
+	asking.term = ARENA_MANY(arena, uint64_t, asking.words);
+	asking.damaged =
+		!search_segment_documents(&opened->segment, document_seen, &asking);
+	for (size_t i = 0; i < index->leaf_count && !asking.damaged; i++)
+		ask_leaf(&asking, index->leaves[i]);
+	for (uint32_t i = 0; i < count && !asking.damaged; i++)
+		set_bit(index->known, asking.emails[i]);
+	index->damaged = index->damaged || asking.damaged;
+}
+
+bool
+search_index_step(struct search_index *index)
+{
+	struct search_opened opened;
+	if (index->part == index->state.part_count)
+		return false;
+	const struct search_part *part = &index->state.parts[index->part++];
+	enum base_failure failure = search_opened_open(index->store, &part->hash, &opened);
+	if (!failure) {
+		ask_segment(index, &opened);
+		search_opened_close(&opened);
+	}
+	if (failure == BASE_DAMAGED || index->damaged)
+		search_note_damage(index->view->mailbox->account);
+	return index->part < index->state.part_count;
+}
+
+/* --- answers ----------------------------------------------------------------------------
+ */
+
+enum search_said
+search_index_says(
+	const struct search_index *index, const struct search_leaf *leaf, uint64_t email)
+{
+	if (email >= index->state.next || !has_bit(index->known, email))
+		return SEARCH_SAYS_NOTHING;
+	if (has_bit(leaf->surely, email))
+		return SEARCH_SAYS_YES;
+	return has_bit(leaf->possible, email) ? SEARCH_SAYS_NOTHING : SEARCH_SAYS_NO;
+}
+
+/* UIDs that no chunk has are possible: all of the view but those that the index denies. */
+void
+search_index_uids(const struct search_index *index, const struct search_leaf *leaf,
+	struct post_uids **surely, struct post_uids **possible)
+{
+	SCOPED(post_uids_release) struct post_uids *denied = post_uids_create();
+	*surely = post_uids_create();
+	*possible = post_uids_copy(index->view->uids);
+	for (size_t i = 0; i < index->pair_count; i++) {
+		enum search_said said =
+			search_index_says(index, leaf, index->pairs[i].email);
+		if (said == SEARCH_SAYS_YES)
+			post_uids_add(*surely, index->pairs[i].uid);
+		else if (said == SEARCH_SAYS_NO)
+			post_uids_add(denied, index->pairs[i].uid);
+	}
+	post_uids_and(*surely, index->view->uids);
+	post_uids_minus(*possible, denied);
+}
+
+/* --- texts ------------------------------------------------------------------------------
+ */
+
+struct pack_search {
+	struct search_index *index;
+	uint64_t email;
+	bool fits;
+};
+
+/* Rows are keyed by their first email; the last one not behind the wanted is the one. */
+static bool
+pack_row(void *argument, struct slice key, struct slice value)
+{
+	struct pack_search *search = argument;
+	uint64_t first;
+	if (!search_key_take_pack(key, &first) || first > search->email)
+		return false;
+	arena_reset(search->index->pack_arena);
+	search->fits =
+		search_pack_unpack(search->index->pack_arena, value, &search->index->pack);
+	return search->fits;
+}
+
+static const struct search_text *
+text_in_pack(const struct search_pack *pack, uint64_t email)
+{
+	size_t low = 0, high = pack->count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (pack->texts[middle].email == email)
+			return &pack->texts[middle];
+		if (pack->texts[middle].email < email)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static bool
+pack_covers(const struct search_pack *pack, uint64_t email)
+{
+	return pack->count && email >= pack->texts[0].email &&
+	       email <= pack->texts[pack->count - 1].email;
+}
+
+/* Emails rise while a search goes on, so the next pack is mostly the one behind. */
+static bool
+open_pack(struct search_index *index, uint64_t email)
+{
+	struct pack_search search = {.index = index, .email = email};
+	uint64_t least = index->pack.count && email > index->pack.texts[0].email
+				 ? index->pack.texts[0].email
+				 : 0;
+	struct post_key from = search_key_pack(least), until = search_key_after_packs();
+	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
+	store_reader_close(index->pack_reader);
+	index->pack_reader = NULL;
+	index->pack = (struct search_pack){0};
+	if (store_scan(index->space, &range, pack_row, &search, NULL) || !search.fits ||
+		!pack_covers(&index->pack, email)) {
+		index->pack = (struct search_pack){0};
+		return false;
+	}
+	return !store_reader_open(index->store, &index->pack.hash, &index->pack_reader);
+}
+
+bool
+search_index_texts(struct search_index *index, uint64_t email, struct slice *texts)
+{
+	if (email >= index->state.next)
+		return false;
+	if (!pack_covers(&index->pack, email) && !open_pack(index, email))
+		return false;
+	const struct search_text *text = text_in_pack(&index->pack, email);
+	if (!text || !index->pack_reader)
+		return false;
+	buffer_clear(&index->texts);
+	if (search_range_read(
+		    index->pack_reader, text->offset, text->length, &index->texts))
+		return false;
+	*texts = buffer_slice(&index->texts);
+	return true;
+}
+
+/* The text around a place, its kind first. */
+static struct slice
+text_around(struct slice texts, size_t place)
+{
+	struct slice before = slice_first(texts, place);
+	size_t start = slice_find_last_byte(before, '\n') + 1;
+	struct slice rest = slice_from(texts, start);
+	return slice_first(rest, slice_find_byte(rest, '\n'));
+}
+
+/* In a field's value, behind "name: ". */
+static bool
+fits_field(struct slice text, const struct search_leaf *leaf, size_t place)
+{
+	size_t name = leaf->field.length;
+	return place >= name + 2 && slice_starts_nocase(text, leaf->field) &&
+	       slice_starts(slice_from(text, name), SLICE(": "));
+}
+
+bool
+search_texts_contain(struct slice texts, const struct search_leaf *leaf)
+{
+	for (size_t at = 0; at < texts.length;) {
+		const char *hit = memmem(texts.data + at, texts.length - at,
+			leaf->needle.data, leaf->needle.length);
+		if (!hit)
+			return false;
+		size_t place = (size_t)(hit - texts.data);
+		struct slice text = text_around(texts, place);
+		size_t inside = (size_t)(hit - text.data);
+		at = place + 1;
+		if (!inside || !((uint8_t)text.data[0] & leaf->kinds))
+			continue;
+		if (slice_absent(leaf->field) ||
+			fits_field(slice_from(text, 1), leaf, inside - 1))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,54 @@
+#ifndef POST_SEARCH_KEEP_H
+#define POST_SEARCH_KEEP_H
+
+#include "post/search-store.h"
+
+/*
+ * The index kept beside the sessions: a part of the chores. Email ids rise in the order of
+ * arrival, so that the feed of what is to be indexed is the contents themselves, from the
+ * state's next on. Each round is one commit: a segment, packs, chunks of UIDs, the state.
+ */
+#define SEARCH_WAITING     32                  /* arrivals before they are worth a round */
+#define SEARCH_ROUND_MOST  4096                /* messages in one */
+#define SEARCH_ROUND_BYTES ((size_t)24 << 20)  /* of memory; about */
+#define SEARCH_EMAILS_MOST ((uint64_t)1 << 26) /* ids above are searched without it */
+#define SEARCH_DOCUMENT_MOST \
+	((size_t)8 << 20) /* of folded text; of a longer one the rest is not indexed */
+
+/* Whether that account has work; reads a few rows. */
+bool search_keep_has_work(struct post *post, uint64_t account);
+
+/* One round; *more when another is worth it. */
+enum base_failure search_keep_account(struct post_account *account, bool *more) MUST_CHECK;
+
+/*
+ * The email ids of UIDs that arrived since the last round, and what stands before messages.
+ */
+struct search_arrivals;
+struct search_arrivals *search_arrivals_create(uint64_t next, uint64_t until);
+void search_arrivals_release(struct search_arrivals **arrivals); /* for SCOPED */
+enum base_failure search_arrivals_read(struct search_arrivals *arrivals,
+	struct post_account *account, const struct search_state *state) MUST_CHECK;
+/* SLICE_NONE: no mailbox has it. */
+struct slice search_arrivals_prefix(const struct search_arrivals *arrivals, uint64_t email);
+/* The chunks of those below until; sets the state's mailboxes. */
+enum base_failure search_arrivals_put(struct search_arrivals *arrivals,
+	struct post_account *account, struct search_edit *edit, uint64_t until,
+	struct search_state *state) MUST_CHECK;
+
+/* The texts of messages, gathered to packs. */
+struct search_packing;
+struct search_packing *search_packing_create(
+	struct post_account *account, struct search_edit *edit);
+void search_packing_release(struct search_packing **packing); /* for SCOPED */
+/* Goes on with that pack, if it is small. */
+enum base_failure search_packing_go_on(
+	struct search_packing *packing, uint64_t number) MUST_CHECK;
+/* All texts of a message; when they are longer than a pack they are left out. */
+enum base_failure search_packing_add(
+	struct search_packing *packing, uint64_t email, struct slice texts) MUST_CHECK;
+/* The last pack's number is changed if there is a new one. */
+enum base_failure search_packing_end(
+	struct search_packing *packing, uint64_t *last_pack) MUST_CHECK;
+
+#endif

@@ -1,0 +1,150 @@
+#include "post/search-store.h"
+
+#define WINDOW (128 * 1024) /* of postings, read at once */
+
+enum base_failure
+search_state_read(
+	struct store_space *space, struct arena *arena, struct search_state *state)
+{
+	struct slice value;
+	struct post_key key = search_key_state();
+	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
+	*state = (struct search_state){
+		.words_version = SEARCH_WORDS_VERSION, .next = 1, .number_next = 1};
+	if (failure == BASE_NOT_FOUND)
+		return BASE_OK;
+	if (failure)
+		return failure;
+	return search_state_unpack(arena, value, state) ? BASE_OK : BASE_DAMAGED;
+}
+
+static enum base_failure
+spill(struct store *store, struct slice bytes, const struct store_hash *hash,
+	struct store_blob **blob)
+{
+	struct store_spill *spill;
+	enum base_failure failure = store_spill_create(store, &spill);
+	if (failure)
+		return failure;
+	failure = store_spill_write(spill, bytes);
+	if (!failure)
+		failure = store_blob_of_spill(store, hash, SLICE(""), &spill, blob);
+	store_spill_destroy(spill);
+	return failure;
+}
+
+enum base_failure
+search_blob_make(struct store *store, struct slice bytes, struct store_hash *hash,
+	struct store_blob **blob)
+{
+	*blob = NULL;
+	base_sha256_of(bytes, hash->bytes);
+	if (bytes.length > STORE_BLOB_IN_MEMORY_MOST)
+		return spill(store, bytes, hash, blob);
+	struct buffer copy = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
+	buffer_put(&copy, bytes);
+	*blob = store_blob_of_memory(store, hash, SLICE(""), &copy);
+	return BASE_OK;
+}
+
+enum base_failure
+search_range_read(
+	struct store_reader *reader, uint64_t offset, size_t length, struct buffer *into)
+{
+	size_t got = 0;
+	char *room = buffer_reserve(into, length);
+	if (!room && length)
+		return BASE_TOO_LARGE;
+	while (length) {
+		enum base_failure failure =
+			store_reader_read(reader, offset, room, length, &got);
+		if (failure || !got)
+			return failure ? failure : BASE_DAMAGED;
+		buffer_commit(into, got);
+		room += got;
+		offset += got;
+		length -= got;
+	}
+	return BASE_OK;
+}
+
+enum base_failure
+search_blob_read(struct store *store, const struct store_hash *hash, struct buffer *into)
+{
+	struct store_reader *reader;
+	enum base_failure failure = store_reader_open(store, hash, &reader);
+	if (failure)
+		return failure;
+	failure = search_range_read(reader, 0, store_reader_size(reader), into);
+	store_reader_close(reader);
+	return failure;
+}
+
+/* --- an opened segment -----------------------------------------------------------------
+ */
+
+/* Groups are asked for in their order, so that each part is read once. */
+static bool
+read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *bytes)
+{
+	struct search_opened *opened = argument;
+	uint64_t all = opened->segment.postings_length, wanted = length;
+	if (offset < opened->window_at ||
+		offset + wanted > opened->window_at + opened->window.length) {
+		wanted = wanted > WINDOW ? wanted : WINDOW;
+		if (wanted > all - offset)
+			wanted = all - offset;
+		buffer_clear(&opened->window);
+		opened->window_at = offset;
+		if (search_range_read(opened->reader, opened->segment.postings_at + offset,
+			    (size_t)wanted, &opened->window))
+			return false;
+	}
+	*bytes = slice_part(
+		buffer_slice(&opened->window), offset - opened->window_at, length);
+	return true;
+}
+
+static enum base_failure
+read_head(struct search_opened *opened)
+{
+	size_t size;
+	enum base_failure failure =
+		search_range_read(opened->reader, 0, SEARCH_SEGMENT_HEAD, &opened->head);
+	if (failure)
+		return failure;
+	if (!search_segment_size(buffer_slice(&opened->head), &size))
+		return BASE_DAMAGED;
+	failure = search_range_read(opened->reader, SEARCH_SEGMENT_HEAD,
+		size - SEARCH_SEGMENT_HEAD, &opened->head);
+	if (failure)
+		return failure;
+	bool fits = search_segment_parse(buffer_slice(&opened->head), &opened->segment) &&
+		    opened->segment.postings_at + opened->segment.postings_length ==
+			    store_reader_size(opened->reader);
+	return fits ? BASE_OK : BASE_DAMAGED;
+}
+
+enum base_failure
+search_opened_open(
+	struct store *store, const struct store_hash *hash, struct search_opened *opened)
+{
+	*opened = (struct search_opened){.head = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
+		.window = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
+		.postings = {read_postings, opened}};
+	enum base_failure failure = store_reader_open(store, hash, &opened->reader);
+	if (!failure)
+		failure = read_head(opened);
+	if (failure)
+		search_opened_close(opened);
+	return failure;
+}
+
+void
+search_opened_close(struct search_opened *opened)
+{
+	store_reader_close(opened->reader);
+	buffer_free(&opened->head);
+	buffer_free(&opened->window);
+	opened->reader = NULL;
+}

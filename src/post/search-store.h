@@ -1,0 +1,66 @@
+#ifndef POST_SEARCH_STORE_H
+#define POST_SEARCH_STORE_H
+
+#include "post/account-internal.h"
+#include "post/search-record.h"
+#include "post/search-segment.h"
+
+/* The index's rows and blobs, read and written. */
+
+/* Durable; a state of nothing when there is none, BASE_DAMAGED when it can't be read. */
+enum base_failure search_state_read(struct store_space *space, struct arena *arena,
+	struct search_state *state) MUST_CHECK;
+
+/* Bytes as a blob, whatever its size. For chores: a large one is synced here. */
+enum base_failure search_blob_make(struct store *store, struct slice bytes,
+	struct store_hash *hash, struct store_blob **blob) MUST_CHECK;
+
+/* A whole blob in memory. BASE_TOO_LARGE past the buffer's ceiling. */
+enum base_failure search_blob_read(
+	struct store *store, const struct store_hash *hash, struct buffer *into) MUST_CHECK;
+
+/* Appends a range of a blob. */
+enum base_failure search_range_read(struct store_reader *reader, uint64_t offset,
+	size_t length, struct buffer *into) MUST_CHECK;
+
+/*
+ * What one commit changes, gathered before its turn. References are named by kind ('S' or
+ * 'T') and number.
+ */
+struct search_edit;
+struct search_edit *search_edit_create(void);
+void search_edit_release(struct search_edit **edit); /* for SCOPED */
+struct arena *search_edit_arena(struct search_edit *edit);
+void search_edit_put(
+	struct search_edit *edit, const struct post_key *key, const struct buffer *value);
+void search_edit_delete(struct search_edit *edit, const struct post_key *from,
+	const struct post_key *until);
+/* Takes over the blob. */
+void search_edit_refer(
+	struct search_edit *edit, struct store_blob *blob, char kind, uint64_t number);
+void search_edit_let(struct search_edit *edit, const struct store_hash *hash, char kind,
+	uint64_t number);
+void search_edit_state(struct search_edit *edit, const struct search_state *state);
+/* Waits for the commit. */
+enum base_failure search_edit_submit(
+	struct search_edit *edit, struct store_space *space) MUST_CHECK;
+
+/* All of the index, in a turn of its space: rows, and references as far as they can be
+ * read. */
+enum base_failure search_erase(
+	struct store_space *space, struct store_turn *turn) MUST_CHECK;
+
+/* A segment that is read from its blob: what stands before the postings is in memory. */
+struct search_opened {
+	struct search_segment segment;
+	struct search_postings postings;
+	struct store_reader *reader;
+	struct buffer head;
+	struct buffer window; /* a part of the postings … */
+	uint32_t window_at;   /* … that begins there */
+};
+enum base_failure search_opened_open(struct store *store, const struct store_hash *hash,
+	struct search_opened *opened) MUST_CHECK;
+void search_opened_close(struct search_opened *opened); /* for SCOPED */
+
+#endif

@@ -1,0 +1,562 @@
+/*
+ * The index against the scan: parts of texts, chosen at random, are searched with the index
+ * and must be found in the messages in which reading all texts finds them.
+ *
+ * TROIKA_CORPUS names a folder of messages to take instead of those made here, and
+ * TROIKA_SEED the seed.
+ */
+#include "base/test.h"
+#include "post/query-internal.h"
+#include "post/search-keep.h"
+#include "post/test-post.h"
+#include <dirent.h>
+#include <stdlib.h>
+
+#define MESSAGES 200
+
+struct fixture {
+	struct test_post test;
+	struct post_account *account;
+	struct post_mailbox *mailbox;
+	struct post_view *view;
+	uint64_t random;
+	struct arena *arena;
+	struct slice *texts; /* of all messages */
+	size_t text_count, text_room;
+};
+
+static uint64_t
+random_below(struct fixture *fixture, uint64_t limit)
+{
+	fixture->random ^= fixture->random << 13;
+	fixture->random ^= fixture->random >> 7;
+	fixture->random ^= fixture->random << 17;
+	return fixture->random % limit;
+}
+
+/* --- messages ---------------------------------------------------------------------------
+ */
+
+static const char *const WORDS[] = {"the", "of", "and", "tea", "Invoice", "payment",
+	"don't", "http://example.org/path?x=1&y=2", "anna@troika.test", "e-mail", "3.14",
+	"2026-11-30", "(see", "below)", "...", "\xe2\x80\x94",
+	"Gr\xc3\xbc\xc3\x9f"
+	"e",
+	"caf\xc3\xa9", "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82",
+	"\xd0\xbf\xd0\xb8\xd1\x81\xd1\x8c\xd0\xbc\xd0\xbe", "\xd0\xb8", "\xd0\xb2",
+	"\xd0\x94\xd0\xbe\xd0\xb3\xd0\xbe\xd0\xb2\xd0\xbe\xd1\x80",
+	"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe6\x96\x87",
+	"\xe4\xb8\xad\xe6\x96\x87\xe9\x82\xae\xe4\xbb\xb6", "\xe6\x97\xa5",
+	"\xe3\x83\xa1\xe3\x83\xbc\xe3\x83\xab"
+	"abc",
+	"\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4", "\xe0\xb9\x84\xe0\xb8\x97\xe0\xb8\xa2",
+	"\xf0\x9f\x93\xa7", "\xf0\xa0\x80\x80\xf0\xa0\x80\x81", "A\xcc\x88pfel",
+	"======", "_under_score_", "tab\tbed", "a", "I"};
+
+static void
+put_word(struct fixture *fixture, struct buffer *into)
+{
+	uint64_t kind = random_below(fixture, 20);
+	if (kind > 3) {
+		buffer_put_text(
+			into, WORDS[random_below(fixture, sizeof WORDS / sizeof *WORDS)]);
+		return;
+	}
+	uint64_t length = 1 + random_below(fixture, kind ? 9 : 150);
+	for (uint64_t i = 0; i < length; i++)
+		buffer_put_byte(into, (char)('a' + random_below(fixture, 26)));
+}
+
+static void
+put_words(
+	struct fixture *fixture, struct buffer *into, uint64_t count, const char *line_end)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		put_word(fixture, into);
+		buffer_put_text(into, random_below(fixture, 12) ? " " : line_end);
+	}
+}
+
+static void
+put_text_part(struct fixture *fixture, struct buffer *into)
+{
+	bool html = random_below(fixture, 3) == 0;
+	buffer_printf(into, "Content-Type: text/%s; charset=utf-8\r\n\r\n",
+		html ? "html" : "plain");
+	for (uint64_t i = random_below(fixture, 5); i > 0; i--) {
+		if (html)
+			buffer_put_text(into, random_below(fixture, 2) ? "<p>" : "<b>x");
+		put_words(fixture, into, random_below(fixture, 80), "\r\n");
+		if (html)
+			buffer_put_text(into, "</b>&amp;y<br>");
+	}
+	buffer_put_text(into, "\r\n");
+}
+
+static void
+put_message(struct fixture *fixture, struct buffer *into)
+{
+	buffer_put_text(into, "Received: by mail.example.org id ");
+	buffer_put_number(into, random_below(fixture, 1000000));
+	buffer_put_text(into, "\r\nFrom: ");
+	put_words(fixture, into, 2, "\r\n ");
+	buffer_put_text(into, "<joerg@example.org>\r\nTo: ");
+	put_words(fixture, into, 3, "\r\n ");
+	buffer_put_text(into, "\r\nSubject: ");
+	put_words(fixture, into, 1 + random_below(fixture, 8), "\r\n ");
+	buffer_put_text(into, "\r\nMIME-Version: 1.0\r\n");
+	if (random_below(fixture, 2)) {
+		put_text_part(fixture, into);
+		return;
+	}
+	buffer_put_text(into, "Content-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\n");
+	put_text_part(fixture, into);
+	buffer_put_text(
+		into, "--xx\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner ");
+	put_word(fixture, into);
+	buffer_put_text(into, "\r\n");
+	put_text_part(fixture, into);
+	buffer_put_text(into, "--xx--\r\n");
+}
+
+/* Many in one commit: the disk is not what is tried here. */
+#define BATCH 250
+
+struct batch {
+	struct post_incoming *incoming[BATCH];
+	size_t count;
+};
+
+static void
+end_batch(struct fixture *fixture, struct batch *batch)
+{
+	struct post_append appends[BATCH] = {0};
+	test_done(post_append_messages(
+		fixture->mailbox, batch->incoming, appends, batch->count, NULL));
+	for (size_t i = 0; i < batch->count; i++)
+		post_incoming_destroy(batch->incoming[i]);
+	batch->count = 0;
+}
+
+static void
+add_message(struct fixture *fixture, struct batch *batch, struct slice text)
+{
+	struct post_incoming *incoming = post_incoming_create(fixture->test.post);
+	assert_int_equal(post_incoming_add(incoming, text), BASE_OK);
+	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
+	batch->incoming[batch->count++] = incoming;
+	if (batch->count == BATCH)
+		end_batch(fixture, batch);
+}
+
+static void
+add_made_messages(struct fixture *fixture, size_t count)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+	struct batch batch = {.count = 0};
+	for (size_t i = 0; i < count; i++) {
+		buffer_clear(&text);
+		put_message(fixture, &text);
+		add_message(fixture, &batch, buffer_slice(&text));
+	}
+	end_batch(fixture, &batch);
+	test_deliver(&fixture->test, fixture->account, "Subject: tea\r\n\r\nof the\r\n");
+}
+
+static void
+add_files(struct fixture *fixture, const char *folder)
+{
+	DIR *listing = opendir(folder);
+	assert_non_null(listing);
+	struct dirent *entry;
+	struct batch batch = {.count = 0};
+	char path[4096];
+	while ((entry = readdir(listing))) {
+		struct base_error error;
+		SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+		snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+		if (entry->d_name[0] != '.' && !base_file_read(path, &text, &error))
+			add_message(fixture, &batch, buffer_slice(&text));
+	}
+	end_batch(fixture, &batch);
+	closedir(listing);
+}
+
+static void
+look_again(struct fixture *fixture)
+{
+	post_view_drop(fixture->view);
+	fixture->view = post_view_newest(fixture->mailbox);
+}
+
+static int
+start(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof *fixture);
+	const char *seed = getenv("TROIKA_SEED"), *corpus = getenv("TROIKA_CORPUS");
+	fixture->random = seed ? strtoull(seed, NULL, 10) : base_random_u64() | 1;
+	print_message("TROIKA_SEED=%llu\n", (unsigned long long)fixture->random);
+	fixture->arena = arena_create(ARENA_NO_CEILING);
+	test_post_start(&fixture->test);
+	fixture->account = test_account(&fixture->test, "anna@troika.test");
+	fixture->mailbox = test_open(fixture->account, "INBOX");
+	if (corpus)
+		add_files(fixture, corpus);
+	else
+		add_made_messages(fixture, MESSAGES);
+	look_again(fixture);
+	*state = fixture;
+	return 0;
+}
+
+static int
+stop(void **state)
+{
+	struct fixture *fixture = *state;
+	post_view_drop(fixture->view);
+	post_mailbox_close(fixture->mailbox);
+	post_account_close(fixture->account);
+	test_post_stop(&fixture->test);
+	arena_destroy(fixture->arena);
+	free(fixture->texts);
+	free(fixture);
+	return 0;
+}
+
+/* --- needles ----------------------------------------------------------------------------
+ */
+
+static void
+keep_text(void *argument, const struct post_text_piece *piece)
+{
+	struct fixture *fixture = argument;
+	if (fixture->text_count == fixture->text_room) {
+		fixture->text_room = fixture->text_room * 2 + 64;
+		fixture->texts = reallocarray(
+			fixture->texts, fixture->text_room, sizeof *fixture->texts);
+		assert_non_null(fixture->texts);
+	}
+	if (!slice_empty(piece->folded))
+		fixture->texts[fixture->text_count++] =
+			arena_copy(fixture->arena, piece->folded);
+}
+
+static void
+read_subject(struct fixture *fixture, struct post_subject *subject, struct arena *arena,
+	uint32_t uid)
+{
+	*subject = (struct post_subject){.view = fixture->view, .uid = uid, .arena = arena};
+	assert_true(post_subject_read(subject));
+}
+
+static void
+read_texts(struct fixture *fixture)
+{
+	enum base_failure failure;
+	for (uint32_t uid = 0;
+		(uid = post_uids_next(post_view_uids(fixture->view), uid));) {
+		SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+		struct post_subject subject;
+		read_subject(fixture, &subject, arena, uid);
+		struct post_text_origin origin = {.store = fixture->test.store,
+			.message = &subject.message,
+			.fields = subject.fields};
+		struct post_text_walk *walk =
+			post_text_walk_begin(&origin, keep_text, fixture);
+		while (post_text_walk_step(walk, &failure))
+			continue;
+		assert_int_equal(failure, BASE_OK);
+		post_text_walk_end(walk);
+	}
+}
+
+/* The byte where the character at or behind that place begins. */
+static size_t
+character(struct slice text, size_t at)
+{
+	while (at < text.length && ((unsigned char)text.data[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+/* 1 to 40 characters of some text; one in eight is spoilt, so that it may be nowhere. */
+static struct slice
+make_needle(struct fixture *fixture)
+{
+	struct slice text = fixture->texts[random_below(fixture, fixture->text_count)];
+	size_t start = character(text, random_below(fixture, text.length)), end = start;
+	for (uint64_t i = 1 + random_below(fixture, 40); i > 0 && end < text.length; i--)
+		end = character(text, end + 1);
+	struct slice needle =
+		arena_copy(fixture->arena, slice_part(text, start, end - start));
+	char *bytes = (char *)(uintptr_t)needle.data;
+	if (needle.length > 2 && random_below(fixture, 8) == 0) {
+		size_t at = random_below(fixture, needle.length);
+		if (bytes[at] > 0)
+			bytes[at] = 'q';
+	}
+	return needle;
+}
+
+/* --- the oracle -------------------------------------------------------------------------
+ */
+
+struct oracle {
+	struct post_query *queries;
+	struct post_plan **plans;
+	size_t *places; /* of the plan: its body_index */
+	struct post_uids **found;
+};
+
+/* Half look everywhere, half in bodies; hopeless needles do not occur. */
+static void
+ask(struct fixture *fixture, struct oracle *oracle, size_t count)
+{
+	oracle->queries = ARENA_MANY(fixture->arena, struct post_query, count);
+	oracle->plans = ARENA_MANY(fixture->arena, struct post_plan *, count);
+	oracle->found = ARENA_MANY(fixture->arena, struct post_uids *, count);
+	for (size_t i = 0; i < count; i++) {
+		size_t bodies;
+		oracle->queries[i].kind = i % 2 ? POST_QUERY_TEXT : POST_QUERY_BODY;
+		do
+			oracle->queries[i].text = make_needle(fixture);
+		while (slice_empty(oracle->queries[i].text));
+		oracle->plans[i] =
+			post_plan_make(fixture->arena, &oracle->queries[i], &bodies);
+		oracle->plans[i]->body_index = i;
+		oracle->found[i] = post_uids_create();
+	}
+}
+
+static void
+scan_message(struct fixture *fixture, struct oracle *oracle, size_t count, uint32_t uid)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	enum base_failure failure;
+	struct post_subject subject;
+	bool *found = ARENA_MANY(arena, bool, count);
+	read_subject(fixture, &subject, arena, uid);
+	struct post_body_search *search = post_body_search_begin(
+		(const struct post_plan *const *)oracle->plans, count, &subject, found);
+	while (post_body_search_step(search, &failure))
+		continue;
+	assert_int_equal(failure, BASE_OK);
+	post_body_search_end(search);
+	for (size_t i = 0; i < count; i++)
+		if (found[i])
+			post_uids_add(oracle->found[i], uid);
+}
+
+static struct post_uids *
+search(struct fixture *fixture, const struct post_query *query)
+{
+	struct post_uids *found;
+	struct post_search *search = post_search_begin(fixture->view, query);
+	while (post_search_step(search))
+		continue;
+	assert_int_equal(post_search_end(search, &found), BASE_OK);
+	return found;
+}
+
+static void
+compare(struct fixture *fixture, const struct oracle *oracle, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		SCOPED(post_uids_release)
+		struct post_uids *found = search(fixture, &oracle->queries[i]);
+		if (post_uids_equal(found, oracle->found[i]))
+			continue;
+		print_error("%s \"%.*s\": %u messages with the index, %u without\n",
+			i % 2 ? "TEXT" : "BODY", SLICE_ARG(oracle->queries[i].text),
+			post_uids_count(found), post_uids_count(oracle->found[i]));
+		fail();
+	}
+}
+
+static void
+release(struct oracle *oracle, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		post_uids_destroy(oracle->found[i]);
+}
+
+static uint64_t
+covered(struct fixture *fixture)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct search_state state;
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	assert_int_equal(search_state_read(space, arena, &state), BASE_OK);
+	store_space_close(space);
+	return state.part_count ? state.next : 0;
+}
+
+/* Needles from what the view shows, asked of the index and of all texts. */
+static void
+check(struct fixture *fixture, size_t count)
+{
+	struct oracle oracle;
+	look_again(fixture);
+	fixture->text_count = 0;
+	arena_reset(fixture->arena);
+	read_texts(fixture);
+	ask(fixture, &oracle, count);
+	for (uint32_t uid = 0; (uid = post_uids_next(post_view_uids(fixture->view), uid));)
+		scan_message(fixture, &oracle, count, uid);
+	compare(fixture, &oracle, count);
+	release(&oracle, count);
+}
+
+/* --- tests ------------------------------------------------------------------------------
+ */
+
+static void
+answers_are_those_of_a_scan(void **state)
+{
+	struct fixture *fixture = *state;
+	bool all = getenv("TROIKA_CORPUS") || getenv("TROIKA_TORTURE");
+	assert_int_equal(covered(fixture), 0);
+	for (int i = 0; i < 10; i++)
+		post_chores(fixture->test.post);
+	assert_true(covered(fixture) > post_view_count(fixture->view));
+	check(fixture, all ? 10000 : 500);
+}
+
+static void
+look_at_state(struct fixture *fixture, struct arena *arena, struct search_state *state)
+{
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	assert_int_equal(search_state_read(space, arena, state), BASE_OK);
+	store_space_close(space);
+}
+
+static void
+segments_are_merged_while_mail_arrives(void **state)
+{
+	struct fixture *fixture = *state;
+	struct search_state index;
+	for (int i = 0; i < 12; i++) {
+		add_made_messages(fixture, SEARCH_WAITING + 3);
+		post_chores(fixture->test.post);
+	}
+	look_at_state(fixture, fixture->arena, &index);
+	assert_in_range(index.part_count, 1, 8);
+	uint64_t documents = 0;
+	for (size_t i = 0; i < index.part_count; i++)
+		documents += index.parts[i].documents;
+	assert_int_equal(
+		documents, post_view_count(fixture->view) + 12 * (SEARCH_WAITING + 4));
+	add_made_messages(fixture, 5); /* not indexed yet */
+	check(fixture, 300);
+}
+
+static void
+remove_some(struct fixture *fixture)
+{
+	SCOPED(post_uids_release) struct post_uids *uids = post_uids_create();
+	for (uint32_t uid = 1; uid < 2 * MESSAGES / 3; uid++)
+		post_uids_add(uids, uid);
+	test_done(post_expunge(fixture->mailbox, uids, false, NULL, NULL));
+	base_clock_advance(fixture->test.clock, 1);
+}
+
+static void
+what_is_purged_leaves_the_index(void **state)
+{
+	struct fixture *fixture = *state;
+	struct search_state before, after;
+	post_chores(fixture->test.post);
+	look_at_state(fixture, fixture->arena, &before);
+	remove_some(fixture);
+	look_again(fixture);
+	for (int i = 0; i < 5; i++)
+		post_chores(fixture->test.post);
+	check(fixture, 300);
+	look_at_state(fixture, fixture->arena, &after);
+	assert_int_equal(after.packs_from, 0);
+	assert_true(after.part_count == 1 &&
+		    after.parts[0].documents == post_view_count(fixture->view));
+	add_made_messages(fixture, SEARCH_WAITING);
+	post_chores(fixture->test.post);
+	check(fixture, 300);
+}
+
+static void
+put_row(struct fixture *fixture, const struct post_key *key, struct slice value)
+{
+	struct store_turn *turn;
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	assert_int_equal(store_begin(space, STORE_CHANGE, &turn), BASE_OK);
+	store_put(turn, post_key_slice(key), value);
+	test_done(store_submit(&turn));
+	store_space_close(space);
+}
+
+static void
+a_spoilt_index_is_made_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct search_state index;
+	struct post_key key = search_key_state(), chunk = search_key_chunk(1, 0);
+	post_chores(fixture->test.post);
+	put_row(fixture, &key, SLICE("nonsense"));
+	check(fixture, 50);
+	post_chores(fixture->test.post);
+	look_at_state(fixture, fixture->arena, &index);
+	assert_int_equal(index.part_count, 1);
+	check(fixture, 50);
+	put_row(fixture, &chunk, SLICE("nonsense"));
+	check(fixture, 50);
+	post_chores(fixture->test.post);
+	check(fixture, 50);
+	SCOPED(buffer_free) struct buffer old = buffer_with(SIZE_MAX);
+	look_at_state(fixture, fixture->arena, &index);
+	index.words_version++;
+	search_state_pack(&index, &old);
+	put_row(fixture, &key, buffer_slice(&old));
+	check(fixture, 50);
+	post_chores(fixture->test.post);
+	look_at_state(fixture, fixture->arena, &index);
+	assert_int_equal(index.words_version, SEARCH_WORDS_VERSION);
+	check(fixture, 50);
+}
+
+static void
+copies_are_found_where_they_are(void **state)
+{
+	struct fixture *fixture = *state;
+	SCOPED(post_uids_release) struct post_uids *some = test_uids(20, 150);
+	struct post_mailbox *other = test_open(fixture->account, "Archive");
+	post_chores(fixture->test.post);
+	struct post_copied copied;
+	test_done(post_copy(
+		fixture->mailbox, some, other, true, fixture->arena, &copied, NULL));
+	check(fixture, 100);
+	struct post_mailbox *inbox = fixture->mailbox;
+	fixture->mailbox = other;
+	check(fixture, 100);
+	add_made_messages(fixture, SEARCH_WAITING);
+	post_chores(fixture->test.post);
+	check(fixture, 300);
+	fixture->mailbox = inbox;
+	look_again(fixture);
+	post_mailbox_close(other);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(answers_are_those_of_a_scan),
+		TEST(segments_are_merged_while_mail_arrives),
+		TEST(what_is_purged_leaves_the_index),
+		TEST(a_spoilt_index_is_made_again),
+		TEST(copies_are_found_where_they_are),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
