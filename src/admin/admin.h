@@ -136,7 +136,7 @@ extern const struct net_protocol admin_protocol;
  */
 struct admin_trace *admin_trace_create(
 	struct store *store, struct base_clock *clock, uint64_t keep_ms);
-void admin_trace_tap(void *trace, int64_t wall_ms, const char *event,
+void admin_trace_tap(void *argument, int64_t wall_ms, const char *event,
 	const struct base_log_field *fields);
 /* By the server's timer: once a second, or sooner when many wait. */
 #define ADMIN_TRACE_PERIOD_MS 200

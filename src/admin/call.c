@@ -196,6 +196,7 @@ run(struct admin_call *call, struct base_error *error)
 	enum base_failure failure = read_call(call, &parsed, error);
 	if (failure)
 		return failure;
+	ASSERT(call->operation); /* else read_call has failed */
 	failure = call->operation->run(call, error);
 	if (call->operation->changes)
 		write_audit(call, failure);
