@@ -21,7 +21,8 @@ class Sink:
         if os.geteuid() == 0:
             command += ["-u", "nobody"]
         self._process = subprocess.Popen(
-            [*command, f"127.0.0.1:{self.port}", "2000"], stdout=self._counter)
+            [*command, f"127.0.0.1:{self.port}", "2000"], stdout=self._counter,
+            start_new_session=True)
         scratch.wait_for_port(self.port, self._process)
         processes.prefer(self.roots())
 
