@@ -42,6 +42,7 @@ format: setup-test
 
 install: all
 	/usr/bin/meson install -C build --no-rebuild
+	@rm -f build/meson-logs/install-log.txt # root's, after sudo: it would be in the way
 
 clean:
 	rm -rf build build-asan build-tsan build-clang build-fuzz
