@@ -62,6 +62,18 @@ def test_names_that_are_no_utf8(troika, tmp_path):
     troika.run("check")
 
 
+def test_a_folder_of_many_comes_in_the_order_of_its_names(make_troika, tmp_path):
+    """More than the command line keeps names at once."""
+    server = make_troika("anna", start=False)
+    box = maildir(tmp_path / "in")
+    for number in range(20_000):
+        (box / "cur" / f"{number * 7919 % 20_000:05d}:2,").write_text(f"Subject: {number * 7919 % 20_000:05d}\n\n")
+    assert "20000 messages are stored" in server.run("import", ANNA, str(box))
+    server.run("export", ANNA, str(tmp_path / "out"), "--format", "mbox", "--mailbox", "INBOX")
+    subjects = [line for line in (tmp_path / "out" / "INBOX.mbox").read_text().splitlines() if line.startswith("Subject")]
+    assert subjects == [f"Subject: {number:05d}" for number in range(20_000)]
+
+
 NAMES = ["../up", "..", "a/../../b", ".hidden", "tmp", "cur", "new/cur", "x" * 180, "/".join("abcdefgh"), "Ärger", "sp ace",
          "dot.ted", "semi;colon", "back\\slash", "-rf", "~", "con"]
 

@@ -1,3 +1,4 @@
+#include "cli/keys.h"
 #include "cli/setup.h"
 #include "net/address.h"
 #include <arpa/inet.h>
@@ -91,9 +92,11 @@ static void
 say_start(const struct base_texts *texts, const char *config_path, bool as_root)
 {
 	printf("%s\n", base_text(texts, "2. Start the server:"));
-	if (as_root)
-		printf("     systemctl enable --now troika\n");
-	printf("     troika -c %s serve\n\n", config_path);
+	/* The unit's own path. */
+	if (as_root && strcmp(config_path, CLI_CONFIG_DEFAULT) == 0)
+		printf("     systemctl enable --now troika\n\n");
+	else
+		printf("     troika -c %s serve\n\n", config_path);
 	if (!as_root)
 		printf("%s\n\n",
 			base_text(texts,

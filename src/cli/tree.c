@@ -2,20 +2,26 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
-enum { PATH_BYTES_MOST = 64 * 1024 };
+enum { PATH_BYTES_MOST = 64 * 1024, WINDOW = 8192, ENTRIES_MOST = 2 * WINDOW };
 
 struct entry {
-	const char *name;
 	bool is_folder;
+	char name[NAME_MAX + 1];
 };
 
+/*
+ * A folder is listed again and again, and the next names in order are kept, so that it may
+ * have a million of them.
+ */
 struct level {
-	struct arena *arena;
 	int folder;
-	struct entry *entries;
-	size_t count, at;
+	struct entry *entries; /* a window, sorted, then what is still to be sorted in */
+	size_t count, at, room;
+	struct entry last;  /* of the window before; its name is empty for the first */
+	bool more;          /* there may be some behind this window */
 	size_t path_length; /* of the path up to here, with its slash */
 	bool is_maildir;    /* has cur or new */
 	bool is_place;      /* is cur or new of one */
@@ -85,37 +91,72 @@ is_dot_or_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+/* Those that come first stay. */
 static void
-add_entry(struct level *level, const char *name, bool is_folder, size_t *room)
+sort_window(struct level *level)
 {
-	if (level->count == *room) {
-		*room = *room ? 2 * *room : 32;
-		struct entry *more = ARENA_MANY(level->arena, struct entry, *room);
-		if (level->count)
-			memcpy(more, level->entries, level->count * sizeof *more);
-		level->entries = more;
-	}
-	level->entries[level->count++] =
-		(struct entry){arena_text(level->arena, slice_of_text(name)), is_folder};
-	level->is_maildir |= is_folder && is_mail_place(name);
-}
-
-static void
-list_folder(struct cli_tree *tree, struct level *level, DIR *listing)
-{
-	const struct dirent *found;
-	size_t room = 0;
-	while ((errno = 0, found = readdir(listing))) {
-		bool is_folder;
-		if (!is_dot_or_dots(found->d_name) &&
-			kind_of(tree, dirfd(listing), found, &is_folder))
-			add_entry(level, found->d_name, is_folder, &room);
-	}
-	if (errno)
-		report(tree, strerror(errno));
 	if (level->count)
 		qsort(level->entries, level->count, sizeof *level->entries,
 			compare_entries);
+	level->more |= level->count > WINDOW;
+	level->count = level->count < WINDOW ? level->count : WINDOW;
+}
+
+static void
+add_entry(struct level *level, const struct entry *entry)
+{
+	if (level->last.name[0] && compare_entries(entry, &level->last) <= 0)
+		return;
+	if (level->count == ENTRIES_MOST)
+		sort_window(level);
+	if (level->count == level->room) {
+		level->room = level->room ? 2 * level->room : 32;
+		level->entries =
+			realloc(level->entries, level->room * sizeof *level->entries);
+		ASSERT(level->entries);
+	}
+	level->entries[level->count++] = *entry;
+}
+
+static void
+list_window(struct cli_tree *tree, struct level *level, DIR *listing)
+{
+	const struct dirent *found;
+	uint64_t links = tree->links;
+	level->count = level->at = 0;
+	level->more = false;
+	while ((errno = 0, found = readdir(listing))) {
+		struct entry entry;
+		if (is_dot_or_dots(found->d_name) ||
+			!kind_of(tree, dirfd(listing), found, &entry.is_folder))
+			continue;
+		snprintf(entry.name, sizeof entry.name, "%s", found->d_name);
+		level->is_maildir |= entry.is_folder && is_mail_place(entry.name);
+		add_entry(level, &entry);
+	}
+	if (errno)
+		report(tree, strerror(errno));
+	if (level->last.name[0])
+		tree->links = links; /* counted the first time */
+	sort_window(level);
+	if (level->count)
+		level->last = level->entries[level->count - 1];
+}
+
+/* False: it can't be listed, which is reported. */
+static bool
+next_window(struct cli_tree *tree, struct level *level)
+{
+	int again = openat(level->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *listing = again >= 0 ? fdopendir(again) : NULL;
+	if (!listing) {
+		report(tree, strerror(errno));
+		scoped_close(&again);
+		return false;
+	}
+	list_window(tree, level, listing);
+	closedir(listing);
+	return true;
 }
 
 static bool
@@ -137,7 +178,7 @@ leave_level(struct cli_tree *tree)
 {
 	struct level *level = &tree->levels[--tree->depth];
 	close(level->folder);
-	arena_destroy(level->arena);
+	free(level->entries);
 }
 
 /* The folder whose path stands in tree->path; takes the descriptor over. */
@@ -145,25 +186,27 @@ static void
 enter_level(struct cli_tree *tree, int folder, const char *name)
 {
 	struct level *level = &tree->levels[tree->depth];
-	int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
-	DIR *listing = copy >= 0 ? fdopendir(copy) : NULL;
-	if (!listing) {
-		report(tree, strerror(errno));
-		scoped_close(&copy);
+	bool is_root = tree->depth == 0;
+	*level = (struct level){.folder = folder};
+	level->is_place = !is_root && level[-1].is_maildir && is_mail_place(name);
+	if (!next_window(tree, level)) {
 		close(folder);
 		return;
 	}
-	bool is_root = tree->depth == 0;
-	*level = (struct level){.arena = arena_create(ARENA_NO_CEILING), .folder = folder};
-	level->is_place = !is_root && level[-1].is_maildir && is_mail_place(name);
-	list_folder(tree, level, listing);
-	closedir(listing);
 	if (tree->path.length)
 		buffer_put_byte(&tree->path, '/');
 	level->path_length = tree->path.length;
 	tree->depth++;
 	if (!is_root && name[0] == '.' && !level->is_maildir)
 		leave_level(tree);
+}
+
+static void
+go_on_listing(struct cli_tree *tree, struct level *level)
+{
+	buffer_cut(&tree->path, level->path_length);
+	if (!next_window(tree, level))
+		level->more = false;
 }
 
 static void
@@ -239,7 +282,9 @@ cli_tree_next(struct cli_tree *tree, struct cli_tree_file *file)
 		return give_single(tree, file);
 	while (tree->depth) {
 		struct level *level = &tree->levels[tree->depth - 1];
-		if (level->at == level->count)
+		if (level->at == level->count && level->more)
+			go_on_listing(tree, level);
+		else if (level->at == level->count)
 			leave_level(tree);
 		else if (visit(tree, level, file))
 			return true;
