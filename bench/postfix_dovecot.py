@@ -99,9 +99,9 @@ def missing():
 class PostfixDovecot:
     name = "Postfix + Dovecot"
 
-    def __init__(self, folder, mailboxes, away=None):
+    def __init__(self, folder, mailboxes, away=None, more=""):
         """`mailboxes`: addresses in bench.test. `away`: where foreign@bench.test is sent on
-        to, as (address, port)."""
+        to, as (address, port). `more`: further lines for Dovecot."""
         self.folder = folder / "pair"
         self.port, self.imap, self.imaps, self.pop3 = (scratch.free_port() for _ in range(4))
         for name in ("queue", "data", "run", "state", "mail", "postfix"):
@@ -111,7 +111,7 @@ class PostfixDovecot:
         shutil.chown(self.folder / "data", "postfix", "postfix")
         self._certificate()
         self._maps(mailboxes, away)
-        self._configure()
+        self._configure(more)
         self._processes = []
         self.start()
 
@@ -138,7 +138,7 @@ class PostfixDovecot:
         self._map("aliases", aliases)
         self._map("transport", transport)
 
-    def _configure(self):
+    def _configure(self, more):
         """master.cf as Debian's, without chroot, and on a port of our own."""
         folder = self.folder / "postfix"
         shutil.copy("/usr/share/postfix/master.cf.dist", folder / "master.cf")
@@ -149,7 +149,7 @@ class PostfixDovecot:
         subprocess.run(
             [*postconf, "-M", f"{service}/inet={service} inet n - n - - smtpd"], check=True)
         (self.folder / "dovecot.conf").write_text(DOVECOT.format(
-            folder=self.folder, imap=self.imap, imaps=self.imaps, pop3=self.pop3))
+            folder=self.folder, imap=self.imap, imaps=self.imaps, pop3=self.pop3) + more)
 
     def start(self):
         dovecot = subprocess.Popen(

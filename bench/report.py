@@ -11,6 +11,8 @@ INBOUND_HEAD = (" to      KB  sess.   Troika     pair     sink   x pair  of sink
 RELAY_HEAD = (" KB  sess.   Troika  Postfix   x Postfix   goal"
               "   CPU-s/1000: Troika  Postfix   load   others")
 PARKED_HEAD = "                   idle    parked   sessions   KiB each   all in   threads more"
+SEARCH_HEAD = ("                                           median     worst   x Troika"
+               "   same found")
 HOSTILE_HEAD = "             messages/s   of quiet   CPU-s/1000   threads   private MiB   others"
 
 
@@ -120,6 +122,17 @@ class Report:
             self.say(f" {name}: at most {measured[key + 'peak_mib']:.0f} MiB, "
                      f"by quarters of the way: {quarters}")
         self._keep("import", {"count": count} | measured)
+
+    def searching(self, count, bytes_all, measured):
+        self._head("search", f"SEARCH TEXT in {count} messages, {bytes_all / 1e6:.0f} MB, milliseconds",
+                   SEARCH_HEAD)
+        for name, kinds in measured.items():
+            for kind, one in kinds.items():
+                ratio = one["median_ms"] / measured["Troika"][kind]["median_ms"]
+                same = one["found"] == measured["Troika"][kind]["found"]
+                self.say(f" {name:22} {kind:15} {one['median_ms']:9.1f} {one['worst_ms']:9.1f}"
+                         f" {ratio:10.1f} {'yes' if same else 'no':>8}")
+        self._keep("search", {"count": count, "bytes": bytes_all, "measured": measured})
 
     def write(self):
         self.folder.mkdir(exist_ok=True)

@@ -36,6 +36,8 @@ check_once(struct post_checking *checking)
 	enum base_failure failure = post_check_mailboxes(checking);
 	if (!failure)
 		failure = post_check_contents(checking);
+	if (!failure)
+		failure = post_check_search(checking);
 	return failure;
 }
 

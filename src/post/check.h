@@ -20,5 +20,7 @@ void post_check_problem(struct post_checking *checking, const char *format, ...)
 enum base_failure post_check_mailboxes(struct post_checking *checking) MUST_CHECK;
 /* Contents and blobs against entries. */
 enum base_failure post_check_contents(struct post_checking *checking) MUST_CHECK;
+/* The search index against entries and blobs; without it nothing is lost. */
+enum base_failure post_check_search(struct post_checking *checking) MUST_CHECK;
 
 #endif

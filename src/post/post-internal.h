@@ -20,6 +20,7 @@ struct post_due;      /* what the chores are to look at first: due.c */
 /* What an operator sees. Each may be NULL. */
 struct post_counters {
 	struct base_metric *arrived, *arrived_bytes, *expunged, *purged, *images, *loads;
+	struct base_metric *indexed, *index_bytes, *index_drops;
 };
 
 struct post {

@@ -21,6 +21,15 @@ counters_of(struct base_metrics *metrics)
 			"Images of mailboxes written."),
 		.loads = base_metrics_counter(metrics, "troika_post_loads_total", "",
 			"Mailboxes loaded from image and feed."),
+		.indexed =
+			base_metrics_counter(metrics, "troika_post_indexed_messages_total",
+				"", "Messages added to search indexes."),
+		.index_bytes = base_metrics_counter(metrics,
+			"troika_post_index_written_bytes_total", "",
+			"Octets of index segments written, merges too."),
+		.index_drops =
+			base_metrics_counter(metrics, "troika_post_index_drops_total", "",
+				"Search indexes dropped, to be made again."),
 	};
 }
 

@@ -70,15 +70,20 @@ post_subject_read(struct post_subject *subject)
 }
 
 static bool
-field_contains(struct post_subject *subject, struct slice raw, struct slice needle)
+field_contains(
+	struct post_subject *subject, const struct wire_header *field, struct slice needle)
 {
+	SCOPED(buffer_free) struct buffer addresses = buffer_with(4 * POST_TEXT_HEADER);
 	SCOPED(buffer_free) struct buffer folded = buffer_with(2 * WIRE_HEADER_TEXT_LENGTH);
-	post_search_fold(wire_header_text(subject->arena, raw), &folded);
+	post_search_fold(wire_header_text(subject->arena, field->raw), &folded);
 	struct slice value = buffer_slice(&folded);
 	/* Blanks at its start belong to what stands before it, as in the kept texts. */
 	if (slice_starts(value, SLICE(" ")))
 		value = slice_from(value, 1);
-	return post_search_contains(value, needle);
+	if (post_search_contains(value, needle))
+		return true;
+	post_text_addresses(field->name, field->raw, value, subject->arena, &addresses);
+	return addresses.length && post_search_contains(buffer_slice(&addresses), needle);
 }
 
 static enum post_answer
@@ -89,7 +94,7 @@ answer_by_header(const struct post_plan *plan, struct post_subject *subject)
 	while (wire_header_next(&rest, &field))
 		if (slice_equal_nocase(field.name, plan->query->name) &&
 			(slice_empty(plan->needle) ||
-				field_contains(subject, field.raw, plan->needle)))
+				field_contains(subject, &field, plan->needle)))
 			return POST_YES;
 	return POST_NO;
 }

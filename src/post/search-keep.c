@@ -155,6 +155,7 @@ put_segment(struct keeping *keeping)
 	if (!search_builder_end(keeping->builder, &bytes))
 		return BASE_TOO_LARGE;
 	part.bytes = bytes.length;
+	base_metric_add(keeping->account->post->counters.index_bytes, (int64_t)part.bytes);
 	enum base_failure failure = search_blob_make(
 		keeping->account->post->store, buffer_slice(&bytes), &part.hash, &blob);
 	if (failure)
@@ -183,7 +184,11 @@ put_round(struct keeping *keeping)
 		return failure;
 	state->next = keeping->next;
 	search_edit_state(keeping->edit, state);
-	return search_edit_submit(keeping->edit, keeping->account->space);
+	failure = search_edit_submit(keeping->edit, keeping->account->space);
+	if (!failure)
+		base_metric_add(keeping->account->post->counters.indexed,
+			(int64_t)search_builder_documents(keeping->builder));
+	return failure;
 }
 
 static enum base_failure

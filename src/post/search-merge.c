@@ -13,6 +13,7 @@ struct merging {
 	void *argument;
 	struct search_writer *writer;
 	uint32_t document_count;
+	uint64_t last; /* email id that was numbered */
 	/* Of the word under way. */
 	const uint32_t *renumbered;
 	uint8_t *kinds; /* by new number */
@@ -25,6 +26,9 @@ static bool
 number_document(void *argument, uint32_t document, uint64_t email, bool unsure)
 {
 	struct merging *merging = argument;
+	if (email <= merging->last)
+		return false;
+	merging->last = email;
 	bool kept = merging->keep(merging->argument, email);
 	merging->filling[document] = kept ? merging->document_count++ : GONE;
 	if (kept)

@@ -10,7 +10,7 @@ search_segment_documents(
 	struct slice rest = segment->documents;
 	uint64_t email = 0, step;
 	for (uint32_t i = 0; i < segment->document_count; i++) {
-		if (!take_varint(&rest, &step))
+		if (!take_varint(&rest, &step) || step < 2 || step / 2 > UINT64_MAX - email)
 			return false;
 		email += step / 2;
 		if (!seen(argument, i, email, step % 2))

@@ -101,6 +101,7 @@ put_merged(struct post_account *account, struct search_edit *edit, struct buffer
 		return BASE_DAMAGED;
 	merged->documents = segment.document_count;
 	merged->bytes = bytes->length;
+	base_metric_add(account->post->counters.index_bytes, (int64_t)merged->bytes);
 	if (!merged->documents)
 		return BASE_OK;
 	enum base_failure failure = search_blob_make(
@@ -161,6 +162,7 @@ drop_index(struct post_account *account)
 	struct base_ticket *ticket = store_submit(&turn);
 	failure = base_ticket_wait(ticket);
 	base_ticket_drop(ticket);
+	base_metric_add(account->post->counters.index_drops, 1);
 	LOG(account->post->log, BASE_LOG_WARN, "post.search.dropped",
 		LOG_NUMBER("account", account->id));
 	return failure;

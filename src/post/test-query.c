@@ -24,7 +24,8 @@ static const char *const LETTERS[] = {
 	"--x\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner subject\r\n\r\n"
 	"inner body\r\n--x--\r\n",
 	/* 4 */
-	"From: d@example.org\r\nSubject:\r\n\r\n",
+	"From: d@example.org\r\nCc: Some <user-cc (a comment)@ (b) example.com>\r\n"
+	"Subject:\r\n\r\n",
 };
 #define COUNT 4
 
@@ -108,6 +109,9 @@ static const struct {
 	{POST_QUERY_HEADER, "Date", "", "12"},
 	{POST_QUERY_HEADER, "From", "j\xc3\xb6rg", "2"},
 	{POST_QUERY_HEADER, "From", "example.org", "234"},
+	{POST_QUERY_HEADER, "Cc", "user-cc@example.com", "4"},
+	{POST_QUERY_HEADER, "Cc", "(a comment)@", "4"},
+	{POST_QUERY_TEXT, NULL, "user-cc@example.com", "4"},
 	{POST_QUERY_BODY, NULL, "SOME tea", "1"},
 	{POST_QUERY_BODY, NULL, "like some", "1"}, /* over a line's end */
 	{POST_QUERY_BODY, NULL,

@@ -412,6 +412,22 @@ check(struct fixture *fixture, size_t count)
  */
 
 static void
+print_problem(void *argument, const char *sentence)
+{
+	(void)argument;
+	print_message("%s\n", sentence);
+}
+
+static uint64_t
+problems(struct fixture *fixture)
+{
+	struct post_verdict verdict;
+	assert_int_equal(
+		post_check(fixture->test.post, print_problem, NULL, &verdict), BASE_OK);
+	return verdict.problems;
+}
+
+static void
 answers_are_those_of_a_scan(void **state)
 {
 	struct fixture *fixture = *state;
@@ -448,6 +464,7 @@ segments_are_merged_while_mail_arrives(void **state)
 		documents += index.parts[i].documents;
 	assert_int_equal(
 		documents, post_view_count(fixture->view) + 12 * (SEARCH_WAITING + 4));
+	assert_int_equal(problems(fixture), 0);
 	add_made_messages(fixture, 5); /* not indexed yet */
 	check(fixture, 300);
 }
@@ -476,6 +493,7 @@ what_is_purged_leaves_the_index(void **state)
 	check(fixture, 300);
 	look_at_state(fixture, fixture->arena, &after);
 	assert_int_equal(after.packs_from, 0);
+	assert_int_equal(problems(fixture), 0);
 	assert_true(after.part_count == 1 &&
 		    after.parts[0].documents == post_view_count(fixture->view));
 	add_made_messages(fixture, SEARCH_WAITING);
@@ -503,12 +521,14 @@ a_spoilt_index_is_made_again(void **state)
 	struct post_key key = search_key_state(), chunk = search_key_chunk(1, 0);
 	post_chores(fixture->test.post);
 	put_row(fixture, &key, SLICE("nonsense"));
+	assert_int_equal(problems(fixture), 1);
 	check(fixture, 50);
 	post_chores(fixture->test.post);
 	look_at_state(fixture, fixture->arena, &index);
 	assert_int_equal(index.part_count, 1);
 	check(fixture, 50);
 	put_row(fixture, &chunk, SLICE("nonsense"));
+	assert_int_equal(problems(fixture), 1);
 	check(fixture, 50);
 	post_chores(fixture->test.post);
 	check(fixture, 50);

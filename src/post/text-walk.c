@@ -1,6 +1,7 @@
 #include "post/text-walk.h"
 #include "post/message-internal.h"
 #include "post/query-internal.h"
+#include "wire/address.h"
 #include "wire/charset.h"
 #include "wire/header.h"
 #include "wire/mime-decode.h"
@@ -39,6 +40,37 @@ post_text_kind_of(struct slice field_name)
 }
 
 static void
+put_address(const struct wire_address *address, struct slice folded, struct buffer *into)
+{
+	SCOPED(buffer_free) struct buffer bare = buffer_with(POST_TEXT_HEADER);
+	SCOPED(buffer_free) struct buffer small = buffer_with(2 * POST_TEXT_HEADER);
+	if (address->kind != WIRE_MAILBOX || slice_absent(address->domain))
+		return;
+	wire_address_put_bare(&bare, address->local, address->domain);
+	post_search_fold(buffer_slice(&bare), &small);
+	if (post_search_contains(folded, buffer_slice(&small)))
+		return;
+	if (into->length)
+		buffer_put(into, SLICE(", "));
+	buffer_put(into, buffer_slice(&small));
+}
+
+void
+post_text_addresses(struct slice field_name, struct slice raw, struct slice folded,
+	struct arena *arena, struct buffer *into)
+{
+	struct wire_addresses addresses = {0};
+	enum post_text_kind kind = post_text_kind_of(field_name);
+	bool some = kind == POST_TEXT_FROM || kind == POST_TEXT_TO ||
+		    kind == POST_TEXT_CC || slice_equal_nocase(field_name, SLICE("bcc"));
+	if (!some)
+		return;
+	wire_addresses_parse(arena, raw, &addresses);
+	for (const struct wire_address *at = addresses.first; at; at = at->next)
+		put_address(at, folded, into);
+}
+
+static void
 see(struct post_text_walk *walk, struct slice folded, enum post_text_kind kind,
 	size_t name_length, bool first)
 {
@@ -48,6 +80,23 @@ see(struct post_text_walk *walk, struct slice folded, enum post_text_kind kind,
 
 /* --- header lines ------------------------------------------------------------------------
  */
+
+/* The line of an address field comes once more with what its addresses are. */
+static void
+see_line(struct post_text_walk *walk, struct arena *arena, const struct wire_header *field,
+	size_t name_length)
+{
+	enum post_text_kind kind = post_text_kind_of(field->name);
+	SCOPED(buffer_free) struct buffer addresses = buffer_with(4 * POST_TEXT_HEADER);
+	post_text_addresses(
+		field->name, field->raw, buffer_slice(&walk->folded), arena, &addresses);
+	see(walk, buffer_slice(&walk->folded), kind, name_length, true);
+	if (!addresses.length)
+		return;
+	struct slice parts[2] = {slice_first(buffer_slice(&walk->folded), name_length),
+		buffer_slice(&addresses)};
+	see(walk, arena_join(arena, parts, 2), kind, name_length, true);
+}
 
 static void
 see_field(struct post_text_walk *walk, struct arena *arena, const struct wire_header *field,
@@ -64,8 +113,7 @@ see_field(struct post_text_walk *walk, struct arena *arena, const struct wire_he
 	if (inner)
 		see(walk, buffer_slice(&walk->folded), POST_TEXT_BODY, 0, true);
 	else
-		see(walk, buffer_slice(&walk->folded), post_text_kind_of(field->name),
-			name_length, true);
+		see_line(walk, arena, field, name_length);
 }
 
 static void

@@ -42,6 +42,14 @@ struct post_text_origin {
 #define POST_TEXT_PIECE  (128 * 1024) /* read at one step */
 #define POST_TEXT_HEADER (256 * 1024) /* of a header inside */
 
+/*
+ * From, To, Cc and Bcc are searched as they stand, and as ENVELOPE has their addresses:
+ * "anna@(work)example.org" is found by anna@example.org. Appends the addresses that the
+ * folded value does not hold as they are, folded, with commas between; nothing for others.
+ */
+void post_text_addresses(struct slice field_name, struct slice raw, struct slice folded,
+	struct arena *arena, struct buffer *into);
+
 /* The kind of a header field's value, and of a HEADER condition. */
 enum post_text_kind post_text_kind_of(struct slice field_name);
 

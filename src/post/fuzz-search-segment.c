@@ -1,0 +1,68 @@
+/*
+ * A segment of any bytes is asked and merged without harm; one that was merged from it is
+ * a segment, and merging it again changes nothing.
+ */
+#include "post/search-segment.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define DOCUMENTS_MOST 4096
+
+static bool
+read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *bytes)
+{
+	const struct slice *all = argument;
+	*bytes = slice_part(*all, offset, length);
+	return bytes->length == length;
+}
+
+static bool
+keep_all(void *argument, uint64_t email)
+{
+	(void)argument, (void)email;
+	return true;
+}
+
+static bool
+merge(struct slice bytes, struct buffer *into)
+{
+	struct search_segment segment;
+	if (!search_segment_parse(bytes, &segment) ||
+		segment.document_count > DOCUMENTS_MOST)
+		return false;
+	struct slice all = slice_from(bytes, segment.postings_at);
+	struct search_postings postings = {read_postings, &all};
+	struct search_input input = {&segment, &postings};
+	return search_merge(&input, 1, keep_all, NULL, into);
+}
+
+static void
+ask(struct slice bytes)
+{
+	static const struct search_term terms[] = {{SEARCH_PART, SLICE_INIT("a")},
+		{SEARCH_ENDS, SLICE_INIT("e")}, {SEARCH_BEGINS, SLICE_INIT("t")},
+		{SEARCH_WHOLE, SLICE_INIT("tea")}};
+	uint64_t bits[DOCUMENTS_MOST / 64] = {0};
+	struct search_segment segment;
+	if (!search_segment_parse(bytes, &segment) ||
+		segment.document_count > DOCUMENTS_MOST)
+		return;
+	struct slice all = slice_from(bytes, segment.postings_at);
+	struct search_postings postings = {read_postings, &all};
+	for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+		(void)!search_segment_find(&segment, &postings, &terms[i], 1, bits);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	SCOPED(buffer_free) struct buffer once = buffer_with(SIZE_MAX);
+	SCOPED(buffer_free) struct buffer twice = buffer_with(SIZE_MAX);
+	ask(slice_of(data, size));
+	if (!merge(slice_of(data, size), &once))
+		return 0;
+	ask(buffer_slice(&once));
+	ASSERT(merge(buffer_slice(&once), &twice));
+	ASSERT(slice_equal(buffer_slice(&once), buffer_slice(&twice)));
+	return 0;
+}
