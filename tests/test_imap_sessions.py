@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from lib_troika import BINARY, DOMAIN, HOST, PASSWORD, Dialogue, insecure_tls, message, wait_until
+from lib_troika import BINARY, DOMAIN, HOST, PASSWORD, PATIENCE, Dialogue, insecure_tls, message, wait_until
 
 
 def signed_in(server, name="anna", select="INBOX"):
@@ -84,9 +84,7 @@ def test_a_removed_account_is_gone_for_its_sessions(troika):
         for session in (parked, idling):
             assert session.line().startswith("* BYE")
             assert session.line() == ""
-        # The mail is erased by the chores, in their time, not in ours.
-        removing.terminate()
-        troika.kill()
+        assert removing.wait(PATIENCE) == 0
 
 
 # --- the end

@@ -197,6 +197,9 @@ run(struct admin_call *call, struct base_error *error)
 	if (failure)
 		return failure;
 	ASSERT(call->operation); /* else read_call has failed */
+	if (call->admin->net)
+		net_carries(call->admin->net, "operation",
+			slice_of_text(call->operation->name));
 	failure = call->operation->run(call, error);
 	if (call->operation->changes)
 		write_audit(call, failure);

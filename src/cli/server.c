@@ -1,11 +1,14 @@
 #include "cli/server.h"
 #include "cli/values.h"
 #include <malloc.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 enum {
 	QUIET_WORKERS = 2,
 	CHORES_PERIOD = 10 * 1000,
 	COLLECT_PERIOD = 60 * 1000,
+	DRAIN_MOST = 5 * 1000, /* with the 30 s of net within what the parent grants */
 	COLLECT_BUDGET = 64 * 1024 * 1024
 };
 
@@ -211,6 +214,14 @@ make_admin(struct cli_server *server)
 	base_log_set_tap(server->log, admin_trace_tap, server->admin.trace);
 }
 
+/* On the committer's thread. */
+static void
+account_removed(void *argument, struct slice address)
+{
+	struct cli_server *server = argument;
+	net_dismiss_account(server->net, address);
+}
+
 /* --- together ----------------------------------------------------------------------------
  */
 
@@ -225,6 +236,8 @@ open_rooms(struct cli_server *server, const struct cli_server_settings *settings
 		failure = open_net(server, settings, error);
 	if (!failure)
 		failure = open_door(server, error);
+	if (!failure)
+		post_on_removed(server->post, account_removed, server);
 	if (!failure)
 		failure = open_resolver(server, error);
 	if (!failure)
@@ -350,6 +363,7 @@ chores_run(void *argument, struct arena *moved)
 {
 	struct cli_server *server = argument;
 	(void)moved;
+	net_carries(server->net, "chore", SLICE("mailboxes"));
 	post_chores(server->post);
 	return BASE_OK;
 }
@@ -360,6 +374,7 @@ collect_run(void *argument, struct arena *moved)
 	struct cli_server *server = argument;
 	uint64_t freed;
 	(void)moved;
+	net_carries(server->net, "chore", SLICE("collect"));
 	return store_collect(server->store, COLLECT_BUDGET, &freed);
 }
 
@@ -410,6 +425,17 @@ cli_server_start(struct cli_server *server, struct base_error *error)
 	return BASE_OK;
 }
 
+/* Something still runs and uses what a close would take away. What was submitted is kept.
+ */
+static _Noreturn void
+leave_at_once(struct cli_server *server)
+{
+	bool drained = store_drain(server->store, DRAIN_MOST);
+	LOG(server->log, BASE_LOG_ERROR, "serve.left-at-once",
+		LOG_STRING("commits", drained ? "durable" : "lost, as in a crash"));
+	_exit(drained ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
 void
 cli_server_close(struct cli_server *server)
 {
@@ -418,8 +444,8 @@ cli_server_close(struct cli_server *server)
 	relay_stop(server->relay);
 	if (server->resolver)
 		net_resolver_stop(server->resolver);
-	if (server->started)
-		net_stop(server->net);
+	if (server->started && !net_stop(server->net))
+		leave_at_once(server);
 	relay_close(server->relay);
 	admin_trace_close(server->admin.trace);
 	door_destroy(server->door);

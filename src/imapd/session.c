@@ -75,6 +75,8 @@ imapd_gone(struct imapd_session *session, const struct net_event *event)
 		imapd_put_text(session, "* BYE Nothing came for too long\r\n");
 	else if (event->why == NET_STOPPING)
 		imapd_put_text(session, "* BYE [UNAVAILABLE] The server is stopping\r\n");
+	else if (event->why == NET_DISMISSED)
+		imapd_put_text(session, "* BYE Your account was removed\r\n");
 	return NET_CLOSE;
 }
 

@@ -5,6 +5,7 @@ struct net_budget_entry {
 	uint32_t count;
 	uint64_t tokens; /* thousandths of a connection */
 	uint64_t filled_at;
+	struct net_budget_member *members; /* of an account */
 	size_t key_length;
 	char key[]; /* a letter for the kind, then the address's bytes or the account */
 };
@@ -216,32 +217,82 @@ net_budget_leave(struct net_budget *budget, struct net_budget_entry *address,
 /* --- accounts ---------------------------------------------------------------------------
  */
 
-struct net_budget_entry *
-net_budget_enter_account(struct net_budget *budget, struct slice account, uint32_t most)
+static struct slice
+account_key(struct slice account, char **key)
 {
-	char *key = malloc(account.length + 1);
-	ASSERT(key);
-	key[0] = 'u';
+	*key = malloc(account.length + 1);
+	ASSERT(*key);
+	**key = 'u';
 	if (account.length)
-		memcpy(key + 1, account.data, account.length);
+		memcpy(*key + 1, account.data, account.length);
+	return slice_of(*key, account.length + 1);
+}
+
+/* Under the lock. */
+static void
+add_member(struct net_budget_entry *entry, struct net_budget_member *member)
+{
+	entry->count++;
+	member->entry = entry;
+	member->next = entry->members;
+	member->link = &entry->members;
+	if (member->next)
+		member->next->link = &member->next;
+	entry->members = member;
+}
+
+/* Under the lock. */
+static void
+remove_member(struct net_budget *budget, struct net_budget_member *member)
+{
+	if (!member->entry)
+		return;
+	*member->link = member->next;
+	if (member->next)
+		member->next->link = member->link;
+	leave(budget, member->entry);
+	member->entry = NULL;
+}
+
+bool
+net_budget_enter_account(struct net_budget *budget, struct slice account, uint32_t most,
+	struct net_budget_member *member)
+{
+	char *key;
 	pthread_mutex_lock(&budget->lock);
-	struct net_budget_entry *entry =
-		find_or_add(budget, slice_of(key, account.length + 1), 0);
-	if (is_over(entry->count, most))
-		entry = NULL;
-	else
-		entry->count++;
+	struct net_budget_entry *entry = find_or_add(budget, account_key(account, &key), 0);
+	bool admitted = entry == member->entry || !is_over(entry->count, most);
+	if (admitted && entry != member->entry) {
+		remove_member(budget, member);
+		add_member(entry, member);
+	}
 	pthread_mutex_unlock(&budget->lock);
 	free(key);
-	return entry;
+	return admitted;
 }
 
 void
-net_budget_leave_account(struct net_budget *budget, struct net_budget_entry *account)
+net_budget_leave_account(struct net_budget *budget, struct net_budget_member *member)
 {
+	if (!member->entry)
+		return;
 	pthread_mutex_lock(&budget->lock);
-	leave(budget, account);
+	remove_member(budget, member);
 	pthread_mutex_unlock(&budget->lock);
+}
+
+void
+net_budget_dismiss(struct net_budget *budget, struct slice account)
+{
+	char *key;
+	pthread_mutex_lock(&budget->lock);
+	const struct net_budget_entry *entry =
+		map_get(budget->entries, account_key(account, &key));
+	for (const struct net_budget_member *at = entry ? entry->members : NULL; at;
+		at = at->next)
+		net_dismiss(at->handle);
+	pthread_mutex_unlock(&budget->lock);
+	free(key);
 }
 
 void

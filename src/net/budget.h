@@ -40,10 +40,18 @@ enum net_admission net_budget_enter(struct net_budget *budget,
 void net_budget_leave(struct net_budget *budget, struct net_budget_entry *address,
 	struct net_budget_entry *network);
 
-/* NULL: that account has `most` connections already. */
-struct net_budget_entry *net_budget_enter_account(
-	struct net_budget *budget, struct slice account, uint32_t most);
-void net_budget_leave_account(struct net_budget *budget, struct net_budget_entry *account);
+/* A session among those of its account: a part of the session; zeroed but for the handle.
+ */
+struct net_budget_member {
+	struct net_handle handle;
+	struct net_budget_entry *entry; /* NULL: of none */
+	struct net_budget_member *next, **link;
+};
+/* False: that account has `most` connections already. Leaves the one it was of. */
+bool net_budget_enter_account(struct net_budget *budget, struct slice account,
+	uint32_t most, struct net_budget_member *member);
+void net_budget_leave_account(struct net_budget *budget, struct net_budget_member *member);
+void net_budget_dismiss(struct net_budget *budget, struct slice account);
 
 void net_budget_sweep(struct net_budget *budget, uint64_t now);
 size_t net_budget_entries(struct net_budget *budget);

@@ -75,6 +75,7 @@ crew_thread(void *argument)
 	struct net_errand_entry *errand;
 	net_thread_take_slot(net->worker_count + atomic_fetch_add(&net->lane_slots, 1));
 	while ((errand = next_errand(crew))) {
+		net_carries(net, "errand", slice_of_text(crew->name));
 		enum base_failure outcome = errand->run(errand->argument, errand->arena);
 		net_blame_clear(net->settings.blame, net_thread_slot());
 		end_errand(errand, outcome);
@@ -158,6 +159,7 @@ net_crews_create(struct net *net)
 	for (int i = 0; i < NET_LANES; i++) {
 		struct net_crew *crew = &net->crews[i];
 		crew->net = net;
+		crew->name = kinds[i].name;
 		unsigned threads = net->settings.lane_threads[i];
 		if (threads == 0)
 			threads = kinds[i].threads;
@@ -196,10 +198,13 @@ join_crew(struct net_crew *crew, const struct timespec *until)
 	while (crew->running > 0)
 		if (pthread_cond_timedwait(&crew->ended, &crew->lock, until) == ETIMEDOUT)
 			break;
-	bool ended = crew->running == 0;
+	unsigned running = crew->running;
 	pthread_mutex_unlock(&crew->lock);
-	if (!ended)
+	if (running > 0) {
+		LOG(net_log(crew->net), BASE_LOG_ERROR, "net.errands-hang",
+			LOG_STRING("lane", crew->name), LOG_NUMBER("errands", running));
 		return false;
+	}
 	for (unsigned i = 0; i < crew->started; i++)
 		pthread_join(crew->threads[i], NULL);
 	crew->started = 0;

@@ -17,6 +17,7 @@ struct net_crew {
 	struct net_errand_entry *first, *last;
 	unsigned waiting, waiting_most;
 	pthread_t *threads; /* threads_most of them */
+	const char *name;
 	unsigned threads_most, started, running, idle;
 	bool stopped; /* takes no more, cancels what waits */
 	struct base_metric *refused, *waiting_gauge;

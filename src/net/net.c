@@ -11,6 +11,8 @@
 #define WORKERS_LEAST   4
 #define HOUSEKEEPING_MS 1000
 #define STOP_GRACE_MS   (10 * 1000)
+#define STOP_STEP_MS    1000 /* for steps under way, when time is up */
+#define CARRIED_MOST    16   /* named in the log */
 #define TRIM_SESSIONS   1000 /* a crowd */
 
 /* --- what a session says of itself ------------------------------------------------------
@@ -82,14 +84,21 @@ net_spoke_early(const struct net_session *session)
 bool
 net_account_enter(struct net_session *session, struct slice account, uint32_t most)
 {
-	struct net_budget *budget = session->net->budget;
-	struct net_budget_entry *entry = net_budget_enter_account(budget, account, most);
-	if (!entry)
-		return false;
-	if (session->account_budget)
-		net_budget_leave_account(budget, session->account_budget);
-	session->account_budget = entry;
-	return true;
+	session->account.handle = net_handle(session);
+	return net_budget_enter_account(
+		session->net->budget, account, most, &session->account);
+}
+
+void
+net_dismiss_account(struct net *net, struct slice account)
+{
+	net_budget_dismiss(net->budget, account);
+}
+
+void
+net_carries(struct net *net, const char *kind, struct slice id)
+{
+	net_blame_note(net->settings.blame, net_thread_slot(), kind, id);
 }
 
 /* --- wakes ------------------------------------------------------------------------------
@@ -110,6 +119,14 @@ net_wake(struct net_handle handle, unsigned why)
 	struct net_session *session = net_slots_find(&handle.net->slots, handle.slot);
 	ASSERT(session);
 	net_session_tell_if(session, handle.generation, (uint64_t)why << NET_WAKES_SHIFT);
+}
+
+void
+net_dismiss(struct net_handle handle)
+{
+	struct net_session *session = net_slots_find(&handle.net->slots, handle.slot);
+	ASSERT(session);
+	net_session_tell_if(session, handle.generation, NET_HAPPENED_DISMISS);
 }
 
 /* --- the server -------------------------------------------------------------------------
@@ -196,6 +213,8 @@ net_create(const struct net_settings *settings, struct net **made, struct base_e
 	net->worker_count = worker_count(settings);
 	net->epoll = epoll_create1(EPOLL_CLOEXEC);
 	net_slots_start(&net->slots);
+	net_unsent_start(&net->unsent,
+		settings->unread_most ? settings->unread_most : NET_UNREAD_MOST);
 	net_tls_start(&net->tls);
 	net->budget = net_budget_create(&settings->budgets);
 	net_crews_create(net);
@@ -242,28 +261,53 @@ stop_threads(struct net *net)
 	net_timer_stop(net);
 }
 
-void
-net_stop(struct net *net)
+/* Idle sessions say goodbye; the others have their time, and then none. */
+static bool
+end_sessions(struct net *net)
 {
-	if (!net->started || net->stopped)
-		return;
-	net->stopped = true;
-	uint64_t began = net_worker_clock_us();
+	unsigned grace = net->settings.stop_grace_ms;
 	atomic_store(&net->stopping, true);
 	net_listeners_close_all(net);
 	net_timer_stop_jobs(net);
 	net_slots_tell_all(&net->slots, NET_HAPPENED_STOP);
-	unsigned grace = net->settings.stop_grace_ms;
-	if (!net_slots_wait_gone(&net->slots, grace ? grace : STOP_GRACE_MS)) {
-		atomic_store(&net->killing, true);
-		net_slots_tell_all(&net->slots, NET_HAPPENED_STOP);
-	}
+	if (net_slots_wait_gone(&net->slots, grace ? grace : STOP_GRACE_MS))
+		return true;
+	atomic_store(&net->killing, true);
+	net_slots_tell_all(&net->slots, NET_HAPPENED_STOP);
+	/* A step never waits for long. */
+	return net_slots_wait_gone(&net->slots, STOP_STEP_MS);
+}
+
+static void
+say_what_hangs(const struct net *net)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	LOG(net_log(net), BASE_LOG_ERROR, "net.stop-incomplete",
+		LOG_NUMBER("sessions", net_session_count(net)),
+		LOG_TEXT("carried",
+			net_blame_carried(net->settings.blame, CARRIED_MOST, arena)));
+}
+
+bool
+net_stop(struct net *net)
+{
+	if (!net->started || net->stopped)
+		return net->ended || !net->started;
+	net->stopped = true;
+	uint64_t began = net_worker_clock_us();
+	uint64_t most =
+		net->settings.stop_most_ms ? net->settings.stop_most_ms : NET_STOP_MS;
+	bool sessions_ended = end_sessions(net);
 	uint64_t spent = (net_worker_clock_us() - began) / 1000;
-	uint64_t left = spent < NET_STOP_MS ? NET_STOP_MS - spent : 0;
-	net->crews_ended = net_crews_stop(net, left);
-	/* A step never waits for long, so this ends. */
-	net_slots_wait_gone(&net->slots, NET_STOP_MS);
-	stop_threads(net);
+	net->ended = net_crews_stop(net, spent < most ? most - spent : 0);
+	/* A session that waited for an errand. */
+	sessions_ended = sessions_ended || net_slots_wait_gone(&net->slots, STOP_STEP_MS);
+	net->ended = net->ended && sessions_ended;
+	if (sessions_ended)
+		stop_threads(net);
+	if (!net->ended)
+		say_what_hangs(net);
+	return net->ended;
 }
 
 void
@@ -271,9 +315,8 @@ net_destroy(struct net *net)
 {
 	if (!net)
 		return;
-	net_stop(net);
 	/* An errand that would not end still looks at its crew. */
-	if (net->started && !net->crews_ended)
+	if (!net_stop(net))
 		return;
 	net_listeners_destroy(net);
 	net_timer_destroy(net);
@@ -281,6 +324,7 @@ net_destroy(struct net *net)
 	net_budget_destroy(net->budget);
 	net_tls_stop(&net->tls);
 	net_slots_stop(&net->slots);
+	net_unsent_stop(&net->unsent);
 	if (net->queue.bell >= 0)
 		close(net->queue.bell);
 	net_queue_stop(&net->queue);

@@ -36,8 +36,16 @@ enum net_next {
 /*
  * While output of NET_MORE or NET_CLOSE waits, the last want's least_rate holds, and the
  * session is dropped without a word when no byte went for NET_STALL_MS.
+ *
+ * Whatever a session waits for: output that the kernel doesn't take must move at
+ * NET_UNREAD_LEAST_RATE bytes a second, judged over a minute (net/rate.h), or the session
+ * is dropped without a word. And all sessions together keep at most unread_most bytes of
+ * such output (net_settings): past that, those go first whose peer has read nothing for
+ * longest.
  */
-#define NET_STALL_MS (2 * 60 * 1000)
+#define NET_STALL_MS          (2 * 60 * 1000)
+#define NET_UNREAD_LEAST_RATE 16
+#define NET_UNREAD_MOST       (64 * 1024 * 1024)
 
 enum net_why {
 	NET_GREET,    /* the first step: connected (and secured, on an implicit TLS port) */
@@ -50,7 +58,8 @@ enum net_why {
 	NET_SECURED,  /* after net_start_tls: the handshake is done */
 	NET_DEADLINE, /* nothing else came in time, or slower than least_rate */
 	NET_STOPPING, /* the server stops, and the want was idle: say goodbye, NET_CLOSE */
-	NET_AGAIN     /* after NET_MORE */
+	NET_DISMISSED, /* net_dismiss, and the want was idle: say goodbye, NET_CLOSE */
+	NET_AGAIN      /* after NET_MORE */
 };
 
 struct net_event {
@@ -94,7 +103,7 @@ struct net_want {
 	struct base_ticket *ticket; /* the session takes over the reference */
 	bool drained;
 	bool woken;
-	bool idle; /* between commands: may be told to stop */
+	bool idle; /* between commands: may be told to stop, or dismissed */
 	uint64_t deadline;
 	uint32_t least_rate;
 };
@@ -169,6 +178,14 @@ struct net_handle net_handle(const struct net_session *session);
 void net_wake(struct net_handle handle, unsigned why);
 
 /*
+ * Any thread: the session is to end (its account was removed). It is told NET_DISMISSED at
+ * its next idle want, and is closed NET_DISMISS_MS later whatever it does. A gone session:
+ * nothing.
+ */
+#define NET_DISMISS_MS 5000
+void net_dismiss(struct net_handle handle);
+
+/*
  * An errand is linear blocking code with deadlines, on a lane's threads. It owns the arena
  * (net destroys it afterwards) and must not touch a session. The ticket completes with its
  * result, after the arena is gone. NULL when the lane's queue is full, or the server has
@@ -185,6 +202,11 @@ enum net_lane {
 typedef enum base_failure net_errand_run(void *argument, struct arena *moved);
 struct base_ticket *net_errand(struct net *net, enum net_lane lane, net_errand_run *run,
 	void *argument, struct arena *moved);
+/*
+ * For an errand: notes in the blame page what it works on, so that a stop that waits for it
+ * in vain can say so, and a crash too. Without it the lane's name stands there.
+ */
+void net_carries(struct net *net, const char *kind, struct slice id);
 /* The calling errand's or step's slot in the blame page (net/blame.h). */
 unsigned net_thread_slot(void);
 /* True once the server stops: errands look between their steps and leave. */
@@ -210,6 +232,8 @@ struct net_settings {
 	struct base_metrics *metrics;
 	struct net_blame *blame; /* workers note the session in hand; may be NULL */
 	unsigned stop_grace_ms;  /* data under way at a stop; 0: 10,000 */
+	unsigned stop_most_ms;   /* the whole stop; 0: 30,000 */
+	size_t unread_most;      /* bytes; 0: NET_UNREAD_MOST */
 };
 
 struct net_listener_settings {
@@ -238,12 +262,15 @@ enum base_failure net_adopt(struct net *net, const struct net_listener_settings 
 	struct base_error *error) MUST_CHECK;
 /* Starts workers and lanes. Only afterwards do sessions come. */
 enum base_failure net_start(struct net *net, struct base_error *error) MUST_CHECK;
-/* Stops listening, tells idle sessions, waits for data under way; returns when all ended.
+/*
+ * Stops listening, tells idle sessions, waits for data under way; returns when all ended.
+ * False: after stop_most_ms an errand or a step still runs, as the log says. Then nothing
+ * that it may use can be closed: make durable what is submitted, and _exit.
  */
-void net_stop(struct net *net);
+bool net_stop(struct net *net);
 /*
  * After the end of whatever completes tickets or wakes sessions (the store): they touch
- * net's memory.
+ * net's memory. After a net_stop that was false it does nothing.
  */
 void net_destroy(struct net *net);
 size_t net_session_count(const struct net *net);
@@ -258,7 +285,12 @@ void net_every(
 /* After base_clock_advance (tests): deadlines and jobs look at the clock again. */
 void net_clock_advanced(struct net *net);
 
-/* Account budgets: the front end counts a session in for a name once it signed in. */
+/*
+ * The front end counts a session in for an account's name once it signed in; false: there
+ * are `most` already (0: any number may be). Then it looks whether the account is still
+ * there: whoever removes one dismisses its sessions afterwards.
+ */
 bool net_account_enter(struct net_session *session, struct slice account, uint32_t most);
+void net_dismiss_account(struct net *net, struct slice account); /* any thread */
 
 #endif

@@ -22,6 +22,8 @@ wait_for(struct net_session *session, unsigned events, uint64_t due)
 {
 	session->wait_events = events;
 	session->wait_due = due;
+	if (session->dismissed && session->dismissed_until < due)
+		session->wait_due = session->dismissed_until;
 	return NET_TURN_WAIT;
 }
 
@@ -199,6 +201,8 @@ next_event(struct net_worker *worker, struct net_session *session, struct net_ev
 		return ticket_event(session, event);
 	if (want->idle && atomic_load(&session->net->stopping))
 		return found(event, NET_STOPPING);
+	if (want->idle && session->dismissed)
+		return found(event, NET_DISMISSED);
 	if (want->drained && net_output_size(session) == 0)
 		return found(event, NET_DRAINED);
 	/* Who doesn't read our answers asks no more questions. */
@@ -218,22 +222,31 @@ met_by_flush(const struct net_session *session, bool was_full)
 	return was_full && session->want.taker && !net_full(session);
 }
 
-/* Starts and stops judging; true when input or output was too slow. */
-static bool
-is_slow(struct net_session *session, uint64_t now)
+/* Only a peer that somebody waits for is judged. */
+static void
+judge(struct net_rate *rate, bool waited_for, uint64_t now)
 {
-	if (session->least_rate == 0)
-		return false;
-	if (session->taking)
-		net_rate_start(&session->rate_in, now);
+	if (waited_for)
+		net_rate_start(rate, now);
 	else
-		net_rate_stop(&session->rate_in);
-	if (session->output.first)
-		net_rate_start(&session->rate_out, now);
-	else
-		net_rate_stop(&session->rate_out);
-	bool slow = net_rate_failed(&session->rate_in, now, session->least_rate);
-	return net_rate_failed(&session->rate_out, now, session->least_rate) || slow;
+		net_rate_stop(rate);
+}
+
+static bool
+input_is_slow(struct net_session *session, uint64_t now)
+{
+	judge(&session->rate_in, session->taking && session->least_rate, now);
+	return net_rate_failed(&session->rate_in, now, session->least_rate);
+}
+
+static bool
+output_is_slow(struct net_session *session, uint64_t now)
+{
+	uint32_t least = session->least_rate > NET_UNREAD_LEAST_RATE
+				 ? session->least_rate
+				 : NET_UNREAD_LEAST_RATE;
+	judge(&session->rate_out, session->output.first != NULL, now);
+	return net_rate_failed(&session->rate_out, now, least);
 }
 
 static uint64_t
@@ -245,11 +258,9 @@ earliest(uint64_t a, uint64_t b)
 static uint64_t
 due_of(const struct net_session *session)
 {
-	uint64_t due = session->deadline;
-	if (session->least_rate == 0)
-		return due;
-	due = earliest(due, net_rate_due(&session->rate_in));
-	return earliest(due, net_rate_due(&session->rate_out));
+	uint64_t rates =
+		earliest(net_rate_due(&session->rate_in), net_rate_due(&session->rate_out));
+	return earliest(session->deadline, rates);
 }
 
 /*
@@ -257,21 +268,35 @@ due_of(const struct net_session *session)
  * that moved. So it does while output without a want waits.
  */
 static bool
-is_late(struct net_session *session)
+is_late(struct net_session *session, uint64_t now)
 {
-	uint64_t now = net_now(session->net);
 	bool for_silence =
 		session->least_rate || session->again || session->phase == finish;
 	if (session->moved && for_silence)
 		session->deadline = now + session->within;
 	session->moved = false;
-	return is_slow(session, now) || now >= session->deadline;
+	return input_is_slow(session, now) || now >= session->deadline;
+}
+
+/* It does not read what it asked for; there is no telling it so. */
+static enum net_turn
+drop_unread(const struct net_session *session, const char *why)
+{
+	char peer[NET_ADDRESS_TEXT_MOST];
+	LOG(net_log(session->net), BASE_LOG_INFO, "net.unread",
+		LOG_STRING("listener", session->listener->settings.name),
+		LOG_TEXT("peer", net_address_text(&session->peer, peer)),
+		LOG_NUMBER("bytes", session->output.size), LOG_STRING("why", why));
+	return NET_TURN_GONE;
 }
 
 static enum net_turn
 wait_or_late(struct net_worker *worker, struct net_session *session)
 {
-	if (is_late(session)) {
+	uint64_t now = net_now(session->net);
+	if (output_is_slow(session, now))
+		return drop_unread(session, "it reads too slowly");
+	if (is_late(session, now)) {
 		/* In the middle of its output there is no telling the peer. */
 		if (session->again)
 			return NET_TURN_GONE;
@@ -357,7 +382,8 @@ finish(struct net_worker *worker, struct net_session *session)
 	case NET_FLUSHED_BLOCKED:
 		break;
 	}
-	if (is_late(session))
+	uint64_t now = net_now(session->net);
+	if (output_is_slow(session, now) || is_late(session, now))
 		return NET_TURN_GONE;
 	return wait_for(session, EPOLLOUT, due_of(session));
 }
@@ -386,10 +412,10 @@ net_session_end(struct net_session *session)
 	release_protocol(session);
 	free(session->input.kept);
 	net_timer_forget(session);
+	net_unsent_forget(session);
 	close(session->descriptor);
 	net_budget_leave(net->budget, session->address_budget, session->network_budget);
-	if (session->account_budget)
-		net_budget_leave_account(net->budget, session->account_budget);
+	net_budget_leave_account(net->budget, &session->account);
 	base_metric_add(session->listener->sessions, -1);
 	net_slots_give_back(&net->slots, session);
 }
@@ -427,6 +453,19 @@ notice(struct net_session *session)
 		session->ssl_reads_want_room = false;
 		session->readable = true;
 	}
+	session->evicted |= (happened & NET_HAPPENED_EVICT) != 0;
+	if ((happened & NET_HAPPENED_DISMISS) && !session->dismissed) {
+		session->dismissed = true;
+		session->dismissed_until = net_now(session->net) + NET_DISMISS_MS;
+	}
+}
+
+/* Whatever it waits for. */
+static bool
+must_go(const struct net_session *session)
+{
+	return atomic_load(&session->net->killing) ||
+	       (session->dismissed && net_now(session->net) >= session->dismissed_until);
 }
 
 static enum net_turn
@@ -435,8 +474,10 @@ take_turns(struct net_worker *worker, struct net_session *session)
 	enum net_turn turn = NET_TURN_AGAIN;
 	while (turn == NET_TURN_AGAIN) {
 		notice(session);
-		if (atomic_load(&session->net->killing))
+		if (must_go(session))
 			return NET_TURN_GONE;
+		if (session->evicted)
+			return drop_unread(session, "others need the memory");
 		turn = session->phase(worker, session);
 	}
 	/* Its answers need not wait for its next slice. */
@@ -446,12 +487,33 @@ take_turns(struct net_worker *worker, struct net_session *session)
 	return turn;
 }
 
+/* Once a minute at most: the kernel is short of something, and others fare the same. */
+static void
+arm_failed(const struct net_session *session, int error_number)
+{
+	struct net *net = session->net;
+	char peer[NET_ADDRESS_TEXT_MOST];
+	unsigned long long now = net_now(net) + 1, last = atomic_load(&net->arm_failed_at);
+	if ((last && now - last < NET_ARM_LOG_MS) ||
+		!atomic_compare_exchange_strong(&net->arm_failed_at, &last, now))
+		return;
+	LOG(net_log(net), BASE_LOG_ERROR, "net.not-watched",
+		LOG_STRING("listener", session->listener->settings.name),
+		LOG_NUMBER("session", session->id),
+		LOG_TEXT("peer", net_address_text(&session->peer, peer)),
+		LOG_NUMBER("sessions", net_session_count(net)),
+		LOG_STRING("why", strerrordesc_np(error_number)));
+}
+
 /* True when the session is no longer this worker's. */
 static bool
 park(struct net_session *session)
 {
 	net_timer_set(session, session->wait_due);
+	net_unsent_note(session, session->output_moved);
+	session->output_moved = false;
 	if (session->wait_events && !net_worker_arm(session, session->wait_events)) {
+		arm_failed(session, errno);
 		net_session_end(session);
 		return true;
 	}

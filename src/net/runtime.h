@@ -10,6 +10,7 @@
 #include "net/thread.h"
 #include "net/timer.h"
 #include "net/tls-server.h"
+#include "net/unsent.h"
 #include "net/worker.h"
 
 /* Inside net: the whole of it. */
@@ -17,6 +18,7 @@
 #define NET_HANDSHAKE_MS (30 * 1000)
 #define NET_LINGER_MS    (2 * 1000)  /* after our end, for the peer's */
 #define NET_STOP_MS      (30 * 1000) /* net_stop returns, whatever happens */
+#define NET_ARM_LOG_MS   (60 * 1000) /* what fails for one fails for thousands */
 
 struct net {
 	struct net_settings settings;
@@ -34,10 +36,12 @@ struct net {
 	size_t most_sessions; /* since memory was last given back; the housekeeper's */
 	struct base_metric *queued;
 	bool started, stopped;
-	bool crews_ended;     /* no errand is left */
-	atomic_bool stopping; /* idle sessions say goodbye, errands leave */
-	atomic_bool killing;  /* every session ends now */
-	atomic_bool quitting; /* workers end */
+	bool ended; /* no session and no errand is left */
+	struct net_unsent unsent;
+	atomic_ullong arm_failed_at; /* when that was last logged, ms; 0: never */
+	atomic_bool stopping;        /* idle sessions say goodbye, errands leave */
+	atomic_bool killing;         /* every session ends now */
+	atomic_bool quitting;        /* workers end */
 };
 
 uint64_t net_now(const struct net *net); /* steady ms of the settings' clock */

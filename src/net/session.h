@@ -1,10 +1,12 @@
 #ifndef NET_SESSION_H
 #define NET_SESSION_H
 
+#include "net/budget.h"
 #include "net/input.h"
 #include "net/net.h"
 #include "net/output.h"
 #include "net/rate.h"
+#include "net/unsent.h"
 #include "net/wheel.h"
 #include <openssl/ssl.h>
 #include <pthread.h>
@@ -33,6 +35,8 @@ enum net_session_state { NET_FREE, NET_IDLE, NET_QUEUED, NET_RUNNING };
 #define NET_HAPPENED_TICKET  UINT64_C(0x10)
 #define NET_HAPPENED_TIMER   UINT64_C(0x20)
 #define NET_HAPPENED_STOP    UINT64_C(0x40)
+#define NET_HAPPENED_DISMISS UINT64_C(0x80)  /* net_dismiss */
+#define NET_HAPPENED_EVICT   UINT64_C(0x100) /* its unread output must go (unsent.h) */
 #define NET_WORD_HAPPENED    UINT64_C(0xfffc)
 #define NET_WORD_WAKES       UINT64_C(0xffff0000)
 #define NET_WAKES_SHIFT      16
@@ -90,19 +94,26 @@ struct net_session {
 	bool broken;     /* the connection failed */
 	bool ssl_reads_want_room;
 	bool moved;                /* bytes, either way, since the deadline was set */
+	bool output_moved;         /* since net_unsent_note */
 	uint64_t deadline, within; /* when it ends, how long it lasts */
 	unsigned wait_events;      /* what the phase waits for */
 	uint64_t wait_due;
 	uint32_t least_rate; /* of the last want: holds while output of NET_MORE waits */
+	bool dismissed;      /* net_dismiss: farewell, or the end at dismissed_until */
+	bool evicted;
+	uint64_t dismissed_until;
 	struct net_rate rate_in, rate_out;
 
 	struct net_input input;
 	struct net_output output;
+	bool was_unsent;                /* perhaps listed: its worker's */
+	struct net_unsent_entry unsent; /* under the lock of net->unsent */
 	SSL *ssl;
 	bool secured;
 	struct net_certificates *certificates; /* during the handshake */
 
-	struct net_budget_entry *address_budget, *network_budget, *account_budget;
+	struct net_budget_entry *address_budget, *network_budget;
+	struct net_budget_member account;
 	struct net_address peer, local;
 };
 

@@ -105,21 +105,23 @@ counts_accounts(void **state)
 {
 	(void)state;
 	struct net_budget *budget = net_budget_create(&(struct net_budgets){0});
-	struct net_budget_entry *one =
-		net_budget_enter_account(budget, SLICE("anna@troika.test"), 2);
-	assert_non_null(one);
-	assert_ptr_equal(
-		net_budget_enter_account(budget, SLICE("anna@troika.test"), 2), one);
-	assert_null(net_budget_enter_account(budget, SLICE("anna@troika.test"), 2));
-	struct net_budget_entry *boris =
-		net_budget_enter_account(budget, SLICE("boris@troika.test"), 2);
-	assert_non_null(boris);
-	net_budget_leave_account(budget, one);
-	assert_ptr_equal(
-		net_budget_enter_account(budget, SLICE("anna@troika.test"), 2), one);
-	net_budget_leave_account(budget, one);
-	net_budget_leave_account(budget, one);
-	net_budget_leave_account(budget, boris);
+	struct net_budget_member one = {0}, two = {0}, three = {0}, boris = {0};
+	struct slice anna = SLICE("anna@troika.test");
+	assert_true(net_budget_enter_account(budget, anna, 2, &one));
+	assert_true(net_budget_enter_account(budget, anna, 2, &two));
+	assert_false(net_budget_enter_account(budget, anna, 2, &three));
+	assert_true(net_budget_enter_account(budget, anna, 2, &one)); /* is in already */
+	assert_true(
+		net_budget_enter_account(budget, SLICE("boris@troika.test"), 2, &boris));
+	net_budget_leave_account(budget, &one);
+	assert_true(net_budget_enter_account(budget, anna, 2, &three));
+	/* To another one: it leaves the first. */
+	assert_true(net_budget_enter_account(budget, SLICE("boris@troika.test"), 2, &two));
+	assert_false(net_budget_enter_account(budget, SLICE("boris@troika.test"), 2, &one));
+	assert_true(net_budget_enter_account(budget, anna, 0, &one));
+	struct net_budget_member *all[] = {&one, &two, &three, &boris, &boris};
+	for (size_t i = 0; i < 5; i++)
+		net_budget_leave_account(budget, all[i]);
 	assert_int_equal(net_budget_entries(budget), 0);
 	net_budget_destroy(budget);
 }

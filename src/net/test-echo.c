@@ -338,6 +338,9 @@ command(struct net_session *session, const struct net_event *event)
 		server->stoppings++;
 		answer(session, "stopping");
 		return NET_CLOSE;
+	case NET_DISMISSED:
+		answer(session, "dismissed");
+		return NET_CLOSE;
 	default:
 		return NET_CLOSE;
 	}
@@ -406,6 +409,7 @@ echo_create(struct echo_server *server, struct net_settings settings)
 	server->blame = settings.blame;
 	settings.clock = server->clock;
 	settings.metrics = server->metrics;
+	server->log = settings.log;
 	assert_int_equal(net_create(&settings, &server->net, NULL), BASE_OK);
 	set_certificate(server);
 	server->port = listen_on(server, "echo", false);
@@ -433,6 +437,7 @@ echo_stop(struct echo_server *server)
 	assert_int_equal(server->greeted, server->closed);
 	assert_int_equal(server->sources_open, 0);
 	net_destroy(server->net);
+	server->net = NULL;
 	base_metrics_destroy(server->metrics);
 	base_clock_destroy(server->clock);
 }

@@ -2,6 +2,7 @@
 #include "net/runtime.h"
 #include "net/test-echo.h"
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -203,6 +204,203 @@ stops_gracefully(void **state)
 	echo_stop(&server);
 }
 
+/* --- who has to go ----------------------------------------------------------------------
+ */
+
+static void
+dismisses_the_sessions_of_an_account(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	echo_start(&server, (struct net_settings){.workers = 2});
+	struct peer idle, deaf, other;
+	struct peer *all[] = {&idle, &deaf, &other};
+	for (size_t i = 0; i < 3; i++) {
+		peer_dial(all[i], server.port);
+		peer_expect(all[i], "hello");
+		peer_say(all[i], i < 2 ? "ACCOUNT anna" : "ACCOUNT boris");
+		peer_expect(all[i], "in");
+	}
+	/* Not idle: in the middle of an answer that it doesn't read. */
+	peer_say(&deaf, "MANY 100000");
+	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) > 0);
+	net_dismiss_account(server.net, SLICE("anna"));
+	net_dismiss_account(server.net, SLICE("nobody"));
+	peer_expect(&idle, "dismissed");
+	assert_true(peer_at_end(&idle));
+	peer_say(&other, "still here");
+	peer_expect(&other, "still here");
+	ECHO_UNTIL(server.closed == 1);
+	echo_advance(&server, NET_DISMISS_MS + 1000);
+	ECHO_UNTIL(server.closed == 2);
+	peer_say(&other, "still here");
+	peer_expect(&other, "still here");
+	for (size_t i = 0; i < 3; i++)
+		peer_hang_up(all[i]);
+	echo_stop(&server);
+}
+
+/* Asks for so much that it stays unsent, and reads none of it. */
+static void
+dial_deaf(struct peer *peer, const struct echo_server *server)
+{
+	peer_dial(peer, server->port);
+	peer_expect(peer, "hello");
+	peer_say(peer, "MANY 100000");
+}
+
+static void
+drops_what_nobody_reads(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	echo_start(&server, (struct net_settings){.workers = 2});
+	struct peer deaf, idle;
+	peer_dial(&idle, server.port);
+	peer_expect(&idle, "hello");
+	/* Its want has no least rate, and the longest deadline. */
+	dial_deaf(&deaf, &server);
+	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) > 0);
+	for (int i = 0; i < 3 && server.closed == 0; i++) {
+		echo_advance(&server, NET_RATE_PERIOD_MS + 1000);
+		echo_sleep_ms(50);
+	}
+	ECHO_UNTIL(server.closed == 1);
+	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) == 0);
+	peer_say(&idle, "nothing to read");
+	peer_expect(&idle, "nothing to read");
+	peer_hang_up(&deaf);
+	peer_hang_up(&idle);
+	echo_stop(&server);
+}
+
+static void
+drops_the_deafest_past_the_ceiling(void **state)
+{
+	(void)state;
+	enum { DEAF = 4, MOST = 2 * NET_OUTPUT_HIGH + NET_OUTPUT_HIGH / 2 };
+	struct echo_server server;
+	echo_start(&server, (struct net_settings){.workers = 2, .unread_most = MOST});
+	struct peer deaf[DEAF];
+	for (int i = 0; i < DEAF; i++) {
+		dial_deaf(&deaf[i], &server);
+		ECHO_UNTIL(server.closed == (i < 2 ? 0 : i - 1) &&
+			   net_unsent_bytes(&server.net->unsent) >
+				   (size_t)(i ? 1 : 0) * NET_OUTPUT_HIGH);
+	}
+	assert_true(net_unsent_bytes(&server.net->unsent) <= MOST);
+	/* The last two are served when they read at last. */
+	for (int i = DEAF - 2; i < DEAF; i++) {
+		peer_expect(&deaf[i], "many");
+		peer_swallow(&deaf[i], 100000 * 1024);
+		peer_expect(&deaf[i], "");
+		peer_say(&deaf[i], "still here");
+		peer_expect(&deaf[i], "still here");
+	}
+	for (int i = 0; i < DEAF; i++)
+		peer_hang_up(&deaf[i]);
+	echo_stop(&server);
+}
+
+/* --- the log ----------------------------------------------------------------------------
+ */
+
+static int
+open_log(struct base_log **log)
+{
+	int file = memfd_create("log", MFD_CLOEXEC);
+	assert_true(file >= 0);
+	*log = base_log_create(file, BASE_LOG_KEY_VALUE, BASE_LOG_INFO);
+	return file;
+}
+
+/* How often a text stands in it. */
+static unsigned
+times_logged(int file, const char *text)
+{
+	static char all[64 * 1024];
+	ssize_t got = pread(file, all, sizeof all - 1, 0);
+	unsigned times = 0;
+	assert_true(got >= 0);
+	all[got] = '\0';
+	for (const char *at = all; (at = strstr(at, text)); at++)
+		times++;
+	return times;
+}
+
+static void
+tells_once_that_a_session_cant_be_watched(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	struct base_log *log;
+	int file = open_log(&log);
+	echo_start(&server, (struct net_settings){.workers = 2, .log = log});
+	/* epoll refuses what is no socket. */
+	for (int i = 0; i < 3; i++) {
+		struct net_listener_settings odd = {.name = "odd",
+			.descriptor = memfd_create("odd", MFD_CLOEXEC),
+			.implicit_tls = true,
+			.protocol = &server.protocol,
+			.owner = &server};
+		assert_int_equal(net_adopt(server.net, &odd, NULL), BASE_OK);
+	}
+	ECHO_UNTIL(net_session_count(server.net) == 0);
+	assert_int_equal(times_logged(file, "net.not-watched"), 1);
+	assert_int_equal(times_logged(file, "listener=odd"), 1);
+	assert_int_equal(times_logged(file, "Operation not permitted"), 1);
+	echo_advance(&server, NET_ARM_LOG_MS + 1000);
+	echo_stop(&server);
+	base_log_destroy(log);
+	close(file);
+}
+
+struct hanging {
+	struct net *net;
+	atomic_bool begun, let_go, ended;
+};
+
+static enum base_failure
+hang(void *argument, struct arena *moved)
+{
+	struct hanging *hanging = argument;
+	(void)moved;
+	net_carries(hanging->net, "queue", SLICE("17"));
+	atomic_store(&hanging->begun, true);
+	while (!atomic_load(&hanging->let_go))
+		echo_sleep_ms(1);
+	atomic_store(&hanging->ended, true);
+	return BASE_OK;
+}
+
+static void
+says_what_a_stop_waited_for_in_vain(void **state)
+{
+	(void)state;
+	struct echo_server server;
+	struct base_log *log;
+	struct hanging hanging = {0};
+	int file = open_log(&log);
+	struct net_blame *blame = net_blame_create();
+	echo_start(&server, (struct net_settings){.workers = 2,
+				    .log = log,
+				    .blame = blame,
+				    .stop_grace_ms = 100,
+				    .stop_most_ms = 200});
+	hanging.net = server.net;
+	base_ticket_drop(net_errand(server.net, NET_LANE_STORAGE, hang, &hanging,
+		arena_create(ARENA_NO_CEILING)));
+	ECHO_UNTIL(atomic_load(&hanging.begun));
+	assert_false(net_stop(server.net));
+	assert_false(net_stop(server.net));
+	assert_int_equal(times_logged(file, "net.errands-hang lane=storage errands=1"), 1);
+	assert_int_equal(times_logged(file, "carried=\"queue 17\""), 1);
+	net_destroy(server.net); /* leaves all to the errand */
+	atomic_store(&hanging.let_go, true);
+	ECHO_UNTIL(atomic_load(&hanging.ended));
+	/* A process would end here: the errand's thread may still look at its crew. */
+}
+
 int
 main(void)
 {
@@ -212,6 +410,11 @@ main(void)
 		cmocka_unit_test(refuses_errands_past_the_lane),
 		cmocka_unit_test(cancels_errands_at_a_stop),
 		cmocka_unit_test(stops_gracefully),
+		cmocka_unit_test(dismisses_the_sessions_of_an_account),
+		cmocka_unit_test(drops_what_nobody_reads),
+		cmocka_unit_test(drops_the_deafest_past_the_ceiling),
+		cmocka_unit_test(tells_once_that_a_session_cant_be_watched),
+		cmocka_unit_test(says_what_a_stop_waited_for_in_vain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

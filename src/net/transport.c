@@ -101,5 +101,6 @@ net_transport_write(struct net_session *session, struct slice s, size_t *sent)
 	session->broken |= moved == NET_BROKEN;
 	session->rate_out.bytes += *sent;
 	session->moved |= *sent > 0;
+	session->output_moved |= *sent > 0;
 	return moved;
 }

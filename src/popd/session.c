@@ -97,6 +97,8 @@ popd_gone(struct popd_session *session, const struct net_event *event)
 	if (event->why == NET_STOPPING)
 		put_line(session, SLICE("-ERR "),
 			"[SYS/TEMP] The server is stopping, try again soon");
+	else if (event->why == NET_DISMISSED)
+		put_line(session, SLICE("-ERR "), "[AUTH] Your account was removed");
 	return NET_CLOSE;
 }
 

@@ -198,6 +198,7 @@ post_account_remove(struct post *post, struct slice address, struct base_error *
 	record.secret = SLICE_NONE;
 	post_directory_put_account(change, name.key, &record);
 	change->forget = record.id;
+	change->forget_address = post_name_text(change->arena, record.local, name.domain);
 	return post_removal_begin(
 		post, record.id, name.key, post_directory_submit(&change));
 }

@@ -66,6 +66,15 @@ post_directory_change_release(struct post_directory_change **change)
 	*change = NULL;
 }
 
+static void
+account_removed(const struct post_directory_change *change)
+{
+	struct post *post = change->post;
+	post_account_forget(post, change->forget);
+	if (post->removed)
+		post->removed(post->removed_argument, change->forget_address);
+}
+
 /* On the committer's thread. What is durable and can't be read again is a bug. */
 static void
 publish(void *argument)
@@ -79,7 +88,7 @@ publish(void *argument)
 			BASE_OK);
 	post_directory_unlock(directory);
 	if (change->forget)
-		post_account_forget(change->post, change->forget);
+		account_removed(change);
 }
 
 static void

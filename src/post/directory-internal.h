@@ -52,6 +52,7 @@ struct post_directory_change {
 	struct store_turn *companion; /* the other space's turn of the set */
 	struct post_directory_row *rows, **rows_end;
 	uint64_t forget; /* an account whose mail is told once this is durable */
+	struct slice forget_address; /* as its sessions know it */
 };
 
 /* NULL with *error. */

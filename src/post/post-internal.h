@@ -37,6 +37,8 @@ struct post {
 	_Atomic uint64_t search_damaged; /* an account whose index is; 0: none */
 	atomic_uint under_way;           /* commits: post_close waits for them */
 	struct post_receiving receiving;
+	void (*removed)(void *argument, struct slice address); /* may be NULL */
+	void *removed_argument;
 };
 
 /* --- what the directory gives to the mail (directory*.c) ------------------------------ */

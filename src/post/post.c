@@ -68,6 +68,14 @@ post_open(
 	return failure;
 }
 
+void
+post_on_removed(struct post *post, void (*removed)(void *argument, struct slice address),
+	void *argument)
+{
+	post->removed = removed;
+	post->removed_argument = argument;
+}
+
 /* Commits that nobody waited for still publish into this room's memory. */
 static void
 drain(struct post *post)

@@ -37,6 +37,14 @@ enum base_failure post_open(const struct post_settings *settings, struct post **
 void post_close(struct post *post);
 
 /*
+ * Called when an account was removed, durably, with its address: whoever has sessions of it
+ * ends them, as its mail goes only when nobody has it open. Short, on any thread. Set it
+ * before there are sessions.
+ */
+void post_on_removed(struct post *post,
+	void (*removed)(void *argument, struct slice address), void *argument);
+
+/*
  * Chores, called by the server's timer: writes images that are due, purges what is
  * expunged long enough and shown by no view. A part of the work at each call. Waits for its
  * commits: for an errand, not a worker.

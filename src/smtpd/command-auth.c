@@ -30,6 +30,17 @@ refused(struct smtpd_session *session)
 	}
 }
 
+/* Looked at once the session counts as the account's, so that no removal misses it. */
+static bool
+is_there(const struct smtpd_session *session, uint64_t account)
+{
+	struct post_account *opened;
+	enum base_failure failure =
+		post_account_open(session->context->post, account, &opened);
+	post_account_close(opened);
+	return !failure;
+}
+
 static enum net_next
 welcome(struct smtpd_session *session)
 {
@@ -37,6 +48,8 @@ welcome(struct smtpd_session *session)
 	struct slice address = door_exchange_address(session->exchange);
 	if (!net_account_enter(session->net, address, context->sessions_per_account))
 		return end(session, 454, "4.7.0", "Too many sessions of this account");
+	if (!is_there(session, door_exchange_account(session->exchange)))
+		return end(session, 535, "5.7.8", "Wrong name or password");
 	session->account = door_exchange_account(session->exchange);
 	buffer_clear(&session->account_address);
 	buffer_put(&session->account_address, address);

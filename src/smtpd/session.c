@@ -98,6 +98,8 @@ smtpd_gone(struct smtpd_session *session, const struct net_event *event)
 	else if (event->why == NET_STOPPING)
 		smtpd_reply(
 			session, 421, "4.3.2", "The server is stopping, try again soon");
+	else if (event->why == NET_DISMISSED)
+		smtpd_reply(session, 421, "4.7.0", "Your account was removed");
 	return NET_CLOSE;
 }
 

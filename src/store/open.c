@@ -176,6 +176,20 @@ store_open(const struct store_settings *settings, struct store **store,
 	return BASE_OK;
 }
 
+/* The committer goes on meanwhile, as others may go on submitting. */
+bool
+store_drain(struct store *store, uint64_t within_ms)
+{
+	struct timespec pause = {.tv_nsec = 1000 * 1000};
+	uint64_t until = base_clock_steady_ms(store->settings.clock) + within_ms;
+	while (atomic_load(&store->queue.waiting_commits) > 0) {
+		if (base_clock_steady_ms(store->settings.clock) >= until)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return !atomic_load(&store->broken);
+}
+
 /* Need not succeed: the key log holds the same. A broken store is left as it is. */
 static void
 settle_keys(struct store *store)

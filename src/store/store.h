@@ -71,6 +71,11 @@ enum base_failure store_open(const struct store_settings *settings, struct store
  * No turn, reader or space may be open any more.
  */
 void store_close(struct store *store);
+/*
+ * For a process that must leave while others still have turns and spaces open: waits until
+ * everything submitted so far is durable or refused. False: not within so many ms.
+ */
+bool store_drain(struct store *store, uint64_t within_ms) MUST_CHECK;
 
 /* --- spaces ------------------------------------------------------------------------- */
 

@@ -6,7 +6,8 @@
  *	FAULT_TOTAL=FILE     how many calls there were so far, as 8 bytes, kept up to date
  *	FAULT_AT=N           the call with this number, from 1, goes wrong
  *	FAULT_UNTIL=M        and all up to this one (default: N)
- *	FAULT_DO=WHAT        kill, eio, enospc, short (half is written, reported honestly)
+ *	FAULT_DO=WHAT        kill, eio, enospc, short (half is written, reported honestly),
+ *	                     hang (the call never returns)
  *	FAULT_ONLY=NAME      only calls of this name count (pwritev, fdatasync, …)
  *	FAULT_SWITCH=FILE    its first byte is heeded from call to call: i EIO, n ENOSPC,
  *	                     r EROFS; with anything else FAULT_AT counts
@@ -41,7 +42,7 @@
 
 #define LATE_NS 3000000
 
-enum deed { DO_NOTHING, DO_KILL, DO_EIO, DO_ENOSPC, DO_SHORT, DO_EROFS };
+enum deed { DO_NOTHING, DO_KILL, DO_EIO, DO_ENOSPC, DO_SHORT, DO_EROFS, DO_HANG };
 
 static struct {
 	bool on;
@@ -67,7 +68,7 @@ number_from(const char *name, uint64_t otherwise)
 static enum deed
 deed_from(const char *text)
 {
-	static const char *const names[] = {"", "kill", "eio", "enospc", "short"};
+	static const char *const names[] = {"", "kill", "eio", "enospc", "short", "hang"};
 	for (size_t i = 1; text && i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(text, names[i]) == 0)
 			return (enum deed)i;
@@ -263,6 +264,8 @@ begin_call(const char *name, const char *path)
 	call.deed = deed_of(number);
 	if (call.deed == DO_KILL)
 		kill(getpid(), SIGKILL);
+	while (call.deed == DO_HANG)
+		sleep(1);
 	return call;
 }
 
