@@ -45,6 +45,12 @@ struct post_account {
 struct post_account *post_account_get(struct post *post, uint64_t id);
 struct post_account *post_account_find_open(struct post *post, uint64_t id); /* or NULL */
 void post_account_release(struct post_account **account);
+/*
+ * The account as it is durable now, for who reads long: an object of its own, that nothing
+ * changes and nobody else finds. It takes no turn.
+ */
+struct post_account *post_account_freeze(struct post *post, uint64_t id);
+void post_account_thaw(struct post_account *frozen);
 
 /* The durable tree; give it to post_tree_drop. */
 enum base_failure post_account_tree(

@@ -63,20 +63,27 @@ post_account_quota(struct post_account *account, uint64_t *quota)
 }
 
 enum base_failure
-post_account_usage(struct post *post, uint64_t id, struct post_usage *usage)
+post_space_usage(struct store_space *space, struct post_usage *usage)
 {
 	struct slice value;
 	struct post_ledger ledger;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct post_key key = post_key_ledger();
-	struct store_space *space = store_space_open(post->store, id);
 	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
-	store_space_close(space);
 	*usage = (struct post_usage){0};
 	if (failure)
 		return failure == BASE_NOT_FOUND ? BASE_OK : failure;
 	failure = post_ledger_unpack(value, &ledger);
 	if (!failure)
 		*usage = (struct post_usage){ledger.bytes, ledger.messages};
+	return failure;
+}
+
+enum base_failure
+post_account_usage(struct post *post, uint64_t id, struct post_usage *usage)
+{
+	struct store_space *space = store_space_open(post->store, id);
+	enum base_failure failure = post_space_usage(space, usage);
+	store_space_close(space);
 	return failure;
 }

@@ -26,14 +26,15 @@ key_of(const uint64_t *id)
 	return slice_of(id, sizeof *id);
 }
 
+/* Takes over the space. */
 static struct post_account *
-account_create(struct post *post, uint64_t id)
+account_create(struct post *post, uint64_t id, struct store_space *space)
 {
 	struct post_account *account = calloc(1, sizeof *account);
 	ASSERT(account);
 	account->post = post;
 	account->id = id;
-	account->space = store_space_open(post->store, id);
+	account->space = space;
 	account->under_way_end = &account->under_way;
 	account->heads = map_create();
 	pthread_mutex_init(&account->lock, NULL);
@@ -52,6 +53,18 @@ account_destroy(struct post_account *account)
 	store_space_close(account->space);
 	pthread_mutex_destroy(&account->lock);
 	free(account);
+}
+
+struct post_account *
+post_account_freeze(struct post *post, uint64_t id)
+{
+	return account_create(post, id, store_space_freeze(post->store, id));
+}
+
+void
+post_account_thaw(struct post_account *frozen)
+{
+	account_destroy(frozen);
 }
 
 static void
@@ -98,7 +111,7 @@ post_account_get(struct post *post, uint64_t id)
 	pthread_mutex_lock(&accounts->lock);
 	struct post_account *account = map_get(accounts->by_id, key_of(&id));
 	if (!account) {
-		account = account_create(post, id);
+		account = account_create(post, id, store_space_open(post->store, id));
 		map_put(accounts->by_id, key_of(&id), account);
 		idle_add(accounts, account);
 	}

@@ -41,6 +41,8 @@ struct base_ticket *post_expunge(struct post_mailbox *mailbox, const struct post
  * Copies or moves into another mailbox of the same account. Flags, dates and email ids go
  * along; a keyword for which the target's table has no room is lost. source and target (in
  * the arena, ascending) say which UID became which. Both mailboxes may be the same.
+ * A copy happens whole or not at all. A move of thousands is several changes, so that
+ * others have their turn between; one that fails has perhaps moved the first of them.
  */
 struct post_copied {
 	uint32_t uid_validity;

@@ -45,6 +45,20 @@ copies_of(struct content_check *check, uint64_t email)
 	return copies;
 }
 
+/* A blob may go while we read, with the content that had it. */
+static bool
+is_purged(const struct post_checking *checking, uint64_t email)
+{
+	struct slice value;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_key key = post_key_content(email);
+	struct store_space *space =
+		store_space_open(checking->account->post->store, checking->account->id);
+	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
+	store_space_close(space);
+	return failure == BASE_NOT_FOUND;
+}
+
 static void
 check_blob(struct post_checking *checking, uint64_t email,
 	const struct post_content_record *content)
@@ -53,8 +67,9 @@ check_blob(struct post_checking *checking, uint64_t email,
 	struct store_reader *reader;
 	memcpy(hash.bytes, content->hash, sizeof hash.bytes);
 	if (store_reader_open(checking->account->post->store, &hash, &reader)) {
-		post_check_problem(checking, "email %llu has lost its blob",
-			(unsigned long long)email);
+		if (!is_purged(checking, email))
+			post_check_problem(checking, "email %llu has lost its blob",
+				(unsigned long long)email);
 		return;
 	}
 	if (store_reader_size(reader) != content->size)

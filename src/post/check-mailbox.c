@@ -204,8 +204,7 @@ static enum base_failure
 check_ledger(struct post_checking *checking)
 {
 	struct post_usage usage;
-	enum base_failure failure =
-		post_account_usage(checking->account->post, checking->account->id, &usage);
+	enum base_failure failure = post_space_usage(checking->account->space, &usage);
 	if (failure)
 		return failure;
 	if (usage.bytes != checking->bytes || usage.messages != checking->messages)

@@ -1,10 +1,7 @@
 #include "post/check.h"
 #include <stdio.h>
-#include <unistd.h>
 
 /* post_check: account after account, each as of one moment. */
-
-#define CHECK_TRIES 4 /* without the turn: a busy account changes meanwhile */
 
 void
 post_check_problem(struct post_checking *checking, const char *format, ...)
@@ -20,59 +17,20 @@ post_check_problem(struct post_checking *checking, const char *format, ...)
 	checking->verdict.problems++;
 }
 
-static void
-reset(struct post_checking *checking)
+/* Nobody waits for a check, however long it reads: it has a moment of its own. */
+static enum base_failure
+check_account(struct post_checking *checking)
 {
 	checking->verdict = (struct post_verdict){.accounts = 1};
 	checking->emails_count = 0;
 	checking->bytes = checking->messages = 0;
 	buffer_clear(&checking->problems);
-}
-
-static enum base_failure
-check_once(struct post_checking *checking)
-{
-	reset(checking);
 	enum base_failure failure = post_check_mailboxes(checking);
 	if (!failure)
 		failure = post_check_contents(checking);
 	if (!failure)
 		failure = post_check_search(checking);
 	return failure;
-}
-
-/* True when nothing was under way while the account was read. */
-static bool
-check_unheld(struct post_checking *checking, enum base_failure *failure)
-{
-	struct store_space *space = checking->account->space;
-	uint64_t before = store_space_version(space);
-	*failure = BASE_OK;
-	if (store_space_submitted(space) != before)
-		return false;
-	*failure = check_once(checking);
-	return *failure || store_space_submitted(space) == before;
-}
-
-static bool
-has_under_way(struct post_account *account)
-{
-	pthread_mutex_lock(&account->lock);
-	bool some = account->under_way != NULL;
-	pthread_mutex_unlock(&account->lock);
-	return some;
-}
-
-/* Nobody changes it now; what was submitted before must come to the disk first. */
-static enum base_failure
-check_held(struct post_checking *checking)
-{
-	SCOPED(store_turn_release) struct store_turn *turn = NULL;
-	enum base_failure failure =
-		store_begin(checking->account->space, STORE_CHANGE, &turn);
-	while (!failure && has_under_way(checking->account))
-		usleep(1000);
-	return failure ? failure : check_once(checking);
 }
 
 static void
@@ -84,16 +42,6 @@ tell(struct post_checking *checking, void (*problem)(void *argument, const char 
 		problem(argument, rest.data);
 		rest = slice_from(rest, strlen(rest.data) + 1);
 	}
-}
-
-static enum base_failure
-check_account(struct post_checking *checking)
-{
-	enum base_failure failure = BASE_OK;
-	for (int try = 0; try < CHECK_TRIES; try++)
-		if (check_unheld(checking, &failure))
-			return failure;
-	return check_held(checking);
 }
 
 static void
@@ -121,11 +69,11 @@ post_check_while(struct post *post, void (*problem)(void *argument, const char *
 	uint64_t id = 0;
 	*verdict = (struct post_verdict){0};
 	while (!failure && (id = post_directory_account_after(post, id))) {
-		checking.account = post_account_get(post, id);
+		checking.account = post_account_freeze(post, id);
 		failure = check_account(&checking);
 		tell(&checking, problem, argument);
 		add_verdict(verdict, &checking.verdict);
-		post_account_close(checking.account);
+		post_account_thaw(checking.account);
 		if (!failure && go_on && !go_on(argument))
 			failure = BASE_CANCELLED;
 	}

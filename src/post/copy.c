@@ -5,26 +5,56 @@
 /*
  * COPY and MOVE: new entries of the same contents. How many entries a content has beyond
  * its first is counted in a row of its own.
+ *
+ * A COPY is one commit, as it happens whole or not at all (RFC 3501 6.4.7). A MOVE need not
+ * (RFC 6851 3.3): it goes in slices, so that deliveries find the account's turn free.
  */
+#define MOVE_SLICE 2000
+
 struct copying {
 	struct post_turn turn;
 	struct post_candidates candidates;
 	struct post_mailbox *from, *to;
 	struct post_touched *source, *target;
 	struct post_view *source_tip;
-	struct post_uids *uids; /* what is copied */
+	size_t first, end;      /* the slice of the candidates' entries */
+	struct post_uids *uids; /* what is copied of it */
+	uint64_t bytes;
 	struct post_flagging flagging;
 	int numbers[POST_FLAG_NUMBERS]; /* of the target's flag by the source's; -1: none */
 };
 
 static void
-copying_release(struct copying *copying)
+end_slice(struct copying *copying)
 {
 	post_flagging_release(&copying->flagging);
-	post_uids_destroy(copying->uids);
+	copying->flagging = (struct post_flagging){0};
+	post_uids_release(&copying->uids);
+	copying->uids = NULL;
 	post_view_let(copying->source_tip);
+	copying->source_tip = NULL;
 	post_turn_release(&copying->turn);
+}
+
+static void
+copying_release(struct copying *copying)
+{
 	post_candidates_free(&copying->candidates);
+}
+
+/* Those of the slice that the tip still shows. */
+static void
+choose(struct copying *copying)
+{
+	const struct post_kept_entries *entries = &copying->candidates.entries;
+	copying->uids = post_uids_create();
+	copying->bytes = 0;
+	for (size_t i = copying->first; i < copying->end; i++) {
+		if (!post_uids_has(copying->source_tip->uids, entries->list[i].uid))
+			continue;
+		post_uids_add(copying->uids, entries->list[i].uid);
+		copying->bytes += entries->list[i].record.size;
+	}
 }
 
 /* A keyword for which the target's table has no room is lost on the way. */
@@ -84,7 +114,7 @@ static void
 count_all(struct copying *copying)
 {
 	const struct post_kept_entries *entries = &copying->candidates.entries;
-	for (size_t i = 0; i < entries->count; i++)
+	for (size_t i = copying->first; i < copying->end; i++)
 		if (post_uids_has(copying->uids, entries->list[i].uid))
 			post_count_copy(&copying->turn, &entries->list[i].record);
 }
@@ -93,7 +123,7 @@ static void
 copy_all(struct copying *copying, struct post_copied *copied)
 {
 	const struct post_kept_entries *entries = &copying->candidates.entries;
-	for (size_t i = 0; i < entries->count; i++) {
+	for (size_t i = copying->first; i < copying->end; i++) {
 		uint32_t uid = entries->list[i].uid, there;
 		if (!post_uids_has(copying->uids, uid))
 			continue;
@@ -121,7 +151,7 @@ find_heads(struct copying *copying, struct base_error *error)
 
 /* A move takes no room, but for the moment until it is purged. */
 static enum base_failure
-check_room(struct copying *copying, uint64_t bytes, bool move, struct base_error *error)
+check_room(struct copying *copying, bool move, struct base_error *error)
 {
 	uint64_t quota = 0;
 	enum base_failure failure =
@@ -129,37 +159,67 @@ check_room(struct copying *copying, uint64_t bytes, bool move, struct base_error
 	if (failure)
 		return base_fail(error, failure, "the account is disabled");
 	return post_turn_check_room(&copying->turn, copying->target,
-		post_uids_count(copying->uids), bytes, quota, error);
+		post_uids_count(copying->uids), copying->bytes, quota, error);
 }
 
 static enum base_failure
-copy_in_turn(struct copying *copying, bool move, struct arena *arena,
-	struct post_copied *copied, struct base_error *error)
+copy_in_turn(struct copying *copying, bool move, struct post_copied *copied,
+	struct base_error *error)
 {
 	enum base_failure failure = find_heads(copying, error);
 	if (failure)
 		return failure;
 	copying->source_tip = post_mailbox_tip(copying->from);
-	copying->uids =
-		post_candidates_now(&copying->candidates, copying->source_tip, false);
-	uint64_t bytes = post_candidates_bytes(&copying->candidates, copying->uids);
-	failure = check_room(copying, bytes, move, error);
-	if (failure)
+	choose(copying);
+	failure = check_room(copying, move, error);
+	if (failure || post_uids_empty(copying->uids))
 		return failure;
-	size_t count = post_uids_count(copying->uids);
-	*copied = (struct post_copied){.uid_validity = copying->to->uid_validity,
-		.source = ARENA_MANY(arena, uint32_t, count),
-		.target = ARENA_MANY(arena, uint32_t, count)};
-	if (!count)
-		return BASE_OK;
 	post_flagging_begin(
 		&copying->flagging, &copying->turn, copying->target, copying->to);
 	map_flags(copying);
 	copy_all(copying, copied);
 	if (move)
 		post_take_out(&copying->turn, copying->source, copying->source_tip,
-			copying->uids, bytes, true);
+			copying->uids, copying->bytes, true);
 	return BASE_OK;
+}
+
+/* NULL with a failure in *error. */
+static struct base_ticket *
+copy_slice(struct copying *copying, bool move, struct post_copied *copied,
+	struct base_error *error)
+{
+	struct base_ticket *ticket = NULL;
+	enum base_failure failure = post_turn_begin(&copying->turn, copying->from->account,
+		move ? STORE_CHANGE : STORE_NEW_MAIL, error);
+	if (!failure)
+		failure = copy_in_turn(copying, move, copied, error);
+	if (!failure)
+		ticket = post_uids_empty(copying->uids) ? base_ticket_completed(BASE_OK)
+							: post_turn_submit(&copying->turn);
+	end_slice(copying);
+	return ticket;
+}
+
+static struct base_ticket *
+copy_in_slices(struct copying *copying, bool move, struct arena *arena,
+	struct post_copied *copied, struct base_error *error)
+{
+	size_t all = copying->candidates.entries.count, count = 0;
+	size_t each = move ? MOVE_SLICE : all;
+	struct base_ticket **tickets =
+		ARENA_MANY(arena, struct base_ticket *, each ? all / each + 1 : 1);
+	do {
+		copying->first = copying->end;
+		copying->end = all - copying->first > each ? copying->first + each : all;
+		struct base_ticket *ticket = copy_slice(copying, move, copied, error);
+		if (!ticket) {
+			base_ticket_drop(base_ticket_all(tickets, count));
+			return NULL;
+		}
+		tickets[count++] = ticket;
+	} while (copying->end < all);
+	return base_ticket_all(tickets, count);
 }
 
 struct base_ticket *
@@ -176,14 +236,11 @@ post_copy(struct post_mailbox *from, const struct post_uids *uids, struct post_m
 		base_fail(error, failure, "the mailbox's entries can't be read");
 		return NULL;
 	}
-	failure = post_turn_begin(
-		&copying.turn, from->account, move ? STORE_CHANGE : STORE_NEW_MAIL, error);
-	if (!failure)
-		failure = copy_in_turn(&copying, move, arena, copied, error);
-	if (failure)
-		return NULL;
-	struct base_ticket *ticket = copied->count ? post_turn_submit(&copying.turn)
-						   : base_ticket_completed(BASE_OK);
+	size_t count = copying.candidates.entries.count;
+	*copied = (struct post_copied){.uid_validity = to->uid_validity,
+		.source = ARENA_MANY(arena, uint32_t, count),
+		.target = ARENA_MANY(arena, uint32_t, count)};
+	struct base_ticket *ticket = copy_in_slices(&copying, move, arena, copied, error);
 	post_account_settle(to->account);
 	return ticket;
 }

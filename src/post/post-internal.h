@@ -97,5 +97,7 @@ struct post_usage {
 };
 enum base_failure post_account_usage(
 	struct post *post, uint64_t id, struct post_usage *usage) MUST_CHECK;
+enum base_failure post_space_usage(
+	struct store_space *space, struct post_usage *usage) MUST_CHECK;
 
 #endif

@@ -194,6 +194,59 @@ a_content_lives_as_long_as_an_entry(void **state)
 	post_mailbox_close(archive);
 }
 
+/* By copies of copies: 4,097 messages of one content. */
+static struct post_mailbox *
+fill(struct fixture *fixture, const char *name)
+{
+	struct post_copied copied;
+	struct post_mailbox *mailbox = test_open(fixture->account, name);
+	SCOPED(post_uids_release) struct post_uids *first = test_uids(1, 1);
+	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, UINT32_MAX);
+	deliver(fixture, 1);
+	for (int i = 0; i < 13; i++)
+		test_done(post_copy(i ? mailbox : fixture->inbox, i ? all : first, mailbox,
+			false, fixture->arena, &copied, NULL));
+	assert_int_equal(copied.count, 2048);
+	test_done(post_copy(
+		fixture->inbox, first, mailbox, false, fixture->arena, &copied, NULL));
+	return mailbox;
+}
+
+static uint64_t
+modseq_of(struct post_mailbox *mailbox)
+{
+	struct post_view *view = post_view_newest(mailbox);
+	uint64_t modseq = post_view_modseq(view);
+	post_view_drop(view);
+	return modseq;
+}
+
+/* So that a delivery need not wait until thousands are moved; a copy is one change. */
+static void
+a_large_move_goes_in_slices(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_copied copied;
+	struct post_mailbox *large = fill(fixture, "Archive");
+	struct post_mailbox *trash = test_open(fixture->account, "Trash");
+	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, UINT32_MAX);
+	uint64_t before = modseq_of(large);
+	test_done(post_copy(large, all, trash, true, fixture->arena, &copied, NULL));
+	assert_int_equal(copied.count, 4097);
+	for (uint32_t i = 0; i < 4097; i++) {
+		assert_int_equal(copied.source[i], i + 1);
+		assert_int_equal(copied.target[i], i + 1);
+	}
+	assert_int_equal(modseq_of(large) - before, 3);
+	before = modseq_of(large);
+	test_done(post_copy(trash, all, large, false, fixture->arena, &copied, NULL));
+	assert_int_equal(copied.count, 4097);
+	assert_int_equal(modseq_of(large) - before, 1);
+	post_mailbox_close(large);
+	post_mailbox_close(trash);
+	check(fixture, 1 + 2 * 4097);
+}
+
 static void
 a_deleted_mailbox_is_erased(void **state)
 {
@@ -384,6 +437,7 @@ main(void)
 		TEST_A_DAY(they_are_kept_for_their_time),
 		TEST(a_pinned_view_keeps_them),
 		TEST(a_content_lives_as_long_as_an_entry),
+		TEST(a_large_move_goes_in_slices),
 		TEST(a_deleted_mailbox_is_erased),
 		TEST(a_removed_account_is_erased),
 		TEST(loading_is_image_and_feed),

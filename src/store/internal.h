@@ -104,6 +104,7 @@ void store_set_free(struct store_set *set);
 struct store_space {
 	struct store *store;
 	uint64_t id;
+	struct store_moment *frozen; /* what it shows for ever; NULL: what is durable */
 	atomic_uint holders;
 	atomic_bool known;         /* the version was read */
 	_Atomic uint64_t durable;  /* version */

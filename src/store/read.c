@@ -10,6 +10,9 @@ store_get(struct store_space *space, struct slice key, struct arena *arena,
 	struct store_key raw = store_key_row(space->id, key);
 	enum base_failure failure;
 	struct store_look look;
+	if (space->frozen)
+		return rocks_get(store->keys, space->frozen->rocks, store_key_slice(&raw),
+			arena, value);
 	do {
 		store_look_begin(store, &look);
 		failure = rocks_get(
@@ -31,6 +34,9 @@ store_get_many(struct store_space *space, const struct slice *keys, size_t count
 	struct store *store = space->store;
 	enum base_failure failure;
 	struct store_look look;
+	if (space->frozen)
+		return rocks_get_many(
+			store->keys, space->frozen->rocks, raw, count, arena, values);
 	do {
 		store_look_begin(store, &look);
 		failure =
@@ -53,6 +59,15 @@ version_at(struct store_space *space, const struct rocks_moment *moment, uint64_
 	return store_value_take_number(value, version) ? BASE_OK : BASE_DAMAGED;
 }
 
+static struct store_moment *
+moment_of(struct store_space *space)
+{
+	if (!space->frozen)
+		return store_moment_take(space->store);
+	atomic_fetch_add(&space->frozen->holders, 1);
+	return space->frozen;
+}
+
 enum base_failure
 store_scan(struct store_space *space, const struct store_range *range, store_row *row,
 	void *argument, uint64_t *version)
@@ -63,7 +78,7 @@ store_scan(struct store_space *space, const struct store_range *range, store_row
 					 ? store_key_row_end(space->id)
 					 : store_key_row(space->id, range->until);
 	SCOPED(store_moment_release)
-	struct store_moment *moment = store_moment_take(space->store);
+	struct store_moment *moment = moment_of(space);
 	enum base_failure failure =
 		version ? version_at(space, moment->rocks, version) : BASE_OK;
 	if (failure)

@@ -16,7 +16,8 @@ store_space_know_version(struct store_space *space)
 	struct slice value;
 	uint64_t version = 0;
 	space->failure =
-		rocks_get(space->store->keys, NULL, store_key_slice(&key), arena, &value);
+		rocks_get(space->store->keys, space->frozen ? space->frozen->rocks : NULL,
+			store_key_slice(&key), arena, &value);
 	if (space->failure == BASE_NOT_FOUND)
 		space->failure = BASE_OK;
 	else if (!space->failure && !store_value_take_number(value, &version))
@@ -44,6 +45,7 @@ static void
 space_free(struct store_space *space)
 {
 	ASSERT(!space->turn_taken && !space->watches && space->pending.count == 0);
+	store_moment_drop(space->frozen);
 	pending_clear(&space->pending);
 	pthread_cond_destroy(&space->turn_free);
 	pthread_mutex_destroy(&space->watch_lock);
@@ -66,6 +68,15 @@ store_space_open(struct store *store, uint64_t id)
 	return space;
 }
 
+/* Not in the table: nobody else finds it. */
+struct store_space *
+store_space_freeze(struct store *store, uint64_t id)
+{
+	struct store_space *space = space_create(store, id);
+	space->frozen = store_moment_take(store);
+	return space;
+}
+
 struct store_space *
 store_space_hold(struct store_space *space)
 {
@@ -82,7 +93,7 @@ close_last(struct store_space *space)
 	struct store *store = space->store;
 	pthread_mutex_lock(&store->spaces_lock);
 	bool last = atomic_fetch_sub(&space->holders, 1) == 1;
-	if (last)
+	if (last && !space->frozen)
 		map_remove(store->spaces, map_key(&space->id));
 	pthread_mutex_unlock(&store->spaces_lock);
 	if (last)

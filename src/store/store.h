@@ -81,6 +81,12 @@ bool store_drain(struct store *store, uint64_t within_ms) MUST_CHECK;
 
 /* Opening reads nothing, needs no record, and is counted: the same id, the same object. */
 struct store_space *store_space_open(struct store *store, uint64_t id);
+/*
+ * The durable rows of a space as they are now, for who reads long and must see one moment:
+ * a space of its own that does not change. It takes no turn and no watch. What is deleted
+ * meanwhile keeps its place in the keys until this is closed; blobs may go.
+ */
+struct store_space *store_space_freeze(struct store *store, uint64_t id);
 struct store_space *store_space_hold(struct store_space *space);
 void store_space_close(struct store_space *space);
 uint64_t store_space_id(const struct store_space *space);

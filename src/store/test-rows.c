@@ -40,6 +40,48 @@ test_spaces_are_apart(void **state)
 	store_space_close(last);
 }
 
+static bool
+count_row(void *argument, struct slice key, struct slice value)
+{
+	(void)key, (void)value;
+	++*(size_t *)argument;
+	return true;
+}
+
+static void
+test_frozen_is_one_moment(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space = store_space_open(fixture->store, 7);
+	fixture_put(space, "a", "1");
+	fixture_put(space, "b", "1");
+	struct store_space *frozen = store_space_freeze(fixture->store, 7);
+	assert_ptr_not_equal(frozen, space);
+	fixture_put(space, "a", "2");
+	fixture_put(space, "c", "2");
+	struct store_turn *turn = fixture_begin(space);
+	store_delete(turn, SLICE("b"));
+	assert_int_equal(fixture_commit(turn), BASE_OK);
+	assert_row(fixture, frozen, "a", "1");
+	assert_row(fixture, frozen, "b", "1");
+	assert_row(fixture, frozen, "c", NULL);
+	assert_int_equal(store_space_version(frozen), 2);
+	struct slice keys[] = {SLICE("a"), SLICE("c")}, values[2];
+	assert_int_equal(store_get_many(frozen, keys, 2, fixture->arena, values), BASE_OK);
+	assert_slice(values[0], "1");
+	assert_true(slice_absent(values[1]));
+	size_t rows = 0;
+	uint64_t version = 0;
+	const struct store_range all = {SLICE(""), SLICE_NONE, 0};
+	assert_int_equal(store_scan(frozen, &all, count_row, &rows, &version), BASE_OK);
+	assert_int_equal(rows, 2);
+	assert_int_equal(version, 2);
+	store_space_close(frozen);
+	assert_row(fixture, space, "a", "2");
+	assert_row(fixture, space, "b", NULL);
+	store_space_close(space);
+}
+
 static void
 test_survives_reopen(void **state)
 {
@@ -472,6 +514,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(test_put_get_delete),
 		WITH_STORE(test_spaces_are_apart),
+		WITH_STORE(test_frozen_is_one_moment),
 		WITH_STORE(test_survives_reopen),
 		WITH_STORE(test_turn_sees_what_waits),
 		WITH_STORE(test_abandoned_turn_leaves_nothing),
