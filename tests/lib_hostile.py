@@ -150,19 +150,33 @@ class Peer:
 
 SMTP_MAIL = [None, "EHLO peer", "MAIL FROM:<you@example.org>", f"RCPT TO:<{ANNA}>"]
 
+HELLO = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + "x" * 200  # the beginning of TLS
+SUBMISSION = [None, "EHLO peer", f"AUTH PLAIN {PLAIN}", f"MAIL FROM:<{ANNA}>", f"RCPT TO:<boris@{DOMAIN}>"]
+
 # Each phase of a dialogue: where, what is said before, and what is then sent byte by byte.
 PHASES = {
     "smtp, nothing": ("smtp", [], ""),
     "smtp, in a command": ("smtp", [None], "MAIL FROM:<" + "x" * 200),
     "smtp, in data": ("smtp", [*SMTP_MAIL, "DATA"], "Subject: slow\r\n\r\n" + "x" * 200),
     "smtp, in a chunk": ("smtp", [*SMTP_MAIL, "BDAT 5\r\nabc\r"], "BDAT 1000\r\n" + "x" * 200),
-    "smtp, behind STARTTLS": ("smtp", [None, "EHLO peer", "STARTTLS"], "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + "x" * 200),
+    "smtp, behind STARTTLS": ("smtp", [None, "EHLO peer", "STARTTLS"], HELLO),
+    "smtp, in a chunk's first byte": ("smtp", [*SMTP_MAIL], "BDAT 100000 LAST\r\n" + "x" * 200),
     "submission, in a sign-in": ("submissions", [None, "EHLO peer", "AUTH PLAIN"], "QUFB" * 100),
+    "submission, between the names of a sign-in": ("submissions", [None, "EHLO peer", "AUTH LOGIN", "YW5uYQ=="], "QUFB" * 100),
+    "submission, in data": ("submissions", [*SUBMISSION, "DATA"], f"From: {ANNA}\r\n\r\n" + "x" * 200),
+    "submission, in a chunk": ("submissions", [*SUBMISSION], "BDAT 100000\r\n" + "x" * 200),
     "imap, nothing": ("imap", [], ""),
     "imap, in a command": ("imap", [None], 'a LOGIN "' + "x" * 200),
+    "imap, behind STARTTLS": ("imap", [None, "a STARTTLS"], HELLO),
+    "imap, in a sign-in": ("imaps", [None, "a AUTHENTICATE PLAIN"], "QUFB" * 100),
+    "imap, in a sign-in's literal": ("imaps", [None, "a LOGIN {200}"], "x" * 200),
+    "imap, in a command's literal": ("imaps", [None, f"a LOGIN {ANNA} {PASSWORD}", "b SELECT INBOX", "c SEARCH TEXT {200}"], "x" * 200),
     "imap, in a literal": ("imaps", [None, f"a LOGIN {ANNA} {PASSWORD}", "b APPEND INBOX {100000}"], "Subject: slow\r\n\r\n" + "x" * 200),
     "imap, signed in": ("imaps", [None, f"a LOGIN {ANNA} {PASSWORD}", "b SELECT INBOX"], "c FETCH 1:* (" + "FLAGS " * 100),
     "imap, idle": ("imaps", [None, f"a LOGIN {ANNA} {PASSWORD}", "b SELECT INBOX", "c IDLE"], "DON"),
+    "pop3, nothing": ("pop3", [], ""),
+    "pop3, behind STLS": ("pop3", [None, "STLS"], HELLO),
+    "pop3, in a sign-in": ("pop3s", [None, "AUTH PLAIN"], "QUFB" * 100),
     "pop3, in a command": ("pop3", [None], "USER " + "x" * 200),
     "pop3, signed in": ("pop3s", [None, f"USER {ANNA}"], "PASS " + "x" * 200),
 }

@@ -42,8 +42,7 @@ open_maildrop(struct popd_session *session)
 {
 	uint64_t account = door_exchange_account(session->exchange);
 	/* Only one at a time has the maildrop, so no number bounds them. */
-	(void)net_account_enter(
-		session->net, door_exchange_address(session->exchange), 0);
+	(void)net_account_enter(session->net, door_exchange_address(session->exchange), 0);
 	enum base_failure failure =
 		popd_maildrop_open(session->context->post, account, &session->maildrop);
 	if (failure == BASE_CONFLICT)

@@ -68,7 +68,8 @@ number_from(const char *name, uint64_t otherwise)
 static enum deed
 deed_from(const char *text)
 {
-	static const char *const names[] = {"", "kill", "eio", "enospc", "short", "hang"};
+	static const char *const names[] = {
+		"", "kill", "eio", "enospc", "short", "erofs", "hang"};
 	for (size_t i = 1; text && i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(text, names[i]) == 0)
 			return (enum deed)i;
