@@ -118,6 +118,10 @@ def test_a_damaged_message_is_a_no_and_nothing_else(make_troika):
         assert lines == ["* 1 FETCH (BODY[TEXT]<0> {7}\r\n", "needle0)\r\n", "* 2 FETCH (BODY[TEXT]<0> NIL)\r\n",
                          "* 3 FETCH (BODY[TEXT]<0> {7}\r\n", "needle2)\r\n", lines[-1]]
         assert lines[-1].startswith("a NO [CORRUPTION]")
+        # A search finds all the others, and what NOT means is not known of this one.
+        assert ok(session, 'SEARCH BODY "needle"')[0].split()[2:] == ["1", "3"]
+        assert ok(session, 'SEARCH NOT TEXT "nothing of the kind"')[0].split()[2:] == ["1", "3"]
+        assert "post.search.left-out" in server.log()
         # Records are whole: what is in them is told.
         assert "number 1" in ok(session, "FETCH 2 (ENVELOPE)")[0]
         assert session.command("b", "FETCH 2 RFC822")[-1].startswith("b NO [CORRUPTION]")

@@ -143,6 +143,24 @@ begin_subject(struct post_search *search)
 	};
 }
 
+/*
+ * One message that can't be read is no reason to keep the others back: it is not found,
+ * whatever is asked, and the log says so.
+ */
+static void
+leave_out_damaged(struct post_search *search)
+{
+	const struct post_mailbox *mailbox = search->view->mailbox;
+	if (search->failure != BASE_DAMAGED)
+		return;
+	LOG(mailbox->account->post->log, BASE_LOG_WARN, "post.search.left-out",
+		LOG_NUMBER("account", mailbox->account->id),
+		LOG_NUMBER("mailbox", mailbox->id), LOG_NUMBER("uid", search->subject.uid),
+		LOG_FAILURE(search->failure));
+	search->failure = BASE_OK;
+	end_subject(search, POST_NO);
+}
+
 static unsigned
 look_at_records(struct post_search *search)
 {
@@ -151,8 +169,10 @@ look_at_records(struct post_search *search)
 		return UNIT_ENTRY;
 	enum post_answer answer = post_plan_answer(search->plan, &search->subject);
 	search->failure = search->subject.failure;
-	if (search->failure)
+	if (search->failure) {
+		leave_out_damaged(search);
 		return UNIT_CONTENT;
+	}
 	if (answer != POST_UNKNOWN) {
 		end_subject(search, answer);
 		return search->subject.with_message || search->subject.texts_asked
@@ -163,6 +183,7 @@ look_at_records(struct post_search *search)
 		search->body = post_body_search_begin(search->bodies, search->body_count,
 			&search->subject, search->found_in_body);
 	search->failure = search->subject.failure;
+	leave_out_damaged(search);
 	return UNIT_CONTENT;
 }
 
@@ -170,8 +191,10 @@ static unsigned
 look_at_body(struct post_search *search)
 {
 	bool more = post_body_search_step(search->body, &search->failure);
-	if (search->failure)
+	if (search->failure) {
+		leave_out_damaged(search);
 		return UNIT_PIECE;
+	}
 	search->subject.body_read = !more;
 	enum post_answer answer = post_plan_answer(search->plan, &search->subject);
 	if (answer != POST_UNKNOWN)

@@ -6,6 +6,8 @@
 #include "wire/header.h"
 #include "wire/mime-decode.h"
 
+#define GAP_READ_OVER (64 * 1024)
+
 struct post_text_walk {
 	struct post_text_origin origin;
 	post_text_seen *seen;
@@ -14,7 +16,9 @@ struct post_text_walk {
 	bool header_seen;                  /* of the message itself */
 	bool in_header;                    /* of a message inside */
 	bool begun;                        /* a piece of this text was seen */
-	struct base_source *source;        /* NULL: not begun */
+	bool reading;                      /* this text is begun */
+	struct base_source *source;        /* of the message, from part to part; or NULL */
+	uint64_t at;                       /* where in the message it is */
 	uint64_t left;                     /* of the part, not pulled yet */
 	struct wire_decoder decoder;
 	struct buffer decoded; /* not seen yet */
@@ -78,6 +82,59 @@ see(struct post_text_walk *walk, struct slice folded, enum post_text_kind kind,
 	walk->seen(walk->argument, &piece);
 }
 
+/* --- bytes -------------------------------------------------------------------------------
+ */
+
+static enum base_failure
+pull(struct post_text_walk *walk, char *into, size_t room, size_t *got)
+{
+	*got = walk->source->pull(walk->source, into, room);
+	if (*got == BASE_SOURCE_FAILED || !*got)
+		return BASE_DAMAGED;
+	walk->at += *got;
+	return BASE_OK;
+}
+
+static void
+let_go(struct post_text_walk *walk)
+{
+	if (walk->source)
+		walk->source->close(walk->source);
+	walk->source = NULL;
+}
+
+/* Over small gaps by reading: opening the message for each of 10,000 parts costs more. */
+static enum base_failure
+go_to(struct post_text_walk *walk, uint64_t offset)
+{
+	char skipped[4096];
+	enum base_failure failure = BASE_OK;
+	if (walk->source && (offset < walk->at || offset - walk->at > GAP_READ_OVER))
+		let_go(walk);
+	if (!walk->source) {
+		walk->at = offset;
+		return post_message_open(walk->origin.store, walk->origin.view,
+			walk->origin.message, offset, UINT64_MAX, &walk->source);
+	}
+	while (walk->at < offset && !failure) {
+		uint64_t gap = offset - walk->at;
+		size_t got;
+		failure = pull(walk, skipped,
+			gap < sizeof skipped ? (size_t)gap : sizeof skipped, &got);
+	}
+	return failure;
+}
+
+static enum base_failure
+read_all(struct post_text_walk *walk, char *into, size_t length)
+{
+	enum base_failure failure = BASE_OK;
+	size_t got;
+	for (size_t done = 0; done < length && !failure; done += got)
+		failure = pull(walk, into + done, length - done, &got);
+	return failure;
+}
+
 /* --- header lines ------------------------------------------------------------------------
  */
 
@@ -132,17 +189,19 @@ see_fields(struct post_text_walk *walk, struct slice fields, bool inner)
 static enum base_failure
 see_inner_header(struct post_text_walk *walk)
 {
-	struct slice fields;
 	const struct wire_mime_part *part = walk->part;
 	uint64_t length = part->body_start - part->header_start;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	if (length > POST_TEXT_HEADER)
 		length = POST_TEXT_HEADER;
-	enum base_failure failure = post_message_copy(walk->origin.store, walk->origin.view,
-		walk->origin.message, part->header_start, length, arena, POST_TEXT_HEADER,
-		&fields);
+	if (length == 0)
+		return BASE_OK;
+	char *fields = arena_take(arena, (size_t)length);
+	enum base_failure failure = go_to(walk, part->header_start);
 	if (!failure)
-		see_fields(walk, fields, true);
+		failure = read_all(walk, fields, (size_t)length);
+	if (!failure)
+		see_fields(walk, slice_of(fields, (size_t)length), true);
 	return failure;
 }
 
@@ -184,10 +243,10 @@ static enum base_failure
 pull_piece(struct post_text_walk *walk)
 {
 	char raw[16 * 1024];
-	size_t room = walk->left < sizeof raw ? (size_t)walk->left : sizeof raw;
-	size_t got = room ? walk->source->pull(walk->source, raw, room) : 0;
-	if (got == BASE_SOURCE_FAILED || (room && !got))
-		return BASE_DAMAGED;
+	size_t room = walk->left < sizeof raw ? (size_t)walk->left : sizeof raw, got;
+	enum base_failure failure = pull(walk, raw, room, &got);
+	if (failure)
+		return failure;
 	walk->left -= got;
 	wire_decode(&walk->decoder, slice_of(raw, got), &walk->decoded);
 	return BASE_OK;
@@ -215,9 +274,7 @@ read_text_piece(struct post_text_walk *walk)
 static void
 next_part(struct post_text_walk *walk)
 {
-	if (walk->source)
-		walk->source->close(walk->source);
-	walk->source = NULL;
+	walk->reading = false;
 	buffer_clear(&walk->decoded);
 	buffer_clear(&walk->folded);
 	walk->part = wire_mime_part_next(walk->part);
@@ -231,8 +288,8 @@ begin_text(struct post_text_walk *walk)
 	const struct wire_mime_part *part = walk->part;
 	walk->left = wire_mime_part_size(part);
 	walk->decoder = wire_decoder_of(wire_encoding_of(part->encoding));
-	return post_message_open(walk->origin.store, walk->origin.view,
-		walk->origin.message, part->body_start, walk->left, &walk->source);
+	walk->reading = true;
+	return walk->left ? go_to(walk, part->body_start) : BASE_OK;
 }
 
 static bool
@@ -259,7 +316,7 @@ step_in_part(struct post_text_walk *walk)
 		next_part(walk);
 		return BASE_OK;
 	}
-	if (!walk->source)
+	if (!walk->reading)
 		failure = begin_text(walk);
 	if (!failure)
 		failure = read_text_piece(walk);
@@ -302,8 +359,7 @@ post_text_walk_end(struct post_text_walk *walk)
 {
 	if (!walk)
 		return;
-	if (walk->source)
-		walk->source->close(walk->source);
+	let_go(walk);
 	buffer_free(&walk->decoded);
 	buffer_free(&walk->folded);
 	free(walk);
