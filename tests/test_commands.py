@@ -1,9 +1,14 @@
 """The command line, on a running and on a stopped server."""
 
 import email
+import fcntl
 import json
 import mailbox
+import os
+import pty
+import struct
 import subprocess
+import termios
 
 import pytest
 from lib_troika import BINARY, DOMAIN, PASSWORD, message
@@ -239,3 +244,23 @@ def test_an_import_shows_in_open_sessions(troika, tmp_path):
     assert client.response("EXISTS")[1][-1] == b"5"
     client.logout()
     assert subjects(troika, box="Work/Clients") == ["to a client"]
+
+
+@pytest.mark.parametrize("columns", [1, 20, 35, 50, 65, 80, 200])
+def test_lists_fit_terminals_of_any_width(troika, columns):
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = subprocess.Popen([BINARY, "-c", troika.config, "account", "list"], stdout=theirs, stderr=theirs,
+                               env={**os.environ, "LC_ALL": "C.UTF-8"})
+    os.close(theirs)
+    shown = b""
+    try:
+        while len(shown) < 2**20 and (part := os.read(ours, 4096)):
+            shown += part
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    command.kill()
+    command.wait()
+    assert 0 < len(shown) < 2**16
+    if columns >= 100:
+        assert ANNA in shown.decode()

@@ -271,8 +271,9 @@ static void
 put_last(struct table_line *line, struct slice text, bool right)
 {
 	size_t column = line->columns - 1, width = line->widths[column];
-	if (!line->printer->columns || right || cli_width_of(text) <= width) {
-		put_blanks(line, right ? width - cli_width_of(text) : 0);
+	size_t own = cli_width_of(text);
+	if (!line->printer->columns || right || own <= width) {
+		put_blanks(line, right && own < width ? width - own : 0);
 		buffer_put(&line->text, text);
 		end_line(line);
 		return;
