@@ -1,11 +1,13 @@
 """The command line, on a running and on a stopped server."""
 
+import contextlib
 import email
 import fcntl
 import json
 import mailbox
 import os
 import pty
+import resource
 import struct
 import subprocess
 import termios
@@ -167,6 +169,37 @@ def test_passwords_and_moved_in_hashes_open_the_door(troika):
         client = troika.imap(None)
         client.login(f"carla@{DOMAIN}", "moved in")
         client.logout()
+
+
+def on_a_terminal(columns, *words):
+    """What a person sees on a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    memory = 2 << 30
+    command = subprocess.Popen([BINARY, *map(str, words)], stdout=theirs, stderr=theirs,
+                               env={**os.environ, "LC_ALL": "C.UTF-8"},
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)))
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a terminal is EIO
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert command.wait(60) == 0, shown
+    return shown.decode().replace("\r", "").splitlines()
+
+
+@pytest.mark.parametrize("columns", [10, 30, 50, 70, 79, 80, 200])
+def test_tables_fit_the_terminal(troika, columns):
+    troika.run("account", "limit", ANNA, "--quota", "123456789012")
+    troika.run("alias", "add", f"all@{DOMAIN}", *[f"somebody.{number}@example.net" for number in range(9)])
+    accounts = on_a_terminal(columns, "-c", troika.config, "account", "list")
+    assert len(accounts) == 3 and "123456789012" in accounts[1]
+    for listed in (on_a_terminal(columns, "-c", troika.config, "alias", "list"), accounts if columns >= 70 else []):
+        assert all(len(line) <= max(columns, 34) for line in listed), listed
+    aliases = on_a_terminal(columns, "-c", troika.config, "alias", "list")
+    joined = "".join(line.strip().replace(" ", "") for line in aliases[1:])
+    assert all(f"somebody.{number}@example.net" in joined for number in range(9)), aliases
 
 
 # --- import and export

@@ -149,8 +149,10 @@ widen(size_t *width, struct slice text)
 		*width = own;
 }
 
+/* least: what a column keeps on a narrow terminal, as a number cut short is another one. */
 static void
-measure_row(const struct cli_printer *printer, json_t *row, size_t widths[COLUMNS_MOST])
+measure_row(const struct cli_printer *printer, json_t *row, size_t widths[COLUMNS_MOST],
+	size_t least[COLUMNS_MOST])
 {
 	size_t column = 0;
 	const char *key;
@@ -163,6 +165,8 @@ measure_row(const struct cli_printer *printer, json_t *row, size_t widths[COLUMN
 		SCOPED(buffer_free) struct buffer text = cell_text(printer, key, value);
 		widen(&widths[column], heading_of(printer, key, room));
 		widen(&widths[column], buffer_slice(&text));
+		if (json_is_integer(value))
+			widen(&least[column], buffer_slice(&text));
 		column++;
 	}
 }
@@ -176,26 +180,28 @@ width_of_all(const size_t *widths, size_t count)
 	return total;
 }
 
+/* Of those that can still give way; count: none can. */
 static size_t
-widest_of(const size_t *widths, size_t count)
+widest_of(const size_t *widths, const size_t *least, size_t count)
 {
-	size_t widest = 0;
-	for (size_t i = 1; i < count; i++)
-		if (widths[i] > widths[widest])
+	size_t widest = count;
+	for (size_t i = 0; i < count; i++)
+		if (widths[i] > least[i] && (widest == count || widths[i] > widths[widest]))
 			widest = i;
 	return widest;
 }
 
 /* The last column gives way first, as it can go on below; then whichever is widest. */
 static void
-fit(size_t *widths, size_t count, size_t columns)
+fit(size_t *widths, const size_t *least, size_t count, size_t columns)
 {
 	size_t last = count - 1;
-	while (width_of_all(widths, count) > columns && widths[last] > LAST_LEAST)
+	while (width_of_all(widths, count) > columns && widths[last] > LAST_LEAST &&
+		widths[last] > least[last])
 		widths[last]--;
 	while (width_of_all(widths, count) > columns) {
-		size_t widest = widest_of(widths, count);
-		if (widths[widest] <= CELL_LEAST)
+		size_t widest = widest_of(widths, least, count);
+		if (widest == count)
 			return;
 		widths[widest]--;
 	}
@@ -211,16 +217,19 @@ column_count(const json_t *row)
 static size_t *
 measure(const struct cli_printer *printer)
 {
+	size_t least[COLUMNS_MOST];
 	size_t index, *widths = calloc(COLUMNS_MOST, sizeof *widths);
 	json_t *row;
 	ASSERT(widths);
+	for (size_t i = 0; i < COLUMNS_MOST; i++)
+		least[i] = CELL_LEAST;
 	json_array_foreach(printer->rows, index, row)
 	{
-		measure_row(printer, row, widths);
+		measure_row(printer, row, widths, least);
 	}
 	size_t count = column_count(json_array_get(printer->rows, 0));
 	if (printer->columns && count)
-		fit(widths, count, printer->columns);
+		fit(widths, least, count, printer->columns);
 	return widths;
 }
 
@@ -271,10 +280,8 @@ static void
 put_last(struct table_line *line, struct slice text, bool right)
 {
 	size_t column = line->columns - 1, width = line->widths[column];
-	size_t own = cli_width_of(text);
-	if (!line->printer->columns || right || own <= width) {
-		put_blanks(line, right && own < width ? width - own : 0);
-		buffer_put(&line->text, text);
+	if (!line->printer->columns || right || cli_width_of(text) <= width) {
+		put_cell(line, column, text, right);
 		end_line(line);
 		return;
 	}
