@@ -183,4 +183,10 @@ run(struct imapd_session *session, struct imapd_call *call)
 }
 
 const struct imapd_command imapd_command_append = {
-	.name = "APPEND", .states = IMAPD_ACCOUNT, .run = run};
+	.name = "APPEND",
+	.states = IMAPD_ACCOUNT,
+	.rfc = "3501 6.3.11",
+	.purpose = "Puts a message into a mailbox",
+	.file = __FILE__,
+	.run = run,
+};

@@ -40,8 +40,13 @@ run(struct imapd_session *session, struct imapd_call *call)
 	return expunge(session, uids);
 }
 
-const struct imapd_command imapd_command_expunge = {.name = "EXPUNGE",
+const struct imapd_command imapd_command_expunge = {
+	.name = "EXPUNGE",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_WRITES,
 	.capability = "UIDPLUS",
-	.run = run};
+	.rfc = "3501 6.4.3, 4315 2.1",
+	.purpose = "Removes messages that are \\Deleted",
+	.file = __FILE__,
+	.run = run,
+};

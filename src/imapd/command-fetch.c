@@ -190,7 +190,12 @@ run(struct imapd_session *session, struct imapd_call *call)
 	return begin(fetching);
 }
 
-const struct imapd_command imapd_command_fetch = {.name = "FETCH",
+const struct imapd_command imapd_command_fetch = {
+	.name = "FETCH",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
-	.run = run};
+	.rfc = "3501 6.4.5",
+	.purpose = "Gives data of messages",
+	.file = __FILE__,
+	.run = run,
+};

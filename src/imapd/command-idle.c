@@ -66,4 +66,12 @@ run(struct imapd_session *session, struct imapd_call *call)
 }
 
 const struct imapd_command imapd_command_idle = {
-	.name = "IDLE", .states = IMAPD_ACCOUNT, .capability = "IDLE", .run = run};
+	.name = "IDLE",
+	.states = IMAPD_ACCOUNT,
+	.capability = "IDLE",
+	.announced = IMAPD_ANY,
+	.rfc = "2177 3",
+	.purpose = "Waits for news",
+	.file = __FILE__,
+	.run = run,
+};

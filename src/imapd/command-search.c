@@ -222,7 +222,12 @@ run(struct imapd_session *session, struct imapd_call *call)
 	return begin(session, searching);
 }
 
-const struct imapd_command imapd_command_search = {.name = "SEARCH",
+const struct imapd_command imapd_command_search = {
+	.name = "SEARCH",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
-	.run = run};
+	.rfc = "3501 6.4.4",
+	.purpose = "Finds messages",
+	.file = __FILE__,
+	.run = run,
+};

@@ -30,4 +30,25 @@ run(struct imapd_session *session, struct imapd_call *call)
 }
 
 const struct imapd_command imapd_command_starttls = {
-	.name = "STARTTLS", .states = IMAPD_NOT_SIGNED_IN, .run = run};
+	.name = "STARTTLS",
+	.states = IMAPD_NOT_SIGNED_IN,
+	.rfc = "3501 6.2.1",
+	.purpose = "Begins TLS",
+	.file = __FILE__,
+	.run = run,
+};
+
+static bool
+offered(const struct imapd_session *session)
+{
+	return net_tls_offered(session->net);
+}
+
+const struct imapd_extension imapd_extension_starttls = {
+	.capability = "STARTTLS",
+	.announced = IMAPD_NOT_SIGNED_IN,
+	.rfc = "3501 6.2.1",
+	.purpose = "TLS can be begun",
+	.file = __FILE__,
+	.offered = offered,
+};

@@ -36,4 +36,10 @@ run(struct imapd_session *session, struct imapd_call *call)
 }
 
 const struct imapd_command imapd_command_status = {
-	.name = "STATUS", .states = IMAPD_ACCOUNT, .run = run};
+	.name = "STATUS",
+	.states = IMAPD_ACCOUNT,
+	.rfc = "3501 6.3.10",
+	.purpose = "Gives numbers of a mailbox without opening it",
+	.file = __FILE__,
+	.run = run,
+};

@@ -94,7 +94,12 @@ run(struct imapd_session *session, struct imapd_call *call)
 	return change(session, storing);
 }
 
-const struct imapd_command imapd_command_store = {.name = "STORE",
+const struct imapd_command imapd_command_store = {
+	.name = "STORE",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS | IMAPD_WRITES,
-	.run = run};
+	.rfc = "3501 6.4.6",
+	.purpose = "Changes flags",
+	.file = __FILE__,
+	.run = run,
+};

@@ -1,17 +1,5 @@
 #include "imapd/imapd-internal.h"
 
-const struct imapd_command *const imapd_commands[] = {&imapd_command_append,
-	&imapd_command_authenticate, &imapd_command_capability, &imapd_command_check,
-	&imapd_command_close, &imapd_command_copy, &imapd_command_create,
-	&imapd_command_delete, &imapd_command_enable, &imapd_command_examine,
-	&imapd_command_expunge, &imapd_command_fetch, &imapd_command_id,
-	&imapd_command_idle, &imapd_command_list, &imapd_command_login,
-	&imapd_command_logout, &imapd_command_lsub, &imapd_command_move,
-	&imapd_command_namespace, &imapd_command_noop, &imapd_command_rename,
-	&imapd_command_search, &imapd_command_select, &imapd_command_starttls,
-	&imapd_command_status, &imapd_command_store, &imapd_command_subscribe,
-	&imapd_command_unselect, &imapd_command_unsubscribe, &imapd_command_xlist, NULL};
-
 static const struct imapd_command *
 command_named(struct slice name)
 {
@@ -72,6 +60,14 @@ imapd_call_end(struct imapd_session *session)
 	session->call = NULL;
 }
 
+static void
+count_command(const struct imapd_session *session, const struct imapd_command *command)
+{
+	for (size_t i = 0; imapd_commands[i]; i++)
+		if (imapd_commands[i] == command)
+			base_metric_add(session->context->metrics.commands[i], 1);
+}
+
 enum net_next
 imapd_run(struct imapd_session *session)
 {
@@ -88,6 +84,6 @@ imapd_run(struct imapd_session *session)
 	if (call->command->traits & IMAPD_WRITES && session->selected &&
 		session->selected->read_only)
 		return imapd_no(session, "[READ-ONLY] The mailbox was opened for reading");
-	base_metric_add(session->context->metrics.commands, 1);
+	count_command(session, call->command);
 	return call->command->run(session, call);
 }

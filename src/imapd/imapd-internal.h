@@ -27,13 +27,41 @@ enum imapd_trait {
 struct imapd_session;
 struct imapd_call;
 
+/*
+ * A command: dispatch, CAPABILITY, metrics and docs/imap.md are made from this. A new one
+ * is a file that ends in its descriptor, a line in list.inc, one in meson.build.
+ */
 struct imapd_command {
 	const char *name;
 	unsigned states;
 	unsigned traits;
 	const char *capability; /* what announces it, or NULL */
+	unsigned announced;     /* in which states; 0: once signed in */
+	const char *rfc;        /* number and section, "3501 6.4.5"; "" for none */
+	const char *purpose;    /* half a line for a person */
+	const char *file;       /* __FILE__ */
 	enum net_next (*run)(struct imapd_session *session, struct imapd_call *call);
 };
+
+/*
+ * What is announced and is no command: items of FETCH, keys of SEARCH, arguments, answers.
+ * It stands at the end of the file that carries it out, and has its line in list.inc.
+ */
+struct imapd_extension {
+	const char *capability;
+	unsigned announced; /* in which states; 0: once signed in */
+	const char *rfc, *purpose, *file;
+	/* Whether this session is offered it; NULL: always. */
+	bool (*offered)(const struct imapd_session *session);
+	/* Writes it where it is more than its name; NULL: the name. */
+	void (*put)(const struct imapd_session *session, struct buffer *into);
+	unsigned enables; /* what ENABLE of this name turns on, of enum imapd_enabled */
+	/* Does what turning on brings with it; may be NULL. */
+	void (*enabled)(struct imapd_session *session);
+};
+
+/* What a client has turned on (RFC 5161, RFC 7162 3.1). */
+enum imapd_enabled { IMAPD_CONDSTORE = 1, IMAPD_QRESYNC = 2 };
 
 /* A command under way: from its last byte to its tagged answer. In its own arena. */
 struct imapd_call {
@@ -74,23 +102,20 @@ struct imapd_session {
 	struct imapd_call *call;
 	struct imapd_upload *upload; /* APPEND's message while it comes in */
 	unsigned errors;
+	unsigned enabled;       /* of enum imapd_enabled */
 	uint64_t sign_in_until; /* steady ms; all of it must be done by then */
 	bool ready;
 };
 
-extern const struct imapd_command imapd_command_append, imapd_command_authenticate,
-	imapd_command_capability, imapd_command_check, imapd_command_close,
-	imapd_command_copy, imapd_command_create, imapd_command_delete,
-	imapd_command_enable, imapd_command_examine, imapd_command_expunge,
-	imapd_command_fetch, imapd_command_id, imapd_command_idle, imapd_command_list,
-	imapd_command_login, imapd_command_logout, imapd_command_lsub, imapd_command_move,
-	imapd_command_namespace, imapd_command_noop, imapd_command_rename,
-	imapd_command_search, imapd_command_select, imapd_command_starttls,
-	imapd_command_status, imapd_command_store, imapd_command_subscribe,
-	imapd_command_unselect, imapd_command_unsubscribe, imapd_command_xlist;
+#define IMAPD_COMMAND(name)   extern const struct imapd_command imapd_command_##name;
+#define IMAPD_EXTENSION(name) extern const struct imapd_extension imapd_extension_##name;
+#include "imapd/list.inc"
+#undef IMAPD_COMMAND
+#undef IMAPD_EXTENSION
 
-/* All of them, ended by NULL. */
+/* All of them, each list ended by NULL. */
 extern const struct imapd_command *const imapd_commands[];
+extern const struct imapd_extension *const imapd_extensions[];
 
 /* --- session.c, dispatch.c -------------------------------------------------------------
  */
@@ -156,10 +181,32 @@ void imapd_tell_keywords(struct imapd_session *session, const struct post_view *
 uint32_t imapd_count_recent(
 	const struct imapd_selected *selected, const struct post_view *view);
 
-/* --- command-select.c, flags.c ---------------------------------------------------------
+/* --- what commands share ---------------------------------------------------------------
  */
 
+/* sign-in.c: goes on with session->exchange from that step to the answer. */
+enum net_next imapd_sign_in(struct imapd_session *session, enum door_step step);
+
+/* selected.c: SELECT and EXAMINE. */
+enum net_next imapd_open_mailbox(
+	struct imapd_session *session, struct imapd_call *call, bool read_only);
 void imapd_unselect(struct imapd_session *session);
+
+/* copying.c: COPY and MOVE. */
+enum net_next imapd_copy(struct imapd_session *session, struct imapd_call *call, bool move);
+
+/* mailbox-change.c: answers when the tree of mailboxes has changed; NULL: error says why
+ * not. */
+enum net_next imapd_await_change(struct imapd_session *session, struct base_ticket *ticket,
+	const struct base_error *error);
+enum net_next imapd_subscribe(
+	struct imapd_session *session, struct imapd_call *call, bool subscribed);
+/* Some clients end a name with the separator (RFC 3501 6.3.3). */
+struct slice imapd_mailbox_name(struct slice name);
+
+/* --- flags.c ---------------------------------------------------------------------------
+ */
+
 /* "(\Seen $Junk \Recent)" of a message in a view. */
 bool imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
 	uint32_t recent_from);
@@ -200,8 +247,5 @@ struct imapd_upload *imapd_upload_begin(struct imapd_session *session);
 struct imapd_upload *imapd_upload_refused(enum base_failure failure);
 struct wire_sink imapd_upload_sink(struct imapd_upload *upload);
 void imapd_upload_drop(struct imapd_upload *upload); /* NULL is fine */
-
-/* Some clients end a name with the separator (RFC 3501 6.3.3). */
-struct slice imapd_mailbox_name(struct slice name);
 
 #endif

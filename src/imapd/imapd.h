@@ -6,10 +6,8 @@
 #include "post/post.h"
 
 /*
- * The IMAP dialogue of a server: IMAP4rev1 (RFC 3501) with IDLE (2177), NAMESPACE (2342),
- * ID (2971), CHILDREN (3348), UNSELECT (3691), UIDPLUS (4315), SASL-IR (4959), ENABLE
- * (5161), SPECIAL-USE and CREATE-SPECIAL-USE (6154), MOVE (6851), LITERAL+ (7888), response
- * codes (5530).
+ * The IMAP dialogue of a server: IMAP4rev1 (RFC 3501), response codes (RFC 5530), and the
+ * extensions that docs/imap.md lists.
  *
  * A listener's owner is a struct imapd_context, which outlives its sessions. Between
  * commands a session is parked; it keeps its view of the mailbox and nothing else that is
@@ -26,8 +24,10 @@
 #define IMAPD_READ_MOST        (256 * 1024)        /* of a section that is not streamed */
 #define IMAPD_SWALLOW_MOST     (256 * 1024 * 1024) /* of an APPEND {n+} that is refused */
 
+#define IMAPD_COMMANDS_MOST 96
 struct imapd_metrics {
-	struct base_metric *sessions, *commands, *fetched_bytes;
+	struct base_metric *sessions, *fetched_bytes;
+	struct base_metric *commands[IMAPD_COMMANDS_MOST]; /* each by its name */
 };
 
 struct imapd_context {

@@ -255,19 +255,6 @@ closed(struct net_session *net)
 	wire_line_taker_free(&session->line);
 }
 
-struct imapd_metrics
-imapd_metrics_register(struct base_metrics *metrics)
-{
-	return (struct imapd_metrics){
-		.sessions = base_metrics_counter(
-			metrics, "troika_imapd_sessions_total", "", "Sessions greeted"),
-		.commands = base_metrics_counter(
-			metrics, "troika_imapd_commands_total", "", "Commands carried out"),
-		.fetched_bytes = base_metrics_counter(metrics,
-			"troika_imapd_fetched_bytes_total", "", "Octets of messages sent"),
-	};
-}
-
 const struct net_protocol imapd_protocol = {
 	.name = "imap",
 	.session_size = sizeof(struct imapd_session),

@@ -1,9 +1,7 @@
-/* LOGIN (RFC 3501 6.2.3), AUTHENTICATE (6.2.2), SASL-IR (RFC 4959). */
+/* What LOGIN and AUTHENTICATE share: the exchange with the door. */
 #include "imapd/imapd-internal.h"
 
 enum { ATTEMPT_DEADLINE = 60 * 1000, ERRORS_PER_REFUSAL = 5 };
-
-static enum net_next go_on(struct imapd_session *session, enum door_step step);
 
 /* The exchange is over; what the answer says may be its text. */
 static enum net_next
@@ -57,7 +55,8 @@ checked(struct net_session *net, const struct net_event *event)
 	struct imapd_session *session = imapd_session_of(net);
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
-	return go_on(session, door_exchange_checked(session->exchange, event->outcome));
+	return imapd_sign_in(
+		session, door_exchange_checked(session->exchange, event->outcome));
 }
 
 static void
@@ -95,7 +94,7 @@ line_taken(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (session->line.flaws)
 		return end(session, imapd_bad(session, "That line is broken"));
-	return go_on(session,
+	return imapd_sign_in(session,
 		door_exchange_take(session->exchange, wire_line_taken(&session->line)));
 }
 
@@ -108,8 +107,8 @@ ask(struct imapd_session *session)
 	return imapd_next_line(session, &(struct net_want){0}, line_taken);
 }
 
-static enum net_next
-go_on(struct imapd_session *session, enum door_step step)
+enum net_next
+imapd_sign_in(struct imapd_session *session, enum door_step step)
 {
 	switch (step) {
 	case DOOR_CHALLENGE:
@@ -128,37 +127,3 @@ go_on(struct imapd_session *session, enum door_step step)
 	}
 	return NET_CLOSE;
 }
-
-static enum net_next
-run_login(struct imapd_session *session, struct imapd_call *call)
-{
-	struct slice name, password;
-	if (!wire_imap_login_parse(&call->cursor, &name, &password))
-		return imapd_unparsed(session);
-	if (!door_may_ask(session->context->door, session->net))
-		return imapd_no(session, "[PRIVACYREQUIRED] Say STARTTLS first");
-	session->exchange = door_exchange_of_password(session->context->door, session->net,
-		SLICE("imap"), SLICE("LOGIN"), name, password);
-	wipe(password);
-	return go_on(session, DOOR_CHECK);
-}
-
-static enum net_next
-run_authenticate(struct imapd_session *session, struct imapd_call *call)
-{
-	struct slice mechanism, initial;
-	if (!wire_imap_authenticate_parse(&call->cursor, &mechanism, &initial))
-		return imapd_unparsed(session);
-	if (!door_may_ask(session->context->door, session->net))
-		return imapd_no(session, "[PRIVACYREQUIRED] Say STARTTLS first");
-	session->exchange = door_exchange_create(
-		session->context->door, session->net, SLICE("imap"), mechanism);
-	if (!session->exchange)
-		return imapd_no(session, "[CANNOT] That mechanism is not offered");
-	return go_on(session, door_exchange_begin(session->exchange, initial));
-}
-
-const struct imapd_command imapd_command_login = {
-	.name = "LOGIN", .states = IMAPD_NOT_SIGNED_IN, .run = run_login};
-const struct imapd_command imapd_command_authenticate = {
-	.name = "AUTHENTICATE", .states = IMAPD_NOT_SIGNED_IN, .run = run_authenticate};

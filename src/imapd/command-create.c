@@ -1,0 +1,48 @@
+/* CREATE: RFC 3501 6.3.3, RFC 6154 3. */
+#include "imapd/imapd-internal.h"
+
+static enum post_use
+use_of(unsigned bits)
+{
+	static const struct {
+		enum wire_imap_special_use bit;
+		enum post_use use;
+	} table[] = {{WIRE_IMAP_USE_ALL, POST_USE_ALL},
+		{WIRE_IMAP_USE_ARCHIVE, POST_USE_ARCHIVE},
+		{WIRE_IMAP_USE_DRAFTS, POST_USE_DRAFTS},
+		{WIRE_IMAP_USE_FLAGGED, POST_USE_FLAGGED},
+		{WIRE_IMAP_USE_JUNK, POST_USE_JUNK}, {WIRE_IMAP_USE_SENT, POST_USE_SENT},
+		{WIRE_IMAP_USE_TRASH, POST_USE_TRASH},
+		{WIRE_IMAP_USE_IMPORTANT, POST_USE_IMPORTANT}};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (bits == table[i].bit)
+			return table[i].use;
+	return POST_USE_NONE;
+}
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct wire_imap_create create;
+	struct base_error error = {0};
+	if (!wire_imap_create_parse(&call->cursor, &create))
+		return imapd_unparsed(session);
+	enum post_use use = use_of(create.uses);
+	/* One use a mailbox; \All and \Flagged are views that a mailbox can't be. */
+	if (create.unknown_use || (create.uses && use == POST_USE_NONE) ||
+		use == POST_USE_ALL || use == POST_USE_FLAGGED)
+		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
+	struct base_ticket *ticket = post_mailbox_create(
+		session->account, imapd_mailbox_name(create.name), use, &error);
+	return imapd_await_change(session, ticket, &error);
+}
+
+const struct imapd_command imapd_command_create = {
+	.name = "CREATE",
+	.states = IMAPD_ACCOUNT,
+	.capability = "CREATE-SPECIAL-USE",
+	.rfc = "3501 6.3.3, 6154 3",
+	.purpose = "Makes a mailbox, with a special use",
+	.file = __FILE__,
+	.run = run,
+};

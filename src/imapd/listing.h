@@ -1,0 +1,37 @@
+#ifndef IMAPD_LISTING_H
+#define IMAPD_LISTING_H
+
+#include "imapd/lines.h"
+
+struct imapd_listed {
+	struct slice name;
+	struct slice attributes;
+};
+
+/*
+ * A LIST, LSUB or XLIST on its way. What it lists is in an arena of its own, bounded by
+ * what an account may have.
+ */
+struct imapd_listing {
+	struct imapd_lines lines;
+	struct arena *arena;
+	const char *verb;
+	struct slice pattern; /* absent: only the root is asked for */
+	struct imapd_listed *listed;
+	size_t count, put;
+};
+
+/* NULL where the command can't be parsed. */
+struct imapd_listing *imapd_listing_begin(struct imapd_session *session, const char *verb);
+void imapd_listing_make_room(struct imapd_listing *listing, size_t most);
+/* Into room that was made. */
+void imapd_listing_add(
+	struct imapd_listing *listing, struct slice name, struct slice attributes);
+bool imapd_listing_matches(const struct imapd_listing *listing, struct slice name);
+enum net_next imapd_listing_end(
+	struct imapd_session *session, struct imapd_listing *listing);
+
+/* LIST, and XLIST with its \Inbox. */
+enum net_next imapd_list(struct imapd_session *session, const char *verb, bool xlist);
+
+#endif

@@ -1,0 +1,98 @@
+/* The selected mailbox: opening (RFC 3501 6.3.1, 6.3.2) and leaving it. */
+#include "imapd/imapd-internal.h"
+
+enum { LINES_MOST = 1024 };
+
+void
+imapd_unselect(struct imapd_session *session)
+{
+	struct imapd_selected *selected = session->selected;
+	session->selected = NULL;
+	if (session->state == IMAPD_SELECTED)
+		session->state = IMAPD_SIGNED_IN;
+	if (!selected)
+		return;
+	post_watch_end(selected->watch);
+	/* What it was told of meanwhile stays claimed when the mailbox is forgotten. */
+	if (!selected->read_only && post_view_uid_next(selected->view) > selected->uid_next)
+		post_recent_claim(selected->mailbox, selected->view);
+	post_view_drop(selected->view);
+	post_uids_destroy(selected->doubtful);
+	post_mailbox_close(selected->mailbox);
+	free(selected);
+}
+
+/* Who isn't idle is woken only to be told that there is nothing left to speak of. */
+static void
+changed(void *argument)
+{
+	struct imapd_selected *selected = argument;
+	if (atomic_load(&selected->idling) || post_mailbox_gone(selected->mailbox))
+		net_wake(selected->handle, 1);
+}
+
+static struct imapd_selected *
+selected_new(struct imapd_session *session, struct post_mailbox *mailbox, bool read_only)
+{
+	struct imapd_selected *selected = calloc(1, sizeof *selected);
+	ASSERT(selected);
+	selected->mailbox = mailbox;
+	selected->read_only = read_only;
+	selected->view = post_view_newest(mailbox);
+	selected->recent_from = read_only ? post_recent_peek(mailbox)
+					  : post_recent_claim(mailbox, selected->view);
+	selected->uid_next = post_view_uid_next(selected->view);
+	selected->handle = net_handle(session->net);
+	selected->watch = post_mailbox_watch(mailbox, changed, selected);
+	return selected;
+}
+
+static uint32_t
+first_unseen(const struct post_view *view)
+{
+	SCOPED(post_uids_release)
+	struct post_uids *unseen = post_uids_copy(post_view_uids(view));
+	const struct post_uids *seen = post_view_flagged(view, POST_SEEN);
+	if (seen)
+		post_uids_minus(unseen, seen);
+	uint32_t uid = post_uids_least(unseen);
+	return uid ? post_view_sequence(view, uid) : 0;
+}
+
+static void
+put_numbers(struct imapd_session *session)
+{
+	const struct imapd_selected *selected = session->selected;
+	const struct post_view *view = selected->view;
+	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
+	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
+		imapd_count_recent(selected, view));
+	uint32_t unseen = first_unseen(view);
+	if (unseen)
+		buffer_printf(&lines, "* OK [UNSEEN %u] The first unseen\r\n", unseen);
+	buffer_printf(&lines,
+		"* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] The next "
+		"UID\r\n",
+		post_mailbox_uid_validity(selected->mailbox), post_view_uid_next(view));
+	imapd_put(session, &lines);
+}
+
+enum net_next
+imapd_open_mailbox(struct imapd_session *session, struct imapd_call *call, bool read_only)
+{
+	struct slice name;
+	struct post_mailbox *mailbox = NULL;
+	if (!wire_imap_one_mailbox(&call->cursor, &name))
+		return imapd_unparsed(session);
+	/* The former mailbox is closed whatever comes of this one (RFC 3501 6.3.1). */
+	imapd_unselect(session);
+	enum base_failure failure =
+		post_mailbox_open(session->account, imapd_mailbox_name(name), &mailbox);
+	if (failure)
+		return imapd_failed(session, failure);
+	session->selected = selected_new(session, mailbox, read_only);
+	session->state = IMAPD_SELECTED;
+	imapd_put_mailbox_flags(session, session->selected->view);
+	put_numbers(session);
+	return imapd_ok(session, read_only ? "[READ-ONLY] Opened" : "[READ-WRITE] Opened");
+}
