@@ -1,4 +1,5 @@
 #include "net/input.h"
+#include "net/deflate.h"
 #include "net/runtime.h"
 #include "net/transport.h"
 
@@ -39,6 +40,12 @@ net_input_end(struct net_worker *worker, struct net_session *session)
 	worker->unread = SLICE_NONE;
 }
 
+static size_t
+room_spent(const struct net_worker *worker)
+{
+	return worker->in_left < NET_DEFLATE_READ ? worker->in_left : NET_DEFLATE_READ;
+}
+
 /* Into the worker's buffer; unread must be empty. */
 static enum net_moved
 read_more(struct net_worker *worker, struct net_session *session)
@@ -50,7 +57,8 @@ read_more(struct net_worker *worker, struct net_session *session)
 	size_t got;
 	enum net_moved moved = net_transport_read(session, worker->in, room, &got);
 	worker->unread = slice_of(worker->in, got);
-	worker->in_left -= got;
+	/* What inflates to nothing is work too. */
+	worker->in_left -= moved == NET_MOVED && got == 0 ? room_spent(worker) : got;
 	return moved;
 }
 

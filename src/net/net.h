@@ -147,6 +147,13 @@ struct slice net_tls_cipher(const struct net_session *session);
 struct slice net_tls_server_name(const struct net_session *session);
 
 /*
+ * From here on both ways are compressed (net/deflate.h, RFC 4978). All output must have
+ * drained: park for that first. False: there is no memory for it.
+ */
+bool net_start_deflate(struct net_session *session);
+bool net_deflated(const struct net_session *session);
+
+/*
  * Certificates: pairs of PEM texts (the parent reads the files). The first is the default;
  * others are chosen by SNI from their subject names. set replaces them for new handshakes;
  * sessions under way keep theirs. Checks before it takes: key fits, not expired (a

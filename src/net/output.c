@@ -1,4 +1,5 @@
 #include "net/output.h"
+#include "net/deflate.h"
 #include "net/runtime.h"
 #include "net/transport.h"
 
@@ -129,7 +130,14 @@ net_put_source(struct net_session *session, struct base_source *owned)
 size_t
 net_output_size(const struct net_session *session)
 {
-	return session->output.size + (session->worker ? session->worker->staged : 0);
+	return session->output.size + (session->worker ? session->worker->staged : 0) +
+	       net_deflate_unsent(session->deflate);
+}
+
+bool
+net_output_waits(const struct net_session *session)
+{
+	return session->output.first || net_deflate_unsent(session->deflate);
 }
 
 bool
@@ -238,6 +246,12 @@ is_large(const struct net_piece *piece)
 	return !piece->source && piece->end - piece->start >= NET_OUTPUT_DIRECT;
 }
 
+static enum net_flushed
+unfinished(enum net_moved moved)
+{
+	return moved == NET_STUCK ? NET_FLUSHED_BLOCKED : NET_FLUSHED_BROKEN;
+}
+
 enum net_flushed
 net_output_flush(struct net_worker *worker, struct net_session *session)
 {
@@ -255,8 +269,8 @@ net_output_flush(struct net_worker *worker, struct net_session *session)
 			moved = send_gathered(worker, session, &sent);
 		worker->out_left -= sent < worker->out_left ? sent : worker->out_left;
 		if (moved != NET_MOVED)
-			return moved == NET_STUCK ? NET_FLUSHED_BLOCKED
-						  : NET_FLUSHED_BROKEN;
+			return unfinished(moved);
 	}
-	return NET_FLUSHED;
+	enum net_moved moved = session->deflate ? net_deflate_flush(session) : NET_MOVED;
+	return moved == NET_MOVED ? NET_FLUSHED : unfinished(moved);
 }

@@ -42,6 +42,8 @@ enum net_flushed {
 enum net_flushed net_output_flush(struct net_worker *worker, struct net_session *session);
 
 size_t net_output_size(const struct net_session *session); /* staging included */
+/* Something, staging apart, waits for the kernel. */
+bool net_output_waits(const struct net_session *session);
 /* Moves what is staged into the chain: the worker turns to another session. */
 void net_output_unstage(struct net_worker *worker, struct net_session *session);
 /* Forgets everything, closes the sources. */

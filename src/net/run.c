@@ -1,3 +1,4 @@
+#include "net/deflate.h"
 #include "net/runtime.h"
 #include "net/transport.h"
 #include <errno.h>
@@ -245,7 +246,7 @@ output_is_slow(struct net_session *session, uint64_t now)
 	uint32_t least = session->least_rate > NET_UNREAD_LEAST_RATE
 				 ? session->least_rate
 				 : NET_UNREAD_LEAST_RATE;
-	judge(&session->rate_out, session->output.first != NULL, now);
+	judge(&session->rate_out, net_output_waits(session), now);
 	return net_rate_failed(&session->rate_out, now, least);
 }
 
@@ -303,7 +304,7 @@ wait_or_late(struct net_worker *worker, struct net_session *session)
 		session->start_tls = false;
 		return act(worker, session, &(struct net_event){.why = NET_DEADLINE});
 	}
-	unsigned events = session->output.first ? EPOLLOUT : 0;
+	unsigned events = net_output_waits(session) ? EPOLLOUT : 0;
 	if (session->ssl_reads_want_room)
 		events |= EPOLLOUT;
 	if (session->want.taker && !session->ended && !session->start_tls &&
@@ -353,6 +354,7 @@ release_protocol(struct net_session *session)
 	session->greeted = false;
 	free(session->state);
 	session->state = NULL;
+	net_deflate_end(session);
 	net_tls_end(session);
 }
 
@@ -438,6 +440,7 @@ end_slice(struct net_worker *worker, struct net_session *session)
 {
 	net_output_unstage(worker, session);
 	net_input_end(worker, session);
+	net_deflate_rest(session);
 	session->worker = NULL;
 }
 

@@ -46,6 +46,7 @@ struct net_worker;
 struct net_listener;
 struct net_budget_entry;
 struct net_certificates;
+struct net_deflate;
 
 /* What a worker should do with the session after a phase looked at it. */
 enum net_turn {
@@ -108,6 +109,7 @@ struct net_session {
 	struct net_output output;
 	bool was_unsent;                /* perhaps listed: its worker's */
 	struct net_unsent_entry unsent; /* under the lock of net->unsent */
+	struct net_deflate *deflate;    /* NULL: nothing is compressed */
 	SSL *ssl;
 	bool secured;
 	struct net_certificates *certificates; /* during the handshake */

@@ -33,7 +33,29 @@ peer_secure(struct peer *peer, const char *server_name)
 }
 
 void
-peer_send(struct peer *peer, struct slice s)
+peer_compress(struct peer *peer)
+{
+	peer->out = calloc(1, sizeof *peer->out);
+	peer->in = calloc(1, sizeof *peer->in);
+	assert_int_equal(
+		deflateInit2(peer->out, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY),
+		Z_OK);
+	assert_int_equal(inflateInit2(peer->in, -MAX_WBITS), Z_OK);
+}
+
+static void
+compress_end(struct peer *peer)
+{
+	if (!peer->out)
+		return;
+	deflateEnd(peer->out);
+	inflateEnd(peer->in);
+	free(peer->out);
+	free(peer->in);
+}
+
+static void
+send_plain(struct peer *peer, struct slice s)
 {
 	while (s.length > 0) {
 		ssize_t sent =
@@ -45,6 +67,24 @@ peer_send(struct peer *peer, struct slice s)
 }
 
 void
+peer_send(struct peer *peer, struct slice s)
+{
+	char packed[16384];
+	if (!peer->out) {
+		send_plain(peer, s);
+		return;
+	}
+	peer->out->next_in = (Bytef *)(uintptr_t)s.data;
+	peer->out->avail_in = (uInt)s.length;
+	do {
+		peer->out->next_out = (Bytef *)packed;
+		peer->out->avail_out = sizeof packed;
+		deflate(peer->out, Z_SYNC_FLUSH);
+		send_plain(peer, slice_of(packed, sizeof packed - peer->out->avail_out));
+	} while (peer->out->avail_out == 0);
+}
+
+void
 peer_say(struct peer *peer, const char *line)
 {
 	char text[2048];
@@ -53,11 +93,33 @@ peer_say(struct peer *peer, const char *line)
 }
 
 static ssize_t
-receive(struct peer *peer, char *into, size_t room)
+receive_plain(struct peer *peer, char *into, size_t room)
 {
 	if (peer->ssl)
 		return SSL_read(peer->ssl, into, (int)room);
 	return recv(peer->descriptor, into, room, 0);
+}
+
+static ssize_t
+receive(struct peer *peer, char *into, size_t room)
+{
+	if (!peer->in)
+		return receive_plain(peer, into, room);
+	peer->in->next_out = (Bytef *)into;
+	peer->in->avail_out = (uInt)room;
+	while (peer->in->avail_out == room) {
+		int result = inflate(peer->in, Z_SYNC_FLUSH);
+		if (result != Z_OK && result != Z_BUF_ERROR)
+			return -1;
+		if (peer->in->avail_out < room || peer->in->avail_in > 0)
+			continue;
+		ssize_t got = receive_plain(peer, peer->packed, sizeof peer->packed);
+		if (got <= 0)
+			return got;
+		peer->in->next_in = (Bytef *)peer->packed;
+		peer->in->avail_in = (uInt)got;
+	}
+	return (ssize_t)(room - peer->in->avail_out);
 }
 
 struct slice
@@ -121,6 +183,7 @@ peer_half_close(struct peer *peer)
 void
 peer_hang_up(struct peer *peer)
 {
+	compress_end(peer);
 	close(peer->descriptor);
 	SSL_free(peer->ssl);
 	SSL_CTX_free(peer->context);

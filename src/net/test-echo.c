@@ -1,7 +1,9 @@
 #include "net/test-echo.h"
 #include "base/test.h"
 #include "net/certificate.h"
+#include "net/deflate.h"
 #include "net/listen-socket.h"
+#include "net/session.h"
 #include "wire/takers.h"
 #include <arpa/inet.h>
 #include <signal.h>
@@ -237,6 +239,30 @@ start_tls(struct net_session *session)
 }
 
 static enum net_next
+deflated(struct net_session *session, const struct net_event *event)
+{
+	ASSERT(event->why == NET_DRAINED);
+	ASSERT(net_start_deflate(session));
+	return next_command(session);
+}
+
+static enum net_next
+start_deflate(struct net_session *session)
+{
+	answer(session, "go");
+	return net_park(session, &(struct net_want){.drained = true}, deflated);
+}
+
+static enum net_next
+memory(struct net_session *session)
+{
+	char text[64];
+	snprintf(text, sizeof text, "%zu", net_deflate_memory(session->deflate));
+	answer(session, text);
+	return next_command(session);
+}
+
+static enum net_next
 secured(struct net_session *session, const struct net_event *event)
 {
 	if (event->why != NET_SECURED)
@@ -304,6 +330,10 @@ run_line(struct net_session *session, struct slice line)
 		return wait(session);
 	if (slice_equal(verb, SLICE("DRAIN")))
 		return drain(session);
+	if (slice_equal(verb, SLICE("COMPRESS")))
+		return start_deflate(session);
+	if (slice_equal(verb, SLICE("MEMORY")))
+		return memory(session);
 	if (slice_equal(verb, SLICE("STARTTLS")))
 		return start_tls(session);
 	if (slice_equal(verb, SLICE("CARRIED")))

@@ -4,6 +4,7 @@
 #include "net/net.h"
 #include <openssl/ssl.h>
 #include <stdatomic.h>
+#include <zlib.h>
 
 /*
  * For the tests of the runtime: a protocol of lines that uses all of net.h, a server that
@@ -17,6 +18,8 @@
  *	DONE              waits for a ticket that is complete already
  *	WAIT              waits to be woken by echo_wake, or for a line
  *	DRAIN             a source of 1 MiB, then a line once it has drained
+ *	COMPRESS          "go", then deflate both ways
+ *	MEMORY            what that holds
  *	STARTTLS          the handshake, then "secured"
  *	SLOW              from now on at least 100 bytes a second
  *	SHORT ms          deadlines of so many ms from now on
@@ -60,12 +63,15 @@ struct peer {
 	int descriptor;
 	SSL_CTX *context;
 	SSL *ssl;
-	struct buffer got; /* received, not yet asked for */
-	char *line;        /* the last one shown */
+	struct buffer got;  /* received, not yet asked for */
+	char *line;         /* the last one shown */
+	z_stream *out, *in; /* after peer_compress */
+	char packed[4096];
 };
 
 void peer_dial(struct peer *peer, uint16_t port);
 bool peer_secure(struct peer *peer, const char *server_name); /* false: it failed */
+void peer_compress(struct peer *peer); /* from here on, with zlib's largest window */
 void peer_send(struct peer *peer, struct slice s);
 void peer_say(struct peer *peer, const char *line); /* adds CRLF */
 /* The next line without its end; valid until the next call. Fails the test at the end. */

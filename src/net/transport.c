@@ -1,4 +1,5 @@
 #include "net/transport.h"
+#include "net/deflate.h"
 #include "net/session.h"
 #include <errno.h>
 #include <openssl/err.h>
@@ -44,7 +45,7 @@ tls_read(struct net_session *session, char *into, size_t room, size_t *got)
 }
 
 enum net_moved
-net_transport_read(struct net_session *session, char *into, size_t room, size_t *got)
+net_transport_receive(struct net_session *session, char *into, size_t room, size_t *got)
 {
 	*got = 0;
 	enum net_moved moved = session->secured ? tls_read(session, into, room, got)
@@ -53,9 +54,22 @@ net_transport_read(struct net_session *session, char *into, size_t room, size_t 
 	return moved;
 }
 
+enum net_moved
+net_transport_read(struct net_session *session, char *into, size_t room, size_t *got)
+{
+	*got = 0;
+	if (!session->deflate)
+		return net_transport_receive(session, into, room, got);
+	enum net_moved moved = net_deflate_read(session, into, room, got);
+	session->broken |= moved == NET_BROKEN;
+	return moved;
+}
+
 bool
 net_transport_readable(const struct net_session *session)
 {
+	if (net_deflate_has_input(session->deflate))
+		return true;
 	if (session->ended)
 		return false;
 	return session->readable || (session->secured && SSL_has_pending(session->ssl));
@@ -92,7 +106,7 @@ tls_write(struct net_session *session, struct slice s, size_t *sent)
 }
 
 enum net_moved
-net_transport_write(struct net_session *session, struct slice s, size_t *sent)
+net_transport_send(struct net_session *session, struct slice s, size_t *sent)
 {
 	*sent = 0;
 	enum net_moved moved = session->secured ? tls_write(session, s, sent)
@@ -103,4 +117,12 @@ net_transport_write(struct net_session *session, struct slice s, size_t *sent)
 	session->moved |= *sent > 0;
 	session->output_moved |= *sent > 0;
 	return moved;
+}
+
+enum net_moved
+net_transport_write(struct net_session *session, struct slice s, size_t *sent)
+{
+	*sent = 0;
+	return session->deflate ? net_deflate_write(session, s, sent)
+				: net_transport_send(session, s, sent);
 }

@@ -1,4 +1,5 @@
 #include "net/worker.h"
+#include "net/deflate.h"
 #include "net/runtime.h"
 #include <errno.h>
 #include <sys/epoll.h>
@@ -91,7 +92,8 @@ net_worker_start(struct net *net, struct net_worker *worker)
 	worker->in = malloc(NET_INPUT_SLICE);
 	worker->staging = malloc(NET_OUTPUT_RUN);
 	worker->gather = malloc(NET_OUTPUT_RUN);
-	ASSERT(worker->in && worker->staging && worker->gather);
+	worker->packed = malloc(NET_DEFLATE_PACKED);
+	ASSERT(worker->in && worker->staging && worker->gather && worker->packed);
 	return net_thread_start(&worker->thread, worker_thread, worker);
 }
 
@@ -102,4 +104,5 @@ net_worker_join(struct net_worker *worker)
 	free(worker->in);
 	free(worker->staging);
 	free(worker->gather);
+	free(worker->packed);
 }

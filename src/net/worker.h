@@ -24,6 +24,7 @@ struct net_worker {
 
 	size_t staged;
 	char *in, *staging, *gather; /* NET_INPUT_SLICE, and twice NET_OUTPUT_RUN */
+	char *packed;                /* NET_DEFLATE_PACKED */
 };
 
 bool net_worker_start(struct net *net, struct net_worker *worker);

@@ -62,6 +62,13 @@ wire_imap_authenticate_parse(
 	return wire_imap_end(cursor);
 }
 
+bool
+wire_imap_compress_parse(struct wire_imap_cursor *cursor, struct slice *mechanism)
+{
+	return wire_imap_space(cursor) && wire_imap_atom(cursor, mechanism) &&
+	       wire_imap_end(cursor);
+}
+
 static bool
 add_name(struct wire_imap_cursor *cursor, struct slice **names, size_t *count)
 {

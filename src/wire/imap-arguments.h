@@ -103,6 +103,10 @@ MUST_CHECK bool wire_imap_authenticate_parse(
 MUST_CHECK bool wire_imap_enable_parse(
 	struct wire_imap_cursor *cursor, struct slice **names, size_t *count);
 
+/* COMPRESS (RFC 4978 3). */
+MUST_CHECK bool wire_imap_compress_parse(
+	struct wire_imap_cursor *cursor, struct slice *mechanism);
+
 /* ID (RFC 2971): pairs of a field and a value (absent when NIL); NIL gives none. */
 #define WIRE_IMAP_ID_MOST       30
 #define WIRE_IMAP_ID_FIELD_MOST 30
