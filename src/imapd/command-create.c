@@ -1,6 +1,8 @@
 /* CREATE: RFC 3501 6.3.3, RFC 6154 3. */
 #include "imapd/imapd-internal.h"
 
+enum { TEXT_MOST = 128 };
+
 static enum post_use
 use_of(unsigned bits)
 {
@@ -20,21 +22,44 @@ use_of(unsigned bits)
 	return POST_USE_NONE;
 }
 
+/* RFC 8474 4.1: the new mailbox's id. */
+static enum net_next
+created(struct net_session *net, const struct net_event *event)
+{
+	struct imapd_session *session = imapd_session_of(net);
+	const struct wire_imap_create *create = session->call->act;
+	struct post_status now;
+	if (event->why != NET_TICKET)
+		return imapd_gone(session, event);
+	if (event->outcome)
+		return imapd_failed(session, event->outcome);
+	if (post_mailbox_status(session->account, create->name, &now))
+		return imapd_ok(session, "Done"); /* and undone by somebody */
+	SCOPED(buffer_free) struct buffer text = buffer_with(TEXT_MOST);
+	buffer_put_byte(&text, '[');
+	imapd_put_mailbox_id(session, &text, now.id);
+	buffer_put_text(&text, "] Done");
+	return imapd_ok_slice(session, buffer_slice(&text));
+}
+
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
-	struct wire_imap_create create;
+	struct wire_imap_create *create = ARENA_NEW(call->arena, struct wire_imap_create);
 	struct base_error error = {0};
-	if (!wire_imap_create_parse(&call->cursor, &create))
+	if (!wire_imap_create_parse(&call->cursor, create))
 		return imapd_unparsed(session);
-	enum post_use use = use_of(create.uses);
+	create->name = imapd_mailbox_name(create->name);
+	call->act = create;
+	enum post_use use = use_of(create->uses);
 	/* One use a mailbox; \All and \Flagged are views that a mailbox can't be. */
-	if (create.unknown_use || (create.uses && use == POST_USE_NONE) ||
+	if (create->unknown_use || (create->uses && use == POST_USE_NONE) ||
 		use == POST_USE_ALL || use == POST_USE_FLAGGED)
 		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
-	struct base_ticket *ticket = post_mailbox_create(
-		session->account, imapd_mailbox_name(create.name), use, &error);
-	return imapd_await_change(session, ticket, &error);
+	struct base_ticket *ticket =
+		post_mailbox_create(session->account, create->name, use, &error);
+	return ticket ? imapd_await(session, ticket, created)
+		      : imapd_failed(session, error.failure);
 }
 
 const struct imapd_command imapd_command_create = {

@@ -1,5 +1,5 @@
 /* LIST: RFC 3501 6.3.8. */
-#include "imapd/listing.h"
+#include "imapd/list-mailboxes.h"
 
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
@@ -11,7 +11,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_list = {
 	.name = "LIST",
 	.states = IMAPD_ACCOUNT,
-	.rfc = "3501 6.3.8",
+	.rfc = "3501 6.3.8, 5258",
 	.purpose = "Lists mailboxes",
 	.file = __FILE__,
 	.run = run,

@@ -32,7 +32,8 @@ add_subscribed(struct imapd_listing *listing, const struct slice *names, size_t 
 		if (imapd_listing_matches(listing, names[i]) &&
 			!map_put(told, names[i], listing))
 			imapd_listing_add(listing, names[i], SLICE(""));
-	if (slice_find_byte(listing->pattern, '%') == listing->pattern.length)
+	if (slice_find_byte(listing->wanted.patterns[0], '%') ==
+		listing->wanted.patterns[0].length)
 		return;
 	for (size_t i = 0; i < count; i++)
 		if (!imapd_listing_matches(listing, names[i]))
@@ -74,10 +75,10 @@ static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
 	(void)call;
-	struct imapd_listing *listing = imapd_listing_begin(session, "LSUB");
+	struct imapd_listing *listing = imapd_listing_begin(session, "LSUB", true);
 	if (!listing)
 		return imapd_unparsed(session);
-	if (!slice_absent(listing->pattern)) {
+	if (!listing->root) {
 		struct slice *names;
 		size_t count = subscribed_names(listing, session->account, &names);
 		imapd_listing_make_room(listing, with_parents(names, count));

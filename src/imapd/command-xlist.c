@@ -1,5 +1,5 @@
 /* XLIST: LIST as it was once, in no RFC. */
-#include "imapd/listing.h"
+#include "imapd/list-mailboxes.h"
 
 /* Outlook 2013 and 2016 find the special mailboxes only so. */
 static enum net_next

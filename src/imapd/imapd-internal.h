@@ -96,6 +96,7 @@ struct imapd_session {
 	struct wire_imap_gather gather;
 	struct wire_octets_taker octets;
 	struct post_account *account;
+	uint64_t account_id;
 	char *address;                  /* of the account, NUL-terminated, owned */
 	struct door_exchange *exchange; /* a sign-in under way */
 	struct imapd_selected *selected;
@@ -157,6 +158,19 @@ enum net_next imapd_expunged(struct imapd_session *session);
 enum net_next imapd_unparsed(struct imapd_session *session);
 /* "IMAP4rev1 …" as this session stands. */
 bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *into);
+
+/* --- status.c: numbers of a mailbox ---------------------------------------------------
+ */
+
+/*
+ * "* STATUS name (…)", with the name as the client wrote it; items of enum
+ * wire_imap_status_item. Nothing is put on failure.
+ */
+enum base_failure imapd_put_status(const struct imapd_session *session, struct buffer *into,
+	struct slice written, unsigned items);
+/* "MAILBOXID (F…)": RFC 8474 4. */
+void imapd_put_mailbox_id(
+	const struct imapd_session *session, struct buffer *into, uint64_t mailbox_id);
 
 /* --- sync.c: what the client knows, and what is so -------------------------------------
  */

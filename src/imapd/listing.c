@@ -1,4 +1,4 @@
-/* What LIST, LSUB and XLIST share: RFC 3501 6.3.8, CHILDREN (3348), SPECIAL-USE (6154). */
+/* What LIST, LSUB and XLIST share: RFC 3501 6.3.8, 6.3.9; LIST-STATUS (RFC 5819). */
 #include "imapd/listing.h"
 #include "wire/imap-pattern.h"
 
@@ -9,34 +9,72 @@ release(struct imapd_lines *lines)
 	arena_destroy(listing->arena);
 }
 
+/* Numbers right behind their row, of what can be selected (RFC 5819 2). */
+static void
+put_status(const struct imapd_listing *listing, const struct imapd_listed *listed,
+	struct buffer *into)
+{
+	if (!(listing->wanted.returns & WIRE_IMAP_LIST_STATUS) || !listed->selectable)
+		return;
+	/* Deleted since: its row stands, there are no numbers. */
+	if (imapd_put_status(listing->session, into, listed->name, listing->wanted.status))
+		return;
+}
+
+static void
+put_row(const struct imapd_listing *listing, const struct imapd_listed *listed,
+	struct buffer *into)
+{
+	buffer_printf(into, "* %s (%.*s) \"%c\" ", listing->verb,
+		SLICE_ARG(listed->attributes), POST_SEPARATOR);
+	wire_imap_put_mailbox(into, listed->name, false);
+	if (!slice_empty(listed->extended))
+		buffer_printf(into, " %.*s", SLICE_ARG(listed->extended));
+	buffer_put_text(into, "\r\n");
+	put_status(listing, listed, into);
+}
+
 static bool
 fill(struct imapd_lines *lines, struct buffer *into)
 {
 	struct imapd_listing *listing = (struct imapd_listing *)lines;
-	while (listing->put < listing->count && into->length < IMAPD_LINES_FILL) {
-		const struct imapd_listed *listed = &listing->listed[listing->put++];
-		buffer_printf(into, "* %s (%.*s) \"%c\" ", listing->verb,
-			SLICE_ARG(listed->attributes), POST_SEPARATOR);
-		wire_imap_put_mailbox(into, listed->name, false);
-		buffer_put_text(into, "\r\n");
-	}
+	while (listing->put < listing->count && into->length < IMAPD_LINES_FILL)
+		put_row(listing, &listing->listed[listing->put++], into);
 	return listing->put < listing->count;
 }
 
-struct imapd_listing *
-imapd_listing_begin(struct imapd_session *session, const char *verb)
+/* From the command's arena into the listing's, the reference before each. */
+static void
+keep_patterns(struct imapd_listing *listing, const struct wire_imap_list *wanted)
 {
-	struct wire_imap_list list;
-	if (!wire_imap_list_parse(&session->call->cursor, &list))
+	struct slice *kept =
+		ARENA_MANY(listing->arena, struct slice, wanted->pattern_count);
+	for (size_t i = 0; i < wanted->pattern_count; i++) {
+		struct slice parts[] = {wanted->reference, wanted->patterns[i]};
+		kept[i] = slice_empty(parts[1]) ? SLICE_NONE
+						: arena_join(listing->arena, parts, 2);
+	}
+	listing->wanted.patterns = kept;
+}
+
+struct imapd_listing *
+imapd_listing_begin(struct imapd_session *session, const char *verb, bool plain)
+{
+	struct wire_imap_list wanted;
+	struct wire_imap_cursor *cursor = &session->call->cursor;
+	if (!(plain ? wire_imap_list_plain_parse(cursor, &wanted)
+		    : wire_imap_list_parse(cursor, &wanted)))
 		return NULL;
 	struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct imapd_listing *listing = ARENA_NEW(arena, struct imapd_listing);
-	struct slice parts[] = {list.reference, list.pattern};
-	*listing = (struct imapd_listing){
-		.lines = {.fill = fill, .release = release}, .arena = arena, .verb = verb};
+	*listing = (struct imapd_listing){.lines = {.fill = fill, .release = release},
+		.arena = arena,
+		.session = session,
+		.verb = verb,
+		.wanted = wanted};
+	keep_patterns(listing, &wanted);
 	/* An empty pattern asks for the separator and the root (RFC 3501 6.3.8). */
-	if (!slice_empty(list.pattern))
-		listing->pattern = arena_join(arena, parts, 2);
+	listing->root = !wanted.extended && slice_empty(wanted.patterns[0]);
 	return listing;
 }
 
@@ -46,16 +84,18 @@ imapd_listing_make_room(struct imapd_listing *listing, size_t most)
 	listing->listed = ARENA_MANY(listing->arena, struct imapd_listed, most);
 }
 
-void
+struct imapd_listed *
 imapd_listing_add(struct imapd_listing *listing, struct slice name, struct slice attributes)
 {
-	listing->listed[listing->count++] = (struct imapd_listed){name, attributes};
+	struct imapd_listed *listed = &listing->listed[listing->count++];
+	*listed = (struct imapd_listed){.name = name, .attributes = attributes};
+	return listed;
 }
 
 enum net_next
 imapd_listing_end(struct imapd_session *session, struct imapd_listing *listing)
 {
-	if (slice_absent(listing->pattern)) {
+	if (listing->root) {
 		imapd_listing_make_room(listing, 1);
 		imapd_listing_add(listing, SLICE(""), SLICE("\\Noselect"));
 	}
@@ -66,66 +106,17 @@ imapd_listing_end(struct imapd_session *session, struct imapd_listing *listing)
 bool
 imapd_listing_matches(const struct imapd_listing *listing, struct slice name)
 {
-	return wire_imap_pattern_matches(listing->pattern, name, POST_SEPARATOR);
+	for (size_t i = 0; i < listing->wanted.pattern_count; i++)
+		if (!slice_absent(listing->wanted.patterns[i]) &&
+			wire_imap_pattern_matches(
+				listing->wanted.patterns[i], name, POST_SEPARATOR))
+			return true;
+	return false;
 }
 
-static const char *
-use_attribute(enum post_use use)
-{
-	static const char *const names[] = {[POST_USE_ALL] = " \\All",
-		[POST_USE_ARCHIVE] = " \\Archive",
-		[POST_USE_DRAFTS] = " \\Drafts",
-		[POST_USE_FLAGGED] = " \\Flagged",
-		[POST_USE_JUNK] = " \\Junk",
-		[POST_USE_SENT] = " \\Sent",
-		[POST_USE_TRASH] = " \\Trash",
-		[POST_USE_IMPORTANT] = " \\Important"};
-	return names[use] ? names[use] : "";
-}
-
-static void
-add_mailbox(struct imapd_listing *listing, const struct post_mailbox_info *info, bool xlist)
-{
-	bool inbox = xlist && slice_equal(info->name, SLICE("INBOX"));
-	imapd_listing_add(listing, info->name,
-		arena_printf(listing->arena, "%s%s%s%s",
-			info->has_children ? "\\HasChildren" : "\\HasNoChildren",
-			info->selectable ? "" : " \\Noselect", use_attribute(info->use),
-			inbox ? " \\Inbox" : ""));
-}
-
-static void
-add_mailboxes(struct imapd_listing *listing, struct post_account *account, bool xlist)
-{
-	struct post_mailbox_info *mailboxes;
-	size_t count = post_mailboxes(account, listing->arena, &mailboxes);
-	imapd_listing_make_room(listing, count);
-	for (size_t i = 0; i < count; i++)
-		if (imapd_listing_matches(listing, mailboxes[i].name))
-			add_mailbox(listing, &mailboxes[i], xlist);
-}
-
-enum net_next
-imapd_list(struct imapd_session *session, const char *verb, bool xlist)
-{
-	struct imapd_listing *listing = imapd_listing_begin(session, verb);
-	if (!listing)
-		return imapd_unparsed(session);
-	if (!slice_absent(listing->pattern))
-		add_mailboxes(listing, session->account, xlist);
-	return imapd_listing_end(session, listing);
-}
-
-const struct imapd_extension imapd_extension_children = {
-	.capability = "CHILDREN",
-	.rfc = "3348",
-	.purpose = "LIST tells which mailboxes have others below them",
-	.file = __FILE__,
-};
-
-const struct imapd_extension imapd_extension_special_use = {
-	.capability = "SPECIAL-USE",
-	.rfc = "6154 2",
-	.purpose = "LIST tells what mailboxes are for",
+const struct imapd_extension imapd_extension_list_status = {
+	.capability = "LIST-STATUS",
+	.rfc = "5819",
+	.purpose = "LIST tells STATUS too",
 	.file = __FILE__,
 };

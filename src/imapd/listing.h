@@ -6,6 +6,8 @@
 struct imapd_listed {
 	struct slice name;
 	struct slice attributes;
+	struct slice extended; /* "(\"CHILDINFO\" (…))", or empty */
+	bool selectable;
 };
 
 /*
@@ -15,23 +17,23 @@ struct imapd_listed {
 struct imapd_listing {
 	struct imapd_lines lines;
 	struct arena *arena;
+	struct imapd_session *session;
 	const char *verb;
-	struct slice pattern; /* absent: only the root is asked for */
+	struct wire_imap_list wanted; /* patterns with the reference before them */
+	bool root;                    /* only the root is asked for */
 	struct imapd_listed *listed;
 	size_t count, put;
 };
 
-/* NULL where the command can't be parsed. */
-struct imapd_listing *imapd_listing_begin(struct imapd_session *session, const char *verb);
+/* NULL where the command can't be parsed. plain: without the options of RFC 5258. */
+struct imapd_listing *imapd_listing_begin(
+	struct imapd_session *session, const char *verb, bool plain);
 void imapd_listing_make_room(struct imapd_listing *listing, size_t most);
-/* Into room that was made. */
-void imapd_listing_add(
+/* Into room that was made; it has attributes alone. */
+struct imapd_listed *imapd_listing_add(
 	struct imapd_listing *listing, struct slice name, struct slice attributes);
 bool imapd_listing_matches(const struct imapd_listing *listing, struct slice name);
 enum net_next imapd_listing_end(
 	struct imapd_session *session, struct imapd_listing *listing);
-
-/* LIST, and XLIST with its \Inbox. */
-enum net_next imapd_list(struct imapd_session *session, const char *verb, bool xlist);
 
 #endif

@@ -74,6 +74,9 @@ put_numbers(struct imapd_session *session)
 		"* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] The next "
 		"UID\r\n",
 		post_mailbox_uid_validity(selected->mailbox), post_view_uid_next(view));
+	buffer_put_text(&lines, "* OK [");
+	imapd_put_mailbox_id(session, &lines, post_mailbox_id(selected->mailbox));
+	buffer_put_text(&lines, "] Its name for good\r\n");
 	imapd_put(session, &lines);
 }
 

@@ -40,6 +40,7 @@ welcome(struct imapd_session *session)
 	if (failure)
 		return imapd_no(session, "[UNAVAILABLE] The mailbox can't be opened now");
 	session->state = IMAPD_SIGNED_IN;
+	session->account_id = door_exchange_account(session->exchange);
 	session->errors = 0;
 	session->address = strndup(address.data, address.length);
 	SCOPED(buffer_free) struct buffer text = buffer_with(4096);

@@ -67,6 +67,7 @@ struct post_status {
 	uint32_t messages, recent, unseen, deleted;
 	uint32_t uid_next, uid_validity;
 	uint64_t highest_modseq, size_bytes;
+	uint64_t id; /* of the mailbox in its account; survives RENAME, never used again */
 };
 enum base_failure post_mailbox_status(struct post_account *account, struct slice name,
 	struct post_status *status) MUST_CHECK;

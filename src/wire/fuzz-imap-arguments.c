@@ -44,6 +44,10 @@ run(unsigned which, struct wire_imap_cursor *c, struct results *r)
 		return wire_imap_enable_parse(c, &r->names, &r->count);
 	case 11:
 		return wire_imap_id_parse(c, &r->pairs, &r->count);
+	case 12:
+		return wire_imap_list_plain_parse(c, &r->list);
+	case 13:
+		return wire_imap_compress_parse(c, &r->a);
 	default:
 		return wire_imap_store_parse(c, &r->store);
 	}
@@ -55,7 +59,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(1 << 18);
-	for (unsigned which = 0; which <= 12; which++) {
+	for (unsigned which = 0; which <= 14; which++) {
 		struct wire_imap_cursor cursor =
 			wire_imap_cursor_over(slice_of(data, size), arena);
 		struct results results;

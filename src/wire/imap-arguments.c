@@ -17,15 +17,6 @@ wire_imap_two_mailboxes(
 }
 
 bool
-wire_imap_list_parse(struct wire_imap_cursor *cursor, struct wire_imap_list *list)
-{
-	*list = (struct wire_imap_list){0};
-	return wire_imap_space(cursor) && wire_imap_mailbox(cursor, &list->reference) &&
-	       wire_imap_space(cursor) && wire_imap_list_mailbox(cursor, &list->pattern) &&
-	       wire_imap_end(cursor);
-}
-
-bool
 wire_imap_copy_parse(struct wire_imap_cursor *cursor, struct wire_imap_copy *copy)
 {
 	*copy = (struct wire_imap_copy){0};
@@ -90,33 +81,4 @@ wire_imap_enable_parse(struct wire_imap_cursor *cursor, struct slice **names, si
 			return false;
 	} while (wire_imap_maybe(cursor, ' '));
 	return wire_imap_end(cursor);
-}
-
-/* RFC 3501 9: status-att. */
-static bool
-take_status_item(struct wire_imap_cursor *cursor, unsigned *items)
-{
-	static const struct slice NAMES[] = {SLICE_INIT("MESSAGES"), SLICE_INIT("RECENT"),
-		SLICE_INIT("UIDNEXT"), SLICE_INIT("UIDVALIDITY"), SLICE_INIT("UNSEEN")};
-	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-		if (wire_imap_maybe_word(cursor, NAMES[i])) {
-			*items |= 1U << i;
-			return true;
-		}
-	}
-	return wire_imap_fail(cursor, "There is no such status item");
-}
-
-bool
-wire_imap_status_parse(struct wire_imap_cursor *cursor, struct wire_imap_status *status)
-{
-	*status = (struct wire_imap_status){0};
-	if (!wire_imap_space(cursor) || !wire_imap_mailbox(cursor, &status->name) ||
-		!wire_imap_space(cursor) || !wire_imap_byte(cursor, '('))
-		return false;
-	do {
-		if (!take_status_item(cursor, &status->items))
-			return false;
-	} while (wire_imap_maybe(cursor, ' '));
-	return wire_imap_byte(cursor, ')') && wire_imap_end(cursor);
 }

@@ -2,6 +2,7 @@
 #define WIRE_IMAP_ARGUMENTS_H
 
 #include "wire/imap-flags.h"
+#include "wire/imap-list.h"
 #include "wire/imap-set.h"
 
 /*
@@ -39,29 +40,6 @@ struct wire_imap_create {
 };
 MUST_CHECK bool wire_imap_create_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_create *create);
-
-/* LIST, LSUB, XLIST. */
-struct wire_imap_list {
-	struct slice reference; /* UTF-8 */
-	struct slice pattern;   /* UTF-8; empty asks for the separator and root */
-};
-MUST_CHECK bool wire_imap_list_parse(
-	struct wire_imap_cursor *cursor, struct wire_imap_list *list);
-
-/* STATUS. */
-enum wire_imap_status_item {
-	WIRE_IMAP_STATUS_MESSAGES = 1,
-	WIRE_IMAP_STATUS_RECENT = 2,
-	WIRE_IMAP_STATUS_UIDNEXT = 4,
-	WIRE_IMAP_STATUS_UIDVALIDITY = 8,
-	WIRE_IMAP_STATUS_UNSEEN = 16
-};
-struct wire_imap_status {
-	struct slice name;
-	unsigned items;
-};
-MUST_CHECK bool wire_imap_status_parse(
-	struct wire_imap_cursor *cursor, struct wire_imap_status *status);
 
 /* COPY, MOVE (RFC 6851); UID EXPUNGE (RFC 4315). */
 struct wire_imap_copy {

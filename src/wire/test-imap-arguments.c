@@ -78,12 +78,17 @@ list_and_status(void **state)
 	over(" \"\" \"*\"");
 	assert_true(wire_imap_list_parse(&cursor, &list));
 	assert_slice_is(list.reference, "");
-	assert_slice_is(list.pattern, "*");
+	assert_slice_is(list.patterns[0], "*");
+	assert_false(list.extended);
 	over(" a/ %");
 	assert_true(wire_imap_list_parse(&cursor, &list));
-	assert_slice_is(list.pattern, "%");
+	assert_slice_is(list.patterns[0], "%");
 	over(" \"\"");
 	assert_false(wire_imap_list_parse(&cursor, &list));
+	over(" \"\" (a b)");
+	assert_false(wire_imap_list_plain_parse(&cursor, &list));
+	over(" \"\" % return (children)");
+	assert_false(wire_imap_list_plain_parse(&cursor, &list));
 
 	struct wire_imap_status status;
 	over(" inbox (messages UIDNEXT unseen)");
@@ -100,6 +105,44 @@ list_and_status(void **state)
 	assert_false(wire_imap_status_parse(&cursor, &status));
 	over(" a ()");
 	assert_false(wire_imap_status_parse(&cursor, &status));
+}
+
+/* RFC 5258 6, 5819 4, 6154 6, 8440 3, 9590 3. */
+static void
+list_extended(void **state)
+{
+	(void)state;
+	struct wire_imap_list list;
+	over(" (subscribed RECURSIVEMATCH) \"\" (a \"b c\" {1}\r\nd) RETURN (CHILDREN "
+	     "STATUS (SIZE UNSEEN) special-use METADATA (\"/shared/a\" /private/b))");
+	assert_true(wire_imap_list_parse(&cursor, &list));
+	assert_true(list.extended);
+	assert_int_equal(
+		list.select, WIRE_IMAP_LIST_SUBSCRIBED | WIRE_IMAP_LIST_RECURSIVEMATCH);
+	assert_int_equal(list.pattern_count, 3);
+	assert_slice_is(list.patterns[1], "b c");
+	assert_slice_is(list.patterns[2], "d");
+	assert_int_equal(list.returns, WIRE_IMAP_LIST_CHILDREN | WIRE_IMAP_LIST_STATUS |
+					       WIRE_IMAP_LIST_SPECIAL_USE |
+					       WIRE_IMAP_LIST_METADATA);
+	assert_int_equal(list.status, WIRE_IMAP_STATUS_SIZE | WIRE_IMAP_STATUS_UNSEEN);
+	assert_int_equal(list.entry_count, 2);
+	assert_slice_is(list.entries[1], "/private/b");
+	over(" () \"\" % return ()");
+	assert_true(wire_imap_list_parse(&cursor, &list));
+	assert_true(list.extended);
+
+	static const char *const BAD[] = {" (RECURSIVEMATCH) \"\" %",
+		" (REMOTE RECURSIVEMATCH) \"\" %", " (CHILDREN) \"\" %",
+		" (SUBSCRIBED ) \"\" %", " ( SUBSCRIBED) \"\" %", " (SUBSCRIBED)\"\" %",
+		" \"\" ()", " \"\" (a b", " \"\" % RETURN", " \"\" % RETURN (",
+		" \"\" % RETURN (STATUS)", " \"\" % RETURN (STATUS ())",
+		" \"\" % RETURN (REMOTE)", " \"\" % CHILDREN",
+		" \"\" % RETURN (METADATA ())", " (SUBSCRIBED) (SUBSCRIBED) \"\" %"};
+	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+		over(BAD[i]);
+		assert_false(wire_imap_list_parse(&cursor, &list));
+	}
 }
 
 static void
@@ -292,6 +335,7 @@ main(void)
 		cmocka_unit_test(one_and_two_mailboxes),
 		cmocka_unit_test(create_takes_special_uses),
 		cmocka_unit_test(list_and_status),
+		cmocka_unit_test(list_extended),
 		cmocka_unit_test(copy_and_sets),
 		cmocka_unit_test(append_takes_everything_but_the_message),
 		cmocka_unit_test(signing_in),
