@@ -101,7 +101,7 @@ struct imapd_session {
 	struct door_exchange *exchange; /* a sign-in under way */
 	struct imapd_selected *selected;
 	struct imapd_call *call;
-	struct imapd_upload *upload; /* APPEND's message while it comes in */
+	struct imapd_upload *upload; /* APPEND's messages while they come in */
 	unsigned errors;
 	unsigned enabled;       /* of enum imapd_enabled */
 	uint64_t sign_in_until; /* steady ms; all of it must be done by then */
@@ -148,7 +148,9 @@ enum net_next imapd_ok(struct imapd_session *session, const char *text);
 enum net_next imapd_ok_slice(struct imapd_session *session, struct slice text);
 enum net_next imapd_no(struct imapd_session *session, const char *text);
 enum net_next imapd_bad(struct imapd_session *session, const char *text);
-/* NO with the code of RFC 5530 that fits. */
+/* "[CANNOT] …": with the code of RFC 5530 that fits. */
+const char *imapd_failure_text(enum base_failure failure);
+/* NO with it. */
 enum net_next imapd_failed(struct imapd_session *session, enum base_failure failure);
 /* The same for a command that names a mailbox to put messages into. */
 enum net_next imapd_no_target(struct imapd_session *session, enum base_failure failure);
@@ -252,14 +254,5 @@ struct imapd_numbering {
 	uint32_t uid, number; /* the last one told */
 };
 uint32_t imapd_number_of(struct imapd_numbering *numbering, uint32_t uid);
-
-/* --- command-append.c: the message of APPEND while it comes in -------------------------
- */
-
-struct imapd_upload *imapd_upload_begin(struct imapd_session *session);
-/* One that is refused already: its octets go nowhere. */
-struct imapd_upload *imapd_upload_refused(enum base_failure failure);
-struct wire_sink imapd_upload_sink(struct imapd_upload *upload);
-void imapd_upload_drop(struct imapd_upload *upload); /* NULL is fine */
 
 #endif

@@ -19,10 +19,11 @@
 #define IMAPD_DATA_DEADLINE    (5 * 60 * 1000)   /* of silence within a literal */
 #define IMAPD_LEAST_RATE       20 /* bytes a second, of a literal and of a long answer */
 #define IMAPD_ERRORS_MOST      20 /* BAD in a row before the session is closed */
-#define IMAPD_CALL_MEMORY      (16 * 1024 * 1024)  /* of one command */
-#define IMAPD_SECTION_MOST     (4 * 1024 * 1024)   /* of a header block that is filtered */
-#define IMAPD_READ_MOST        (256 * 1024)        /* of a section that is not streamed */
-#define IMAPD_SWALLOW_MOST     (256 * 1024 * 1024) /* of an APPEND {n+} that is refused */
+#define IMAPD_CALL_MEMORY      (16 * 1024 * 1024)   /* of one command */
+#define IMAPD_SECTION_MOST     (4 * 1024 * 1024)    /* of a header block that is filtered */
+#define IMAPD_READ_MOST        (256 * 1024)         /* of a section that is not streamed */
+#define IMAPD_UPLOAD_MOST      (1024 * 1024 * 1024) /* of all messages of one APPEND */
+#define IMAPD_SWALLOW_MOST     (256 * 1024 * 1024)  /* of an APPEND {n+} that is refused */
 
 #define IMAPD_COMMANDS_MOST 96
 struct imapd_metrics {

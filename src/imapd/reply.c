@@ -58,8 +58,8 @@ imapd_unparsed(struct imapd_session *session)
 }
 
 /* RFC 5530 3. */
-static const char *
-failure_text(enum base_failure failure)
+const char *
+imapd_failure_text(enum base_failure failure)
 {
 	switch (failure) {
 	case BASE_NOT_FOUND:
@@ -90,7 +90,7 @@ imapd_failed(struct imapd_session *session, enum base_failure failure)
 		LOG(session->context->log, BASE_LOG_ERROR, "imap.damaged",
 			LOG_STRING("account", session->address),
 			LOG_STRING("command", session->call->command->name));
-	return imapd_no(session, failure_text(failure));
+	return imapd_no(session, imapd_failure_text(failure));
 }
 
 enum net_next

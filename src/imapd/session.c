@@ -1,4 +1,4 @@
-#include "imapd/imapd-internal.h"
+#include "imapd/upload.h"
 
 static net_step line_step, literal_step;
 
@@ -141,34 +141,40 @@ drop_literal(struct imapd_session *session, const char *error)
 	}
 }
 
-/* APPEND's message goes its own way; every other literal is a part of the command. */
+/* APPEND's messages go their own way; every other literal is a part of the command. */
 static bool
-is_message(struct imapd_session *session)
+is_message(struct imapd_session *session, struct arena *scratch,
+	struct wire_imap_append *append)
 {
-	if (!(session->state & IMAPD_ACCOUNT) || session->upload)
-		return false;
-	SCOPED(arena_release) struct arena *scratch = arena_create(IMAPD_CALL_MEMORY);
-	return wire_imap_append_reached(wire_imap_gather_text(&session->gather), scratch);
+	return session->state & IMAPD_ACCOUNT &&
+	       wire_imap_append_reached(
+		       wire_imap_gather_text(&session->gather), scratch, append);
 }
 
 static enum net_next
-take_message(struct imapd_session *session)
+take_message(struct imapd_session *session, const struct wire_imap_append *append)
 {
 	const struct wire_imap_literal *literal = &session->gather.literal;
 	bool fits = literal->size <= session->context->message_size_most;
-	if (!fits && (literal->waits || literal->size > IMAPD_SWALLOW_MOST))
-		return drop_literal(session, "[TOOBIG] The message is too large");
-	session->upload =
-		fits ? imapd_upload_begin(session) : imapd_upload_refused(BASE_TOO_LARGE);
+	if (!session->upload)
+		session->upload = imapd_upload_begin(session);
+	imapd_upload_advance(session, session->upload, append);
+	if (!fits)
+		imapd_upload_fail(session->upload, "[TOOBIG] The message is too large");
+	const char *fault = imapd_upload_fault(session->upload);
+	if (fault && (literal->waits || literal->size > IMAPD_SWALLOW_MOST))
+		return drop_literal(session, fault);
 	wire_imap_gather_apart(&session->gather);
-	return take_literal(session, imapd_upload_sink(session->upload));
+	return take_literal(session, imapd_upload_sink(session->upload, literal->binary));
 }
 
 static enum net_next
 literal_announced(struct imapd_session *session)
 {
-	if (is_message(session))
-		return take_message(session);
+	SCOPED(arena_release) struct arena *scratch = arena_create(IMAPD_CALL_MEMORY);
+	struct wire_imap_append append;
+	if (is_message(session, scratch, &append))
+		return take_message(session, &append);
 	if (session->gather.literal.binary)
 		return drop_literal(session, "A binary literal has no place here");
 	if (!wire_imap_gather_fits(&session->gather))

@@ -133,5 +133,13 @@ struct post_append {
 struct base_ticket *post_append_messages(struct post_mailbox *mailbox,
 	struct post_incoming *const *incoming, struct post_append *appends, size_t count,
 	struct base_error *error);
+/*
+ * The same, and in the same commit those of uids that are still in from are expunged.
+ * BASE_NOT_FOUND: none is. Both mailboxes may be the same, and are of one account.
+ */
+struct base_ticket *post_replace_messages(struct post_mailbox *from,
+	const struct post_uids *uids, struct post_mailbox *to,
+	struct post_incoming *const *incoming, struct post_append *appends, size_t count,
+	struct base_error *error);
 
 #endif

@@ -62,7 +62,8 @@ take_literal(struct dialogue *dialogue)
 {
 	struct wire_imap_gather *gather = &dialogue->gather;
 	struct slice text = wire_imap_gather_text(gather);
-	if (!gather->error && wire_imap_append_reached(text, dialogue->arena)) {
+	struct wire_imap_append append;
+	if (!gather->error && wire_imap_append_reached(text, dialogue->arena, &append)) {
 		wire_imap_gather_apart(gather);
 		dialogue->apart = true;
 		next_octets(dialogue, wire_sink_nowhere());
@@ -73,7 +74,17 @@ take_literal(struct dialogue *dialogue)
 	}
 }
 
-/* Only a literal that was taken apart may make an APPEND whole. */
+static bool
+has_text(const struct wire_imap_append *append)
+{
+	for (size_t i = 0; i < append->count; i++)
+		for (size_t j = 0; j < append->messages[i].part_count; j++)
+			if (slice_absent(append->messages[i].parts[j].url))
+				return true;
+	return false;
+}
+
+/* Only a literal that was taken apart may be a text of an APPEND. */
 static void
 run_command(struct dialogue *dialogue)
 {
@@ -85,7 +96,7 @@ run_command(struct dialogue *dialogue)
 		return;
 	ASSERT(slice_equal(tag, wire_imap_gather_tag(&dialogue->gather)));
 	if (wire_imap_append_parse(&cursor, &append))
-		ASSERT(dialogue->apart);
+		ASSERT(dialogue->apart || !has_text(&append));
 	else
 		ASSERT(cursor.error);
 }

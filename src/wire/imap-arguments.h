@@ -1,6 +1,7 @@
 #ifndef WIRE_IMAP_ARGUMENTS_H
 #define WIRE_IMAP_ARGUMENTS_H
 
+#include "wire/imap-append.h"
 #include "wire/imap-flags.h"
 #include "wire/imap-list.h"
 #include "wire/imap-set.h"
@@ -50,23 +51,6 @@ MUST_CHECK bool wire_imap_copy_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_copy *copy);
 MUST_CHECK bool wire_imap_one_set(
 	struct wire_imap_cursor *cursor, struct wire_imap_set *set);
-
-/*
- * APPEND (RFC 3501 6.3.11): everything before the message's literal. With
- * gather_text(tag APPEND …{n}) while gathering, wire_imap_append_reached tells whether the
- * literal that is announced is the message (take it apart) or the mailbox's name (keep it).
- * The whole command ends after the literal; more messages (RFC 3502) are not taken.
- */
-struct wire_imap_append {
-	struct slice name;
-	struct wire_imap_flags flags;
-	bool has_date;
-	struct wire_date date;
-	uint64_t size;
-};
-bool wire_imap_append_reached(struct slice gathered, struct arena *scratch);
-MUST_CHECK bool wire_imap_append_parse(
-	struct wire_imap_cursor *cursor, struct wire_imap_append *append);
 
 /* LOGIN. */
 MUST_CHECK bool wire_imap_login_parse(

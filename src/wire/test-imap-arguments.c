@@ -162,6 +162,57 @@ copy_and_sets(void **state)
 	assert_int_equal(set.ranges[0].first, 7);
 }
 
+/* RFC 3502, 4469, 8508. */
+static void
+append_takes_many_and_parts(void **state)
+{
+	(void)state;
+	struct wire_imap_append append;
+	over(" a (\\Seen) {1}\n \"1-Jan-1970 00:00:10 +0000\" ~{2}\n"
+	     " CATENATE (TEXT {3}\n URL \"/a/;UID=1\" URL b TEXT {4}\n)");
+	assert_true(wire_imap_append_parse(&cursor, &append));
+	assert_int_equal(append.count, 3);
+	assert_true(append.messages[1].binary && append.messages[1].has_date);
+	assert_false(append.messages[0].binary || append.messages[0].catenates);
+	assert_true(append.messages[2].catenates);
+	assert_int_equal(append.messages[2].part_count, 4);
+	assert_slice_is(append.messages[2].parts[1].url, "/a/;UID=1");
+	assert_true(slice_absent(append.messages[2].parts[3].url));
+
+	assert_true(wire_imap_append_reached(
+		SLICE("t append a catenate (url x text {5}"), cursor.arena, &append));
+	assert_int_equal(append.messages[0].part_count, 1);
+	assert_true(wire_imap_append_reached(
+		SLICE("t append a {1}\n (\\Seen) {5+}"), cursor.arena, &append));
+	assert_int_equal(append.count, 2);
+	assert_false(wire_imap_append_reached(
+		SLICE("t append a catenate (url {5}"), cursor.arena, &append));
+	assert_false(
+		wire_imap_append_reached(SLICE("t append {5}"), cursor.arena, &append));
+	assert_true(wire_imap_append_reached(
+		SLICE("t uid replace 5 a {5}"), cursor.arena, &append));
+	assert_false(
+		wire_imap_append_reached(SLICE("t copy 5 {5}"), cursor.arena, &append));
+
+	static const char *const BAD[] = {" a CATENATE", " a CATENATE ()",
+		" a CATENATE TEXT {1}\n", " a CATENATE (URL)", " a CATENATE (TEXT x)",
+		" a CATENATE (TEXT {1}\n", " a CATENATE (BLOB {1}\n)", " a UTF8 {1}\n",
+		" a {1}\n b {1}\n"};
+	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+		over(BAD[i]);
+		assert_false(wire_imap_append_parse(&cursor, &append));
+	}
+	over(" 4 a (\\Draft) {1}\n");
+	assert_true(wire_imap_replace_parse(&cursor, &append));
+	assert_int_equal(append.replaced.ranges[0].first, 4);
+	static const char *const NOT_ONE[] = {
+		" 4:5 a {1}\n", " $ a {1}\n", " a {1}\n", " 4 a {1}\n {1}\n", " 4 a"};
+	for (size_t i = 0; i < sizeof NOT_ONE / sizeof *NOT_ONE; i++) {
+		over(NOT_ONE[i]);
+		assert_false(wire_imap_replace_parse(&cursor, &append));
+	}
+}
+
 struct append_case {
 	const char *text;
 	bool taken;
@@ -177,7 +228,8 @@ static const struct append_case APPENDS[] = {
 	{" a {10}\r\n0123456789", false, 0, false},
 	{" a {10}", false, 0, false},
 	{" a (\\Recent) {10}\n", false, 0, false},
-	{" a {10}\n {10}\n", false, 0, false},
+	{" a {10}\n {10}", false, 0, false},
+	{" a UTF8 (~{10}\n)", true, 0, false},
 	{" a text", false, 0, false},
 	{" a", false, 0, false},
 };
@@ -193,10 +245,12 @@ append_takes_everything_but_the_message(void **state)
 			fail_msg("%s: %s", APPENDS[i].text, cursor.error);
 		if (!APPENDS[i].taken)
 			continue;
-		assert_int_equal(append.size, 10);
-		assert_int_equal(append.flags.system, APPENDS[i].flags);
-		assert_int_equal(append.has_date, APPENDS[i].date);
-		assert_int_equal(append.date.unix_time, APPENDS[i].date ? 10 : 0);
+		const struct wire_imap_append_message *message = append.messages;
+		assert_int_equal(append.count, 1);
+		assert_int_equal(message->parts[0].size, 10);
+		assert_int_equal(message->flags.system, APPENDS[i].flags);
+		assert_int_equal(message->has_date, APPENDS[i].date);
+		assert_int_equal(message->date.unix_time, APPENDS[i].date ? 10 : 0);
 	}
 }
 
@@ -338,6 +392,7 @@ main(void)
 		cmocka_unit_test(list_extended),
 		cmocka_unit_test(copy_and_sets),
 		cmocka_unit_test(append_takes_everything_but_the_message),
+		cmocka_unit_test(append_takes_many_and_parts),
 		cmocka_unit_test(signing_in),
 		cmocka_unit_test(enable_and_id),
 		cmocka_unit_test(store_changes_flags),

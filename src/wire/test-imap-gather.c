@@ -91,26 +91,27 @@ a_message_is_taken_apart(void **state)
 	struct scene *scene = *state;
 	SCOPED(arena_release) struct arena *arena = arena_create(100000);
 	assert_int_equal(line(scene, SLICE("a1 append {5}\r\n")), WIRE_IMAP_LITERAL);
-	assert_false(
-		wire_imap_append_reached(wire_imap_gather_text(&scene->gather), arena));
+	struct wire_imap_append append;
+	assert_false(wire_imap_append_reached(
+		wire_imap_gather_text(&scene->gather), arena, &append));
 	keep(scene, SLICE("INBOX"));
 	assert_int_equal(
 		line(scene, SLICE(" (\\Seen) ~{3000000+}\r\n")), WIRE_IMAP_LITERAL);
 	assert_true(scene->gather.literal.binary);
-	assert_true(wire_imap_append_reached(wire_imap_gather_text(&scene->gather), arena));
+	assert_true(wire_imap_append_reached(
+		wire_imap_gather_text(&scene->gather), arena, &append));
 	wire_imap_gather_apart(&scene->gather);
 	assert_int_equal(line(scene, SLICE("\r\n")), WIRE_IMAP_COMPLETE);
 
 	struct wire_imap_cursor cursor =
 		wire_imap_cursor_over(wire_imap_gather_text(&scene->gather), arena);
-	struct wire_imap_append append;
 	struct slice word;
 	assert_true(wire_imap_tag(&cursor, &word));
 	assert_true(wire_imap_word(&cursor, &word));
 	assert_true(wire_imap_append_parse(&cursor, &append));
 	assert_slice_is(append.name, "INBOX");
-	assert_int_equal(append.flags.system, WIRE_IMAP_SEEN);
-	assert_int_equal(append.size, 3000000);
+	assert_int_equal(append.messages[0].flags.system, WIRE_IMAP_SEEN);
+	assert_int_equal(append.messages[0].parts[0].size, 3000000);
 }
 
 static void

@@ -1,0 +1,144 @@
+#include "imapd/url.h"
+#include "wire/mime-section.h"
+
+enum { READ_MOST = 64 * 1024, SCRATCH_MOST = 16 * 1024 * 1024 };
+
+/* What is open while a URL is read. */
+struct reading {
+	struct arena *arena;
+	struct post_mailbox *mailbox;
+	struct post_view *view;
+	struct post_message message;
+	struct wire_sink sink;
+};
+
+static void
+end_reading(struct reading *reading)
+{
+	post_view_drop(reading->view);
+	post_mailbox_close(reading->mailbox);
+	arena_destroy(reading->arena);
+}
+
+static enum base_failure
+find_message(struct reading *reading, struct post_account *account,
+	const struct wire_imap_url *url)
+{
+	enum base_failure failure =
+		post_mailbox_open(account, url->mailbox, &reading->mailbox);
+	if (failure)
+		return failure;
+	if (url->uid_validity &&
+		url->uid_validity != post_mailbox_uid_validity(reading->mailbox))
+		return BASE_NOT_FOUND;
+	reading->view = post_view_newest(reading->mailbox);
+	return post_message_read(
+		reading->view, url->uid, reading->arena, &reading->message);
+}
+
+/* RFC 5092 6, RFC 5550 4.3: past the end is the end. */
+static void
+clip(const struct wire_imap_url *url, uint64_t *start, uint64_t *end)
+{
+	if (!url->partial)
+		return;
+	uint64_t size = *end - *start;
+	*start += url->offset < size ? url->offset : size;
+	if (url->length && url->length < *end - *start)
+		*end = *start + url->length;
+}
+
+static enum base_failure
+pull_all(struct base_source *source, struct wire_sink sink)
+{
+	char *block = malloc(READ_MOST);
+	ASSERT(block);
+	enum base_failure failure = BASE_OK;
+	size_t got;
+	while (!failure && (got = source->pull(source, block, READ_MOST)) > 0)
+		failure = got == BASE_SOURCE_FAILED
+				  ? BASE_DAMAGED
+				  : sink.write(sink.argument, slice_of(block, got));
+	free(block);
+	return failure;
+}
+
+static enum base_failure
+read_range(struct reading *reading, const struct wire_imap_url *url, uint64_t start,
+	uint64_t end)
+{
+	struct base_source *source = NULL;
+	clip(url, &start, &end);
+	if (start == end)
+		return BASE_OK;
+	enum base_failure failure = post_message_source(
+		reading->view, &reading->message, start, end - start, &source);
+	if (failure)
+		return failure;
+	failure = pull_all(source, reading->sink);
+	source->close(source);
+	return failure;
+}
+
+static enum base_failure
+read_fields(struct reading *reading, const struct wire_imap_url *url,
+	const struct wire_imap_section *section, const struct wire_section_range *range)
+{
+	struct slice block;
+	enum base_failure failure = post_message_bytes(reading->view, &reading->message,
+		range->start, range->end - range->start, reading->arena, IMAPD_SECTION_MOST,
+		&block);
+	if (failure)
+		return failure;
+	SCOPED(buffer_free) struct buffer filtered = buffer_with(IMAPD_SECTION_MOST + 2);
+	wire_header_filter(block, section->fields, section->field_count,
+		section->text == WIRE_IMAP_SECTION_FIELDS_NOT, &filtered);
+	buffer_put_text(&filtered, "\r\n");
+	uint64_t start = 0, end = filtered.length;
+	clip(url, &start, &end);
+	return reading->sink.write(reading->sink.argument,
+		slice_part(buffer_slice(&filtered), (size_t)start, (size_t)(end - start)));
+}
+
+static enum base_failure
+read_section(struct reading *reading, const struct wire_imap_url *url)
+{
+	struct wire_imap_section section = {0};
+	struct wire_section_range range;
+	if (slice_absent(url->section))
+		return read_range(reading, url, 0, reading->message.size);
+	struct wire_imap_cursor cursor =
+		wire_imap_cursor_over(url->section, reading->arena);
+	if (!wire_imap_section_parse(&cursor, &section) || cursor.rest.length)
+		return BASE_INVALID;
+	if (!wire_section_find(reading->message.structure->top, &section, &range))
+		return BASE_NOT_FOUND;
+	if (section.text == WIRE_IMAP_SECTION_FIELDS ||
+		section.text == WIRE_IMAP_SECTION_FIELDS_NOT)
+		return read_fields(reading, url, &section, &range);
+	return read_range(reading, url, range.start, range.end);
+}
+
+enum base_failure
+imapd_url_read_from(struct post_account *account, const struct wire_imap_url *url,
+	struct wire_sink sink)
+{
+	SCOPED(end_reading)
+	struct reading reading = {.arena = arena_create(SCRATCH_MOST), .sink = sink};
+	enum base_failure failure = find_message(&reading, account, url);
+	return failure ? failure : read_section(&reading, url);
+}
+
+enum base_failure
+imapd_url_read(struct imapd_session *session, struct slice text, struct wire_sink sink)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(SCRATCH_MOST);
+	struct wire_imap_url url;
+	if (!wire_imap_url_parse(text, arena, &url) || slice_absent(url.mailbox) ||
+		url.access != WIRE_IMAP_ACCESS_NONE)
+		return BASE_INVALID;
+	if (!slice_absent(url.user) &&
+		!slice_equal_nocase(url.user, slice_of_text(session->address)))
+		return BASE_NOT_FOUND;
+	return imapd_url_read_from(session->account, &url, sink);
+}
