@@ -1,7 +1,9 @@
 """
 Some sessions do at random what clients do, all at once, on one mailbox. Each keeps what it is
 told (RFC 3501 5.2, 7.3, 7.4), as a client does. In the end what each believes is what there is,
-and each UID has the text that APPENDUID and COPYUID promised.
+and each UID has the text that APPENDUID and COPYUID promised. One session counts by mod-sequences
+(RFC 7162): it is told VANISHED, and the mod-sequence of each message it knows is the one there is.
+Who comes back with QRESYNC has in one command what all the others have.
 
 TROIKA_SEED=n repeats a run; TROIKA_RUNS=n makes so many.
 """
@@ -18,7 +20,9 @@ RUNS = int(os.environ.get("TROIKA_RUNS", 1 if "TROIKA_SEED" in os.environ else 4
 ROUNDS, SESSIONS = 300, 3
 FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted", "$Forwarded", "Later"]
 ROW = re.compile(r"\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\) ?)?(.*)")
-BODY = re.compile(r"(.*?)(?: FLAGS \(([^)]*)\))?\)\r\n")
+BODY = re.compile(r"(.*?)(?: FLAGS \(([^)]*)\))?(?: MODSEQ \((\d+)\))?\)\r\n")
+MODSEQ = re.compile(r"MODSEQ \((\d+)\)")
+VANISHED = re.compile(r"\* VANISHED (?:\(EARLIER\) )?([\d:,]+)")
 SETS = re.compile(r"\[(?:APPENDUID|COPYUID) ([\d:, ]+)\]")
 
 
@@ -39,19 +43,22 @@ class Known:
     """A message as a client knows it; None: not told yet."""
 
     def __init__(self):
-        self.uid = self.flags = None
+        self.uid = self.flags = self.modseq = None
 
 
 class Client:
     """texts, by UID, is everybody's."""
 
-    def __init__(self, name, server, texts):
-        self.name, self.texts = name, texts
+    def __init__(self, name, server, texts, counts=False, select="SELECT INBOX"):
+        self.name, self.texts, self.counts = name, texts, counts
         self.known, self.command, self.log, self.tag = [], "", [], 0
+        self.validity, self.highest, self.gone = 0, 0, []
         self.dialogue = Dialogue(server.connect("imaps"))
         self.dialogue.line()
         self.run(f"LOGIN anna@{DOMAIN} {PASSWORD}")
-        self.run("SELECT INBOX")
+        if counts:
+            self.run("ENABLE QRESYNC")
+        self.run(select)
 
     def run(self, command, text=""):
         self.say(command, text)
@@ -96,7 +103,17 @@ class Client:
         if match := re.match(r"\* (\d+) EXISTS", line):
             assert int(match[1]) >= len(self.known), line
             self.known += [Known() for _ in range(int(match[1]) - len(self.known))]
+        elif line.startswith("* VANISHED (EARLIER)"):
+            self.gone += numbers_of(VANISHED.match(line)[1])
+        elif match := re.match(r"\* OK \[(UIDVALIDITY|HIGHESTMODSEQ) (\d+)\]", line):
+            name = "validity" if match[1] == "UIDVALIDITY" else "highest"
+            setattr(self, name, int(match[2]))
+        elif match := VANISHED.match(line):
+            assert self.counts and not self.command.startswith(("FETCH", "STORE", "SEARCH")), line
+            for uid in numbers_of(match[1]):
+                self.vanish(uid)
         elif match := re.match(r"\* (\d+) EXPUNGE", line):
+            assert not self.counts, line
             assert not self.command.startswith(("FETCH", "STORE", "SEARCH")), f"{line} in {self.command}"
             del self.known[int(match[1]) - 1]
         elif match := ROW.match(line):
@@ -105,6 +122,17 @@ class Client:
             numbers = [int(word) for word in match[1].split()]
             assert numbers == sorted(set(numbers)), line
             assert self.command.startswith("UID") or max(numbers, default=0) <= len(self.known), line
+
+    def vanish(self, uid):
+        """Of those whose UIDs were not told yet, one that stands where it would."""
+        place = 0
+        for place, known in enumerate(self.known):
+            if known.uid == uid or (known.uid is None and all(
+                    other.uid is None or other.uid > uid for other in self.known[place:])):
+                break
+        else:
+            raise AssertionError(f"UID {uid} vanished and was not there")
+        del self.known[place]
 
     def row(self, number, uid, flags, rest):
         number = int(number)
@@ -115,11 +143,17 @@ class Client:
             uids = [each.uid for each in self.known if each.uid]
             assert uids == sorted(set(uids)), f"UIDs don't rise: {uids}"
         if rest.startswith("BODY[TEXT] "):
-            text, flags = BODY.fullmatch(self.dialogue.line()).groups()
+            text, flags, modseq = BODY.fullmatch(self.dialogue.line()).groups()
+            rest = f"MODSEQ ({modseq})" if modseq else ""
             promised = self.texts.get(known.uid)
             assert promised in (None, text), f"UID {known.uid} is {text!r}, not {promised!r}"
         if flags is not None:
             known.flags = flags_of(flags)
+        if match := MODSEQ.search(rest):
+            assert known.modseq is None or int(match[1]) >= known.modseq, f"{number}: {rest} after {known.modseq}"
+            known.modseq = int(match[1])
+        else:
+            assert not (flags is not None and self.counts and not self.command.startswith(("FETCH", "UID FETCH"))), rest
 
     def learn_texts(self, line):
         if not (match := SETS.search(line)):
@@ -202,17 +236,44 @@ def beliefs(client):
     return [(known.uid, known.flags) for known in client.known]
 
 
+def modseqs(client):
+    return [(known.uid, known.modseq) for known in client.known]
+
+
+class Returning:
+    """What a client has kept when it left, and comes back with."""
+
+    def __init__(self):
+        self.validity = self.highest = None
+        self.kept = {}
+
+    def leave(self, client):
+        self.kept = {known.uid: known.flags for known in client.known}
+        self.validity, self.highest = client.validity, client.highest
+
+    def come_back(self, server, texts, present):
+        client = Client("returning", server, texts, True,
+                        f"SELECT INBOX (QRESYNC ({self.validity} {self.highest}))")
+        for uid in client.gone:
+            self.kept.pop(uid, None)
+        for known in client.known:
+            if known.uid:
+                self.kept[known.uid] = known.flags
+        client.dialogue.close()
+        assert sorted(self.kept.items()) == present, client.log
+
+
 def settle(client):
     if client.command == "IDLE":
         client.dialogue.send("DONE\r\n")
         client.hear()
     client.run("NOOP")
     for number, known in enumerate(client.known, 1):
-        if known.uid is None or known.flags is None:
-            client.run(f"FETCH {number} (UID FLAGS)")
+        if known.uid is None or known.flags is None or (client.counts and known.modseq is None):
+            client.run(f"FETCH {number} (UID FLAGS{' MODSEQ' if client.counts else ''})")
 
 
-def compare(server, clients, texts):
+def compare(server, clients, texts, returning):
     for client in clients:
         settle(client)
     for client in clients:
@@ -223,6 +284,13 @@ def compare(server, clients, texts):
         fresh.run("FETCH 1:* (UID BODY.PEEK[TEXT])")
     for client in clients:
         assert beliefs(client) == beliefs(fresh), f"session {client.name}"
+    if returning.validity:
+        returning.come_back(server, texts, beliefs(fresh))
+    if fresh.known:
+        fresh.run("FETCH 1:* (UID MODSEQ)")
+    for client in clients:
+        assert not client.counts or modseqs(client) == modseqs(fresh), f"session {client.name}"
+    returning.leave(fresh)
     fresh.dialogue.close()
 
 
@@ -230,13 +298,13 @@ def compare(server, clients, texts):
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS), ids=range(RUNS))  # the same for all of xdist
 def test_what_is_told_is_what_is(make_troika, seed):
     server = make_troika("anna")
-    chance, texts = Chance(seed), {}
-    clients = [Client(name, server, texts) for name in range(SESSIONS)]
+    chance, texts, returning = Chance(seed), {}, Returning()
+    clients = [Client(name, server, texts, counts=name == 0) for name in range(SESSIONS)]
     try:
         for number in range(ROUNDS):
             play_round(clients, chance)
             if number % 25 == 24:
-                compare(server, clients, texts)
+                compare(server, clients, texts, returning)
     except (AssertionError, AttributeError, IndexError) as error:
         logs = "\n".join(f"--- session {client.name}\n" + "\n".join(client.log[-40:]) for client in clients)
         raise AssertionError(f"TROIKA_SEED={seed}, round {number}: {error!r}\n{logs}") from error

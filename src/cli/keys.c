@@ -126,6 +126,12 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.most = 10000000,
 		.help = "New sessions from one address a second, in bursts of ten times "
 			"that; 0: any."},
+	{.name = "imap.hide",
+		.type = BASE_CONFIG_TEXT,
+		.fallback = "UIDONLY",
+		.help = "IMAP extensions that no client is told of, parted by blanks, "
+			"where one "
+			"uses what it does not understand."},
 	{.name = "limits.sessions_per_account",
 		.type = BASE_CONFIG_NUMBER,
 		.fallback = "50",

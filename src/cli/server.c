@@ -187,6 +187,7 @@ make_contexts(struct cli_server *server)
 	server->exchange = smtp_context(server, SMTPD_EXCHANGE);
 	server->submission = smtp_context(server, SMTPD_SUBMISSION);
 	server->imap = (struct imapd_context){.post = server->post,
+		.hidden = base_config_text(server->config, "imap.hide", 0),
 		.door = server->door,
 		.clock = server->clock,
 		.log = server->log,

@@ -1,7 +1,24 @@
-/* ENABLE: RFC 5161 3.1. */
+/* ENABLE: RFC 5161 3.1. A name that is unknown is passed over. */
 #include "imapd/imapd-internal.h"
 
-/* Nothing can be enabled yet; a name that is unknown is passed over (RFC 5161 3.1). */
+static const struct imapd_extension *
+extension_named(struct slice name)
+{
+	for (const struct imapd_extension *const *at = imapd_extensions; *at; at++)
+		if ((*at)->enables &&
+			slice_equal_nocase(name, slice_of_text((*at)->capability)))
+			return *at;
+	return NULL;
+}
+
+static void
+enable(struct imapd_session *session, const struct imapd_extension *extension,
+	struct buffer *line)
+{
+	buffer_printf(line, " %s", extension->capability);
+	imapd_turn_on(session, extension->enables);
+}
+
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
@@ -9,7 +26,15 @@ run(struct imapd_session *session, struct imapd_call *call)
 	size_t count;
 	if (!wire_imap_enable_parse(&call->cursor, &names, &count))
 		return imapd_unparsed(session);
-	imapd_put_text(session, "* ENABLED\r\n");
+	SCOPED(buffer_free) struct buffer line = buffer_with(4096);
+	buffer_put_text(&line, "* ENABLED");
+	for (size_t i = 0; i < count; i++) {
+		const struct imapd_extension *extension = extension_named(names[i]);
+		if (extension && imapd_is_announced(session, extension))
+			enable(session, extension, &line);
+	}
+	buffer_put_text(&line, "\r\n");
+	imapd_put(session, &line);
 	return imapd_ok(session, "Done");
 }
 

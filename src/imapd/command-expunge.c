@@ -7,8 +7,10 @@ expunged(struct net_session *net, const struct net_event *event)
 	struct imapd_session *session = imapd_session_of(net);
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
-	return event->outcome ? imapd_failed(session, event->outcome)
-			      : imapd_ok(session, "Done");
+	if (event->outcome)
+		return imapd_failed(session, event->outcome);
+	/* RFC 7162 3.2.7 */
+	return imapd_ok_slice(session, imapd_with_modseq(session, "Done"));
 }
 
 static enum net_next

@@ -1,5 +1,9 @@
-/* FETCH: RFC 3501 6.4.5. Rows come in ascending order. */
+/*
+ * FETCH: RFC 3501 6.4.5; CHANGEDSINCE, VANISHED: RFC 7162 3.1.4, 3.2.6; PARTIAL: RFC 9394
+ * 3.3. Rows come in ascending order.
+ */
 #include "imapd/fetch.h"
+#include "imapd/resync.h"
 
 enum {
 	ENTRIES_AT_ONCE = 500,
@@ -44,6 +48,8 @@ finish(struct imapd_fetching *fetching)
 			.count = 1};
 		imapd_sync(session, &own);
 	}
+	if (fetching->unknown_encoding)
+		return imapd_no(session, "[UNKNOWN-CTE] A part's encoding is unknown");
 	if (fetching->failure)
 		return imapd_failed(session, fetching->failure);
 	return imapd_ok(session, "Done");
@@ -166,25 +172,102 @@ asks_for(const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind)
 	return false;
 }
 
-static enum net_next
-run(struct imapd_session *session, struct imapd_call *call)
+/* --- modifiers -------------------------------------------------------------------------
+ */
+
+/* RFC 7162 3.2.6: what is gone is told first. NULL when all is well. */
+static const char *
+tell_vanished(struct imapd_session *session, struct wire_imap_fetch *wanted,
+	enum base_failure *failure)
 {
-	struct imapd_fetching *fetching = ARENA_NEW(call->arena, struct imapd_fetching);
-	const char *fault = NULL;
-	if (!wire_imap_fetch_parse(&call->cursor, &fetching->wanted))
-		return imapd_unparsed(session);
-	if (!imapd_uids_of_set(
-		    session, &fetching->wanted.set, call->uid, &fetching->uids, &fault))
-		return imapd_bad(session, fault);
+	if (!session->call->uid || !imapd_is_on(session, IMAPD_QRESYNC))
+		return "VANISHED is for UID FETCH, after ENABLE QRESYNC";
+	SCOPED(post_uids_release)
+	struct post_uids *written = imapd_uids_written(session, &wanted->set);
+	*failure = imapd_tell_vanished(session, written, wanted->since);
+	return NULL;
+}
+
+static void
+keep_changed(struct imapd_fetching *fetching)
+{
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(fetching->session->selected->mailbox);
+	SCOPED(post_uids_release)
+	struct post_uids *changed = post_view_changed_since(newest, fetching->wanted.since);
+	/* Of one that is gone meanwhile the client's own view knows. */
+	SCOPED(post_uids_release)
+	struct post_uids *known =
+		post_view_changed_since(fetching->view, fetching->wanted.since);
+	post_uids_or(changed, known);
+	post_uids_and(fetching->uids, changed);
+}
+
+/* RFC 9394 3.3: of the messages that would have been answered, those in the window. */
+static void
+keep_window(struct imapd_fetching *fetching)
+{
+	uint32_t first, last, count = post_uids_count(fetching->uids);
+	SCOPED(post_uids_release) struct post_uids *window = post_uids_create();
+	if (wire_imap_partial_resolve(&fetching->wanted.window, count, &first, &last))
+		post_uids_add_range(window, post_uids_at(fetching->uids, first),
+			post_uids_at(fetching->uids, last));
+	post_uids_and(fetching->uids, window);
+}
+
+static bool
+uses_modseqs(const struct imapd_fetching *fetching)
+{
+	return fetching->wanted.changed_since || asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
+}
+
+static void
+modify(struct imapd_fetching *fetching)
+{
+	if (uses_modseqs(fetching))
+		imapd_turn_on(fetching->session, IMAPD_CONDSTORE);
+	fetching->tells_modseq = fetching->wanted.changed_since &&
+				 !asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
+	if (fetching->wanted.changed_since)
+		keep_changed(fetching);
+	if (fetching->wanted.partial)
+		keep_window(fetching);
+}
+
+static void
+prepare(struct imapd_session *session, struct imapd_fetching *fetching)
+{
+	struct imapd_call *call = session->call;
 	fetching->session = session;
 	fetching->view = post_view_hold(session->selected->view);
 	fetching->numbering.view = fetching->view;
-	fetching->tells_uid = call->uid || asks_for(fetching, WIRE_IMAP_FETCH_UID);
+	/* RFC 9586 3.3: where rows go by UIDs, it is there already. */
+	fetching->tells_uid = asks_for(fetching, WIRE_IMAP_FETCH_UID) ||
+			      (call->uid && !imapd_is_on(session, IMAPD_UIDONLY));
 	fetching->tells_flags = asks_for(fetching, WIRE_IMAP_FETCH_FLAGS);
 	fetching->message = arena_create(MESSAGE_MEMORY);
 	fetching->lines = buffer_with(LINES_MOST);
 	arena_on_release(call->arena, release, fetching);
 	call->act = fetching;
+}
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct imapd_fetching *fetching = ARENA_NEW(call->arena, struct imapd_fetching);
+	const char *fault = NULL;
+	enum base_failure failure = BASE_OK;
+	if (!wire_imap_fetch_parse(&call->cursor, &fetching->wanted))
+		return imapd_unparsed(session);
+	if (fetching->wanted.vanished)
+		fault = tell_vanished(session, &fetching->wanted, &failure);
+	if (failure)
+		return imapd_failed(session, failure);
+	if (fault || !imapd_uids_of_set(session, &fetching->wanted.set, call->uid,
+			     &fetching->uids, &fault))
+		return imapd_bad(session, fault);
+	prepare(session, fetching);
+	modify(fetching);
 	if (marks_seen(&fetching->wanted) && !session->selected->read_only)
 		return mark_seen(fetching);
 	return begin(fetching);
@@ -194,8 +277,29 @@ const struct imapd_command imapd_command_fetch = {
 	.name = "FETCH",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
-	.rfc = "3501 6.4.5",
+	.rfc = "3501 6.4.5, 7162 3.1.4, 9394 3.3",
 	.purpose = "Gives data of messages",
 	.file = __FILE__,
 	.run = run,
+};
+
+const struct imapd_extension imapd_extension_savedate = {
+	.capability = "SAVEDATE",
+	.rfc = "8514",
+	.purpose = "When a message came into its mailbox, to fetch and to search for",
+	.file = "src/imapd/fetch-item.c",
+};
+
+const struct imapd_extension imapd_extension_preview = {
+	.capability = "PREVIEW",
+	.rfc = "8970",
+	.purpose = "FETCH gives the first words of a message",
+	.file = "src/imapd/fetch-item.c",
+};
+
+const struct imapd_extension imapd_extension_partial = {
+	.capability = "PARTIAL",
+	.rfc = "9394",
+	.purpose = "A window on what SEARCH finds and FETCH answers",
+	.file = __FILE__,
 };

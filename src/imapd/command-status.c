@@ -9,6 +9,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct wire_imap_status status;
 	if (!wire_imap_status_parse(&call->cursor, &status))
 		return imapd_unparsed(session);
+	if (status.items & WIRE_IMAP_STATUS_HIGHESTMODSEQ) /* RFC 7162 3.1.7 */
+		imapd_turn_on(session, IMAPD_CONDSTORE);
 	SCOPED(buffer_free) struct buffer line = buffer_with(LINE_MOST);
 	enum base_failure failure =
 		imapd_put_status(session, &line, status.name, status.items);

@@ -1,13 +1,19 @@
-/* STORE: RFC 3501 6.4.6. */
+/* STORE: RFC 3501 6.4.6; UNCHANGEDSINCE: RFC 7162 3.1.3. */
 #include "imapd/lines.h"
 #include "wire/imap-store.h"
+
+/* The answer to so many messages that each stands alone in the set. */
+enum { CODE_MOST = 12 * 1024 * 1024 };
 
 struct storing {
 	struct post_uids *uids;
 	struct slice *names;
 	size_t count;
 	enum post_flag_action action;
-	bool silent;
+	bool silent, conditional;
+	uint64_t unchanged_since;
+	struct post_uids *conflicts; /* not in uids any more */
+	uint64_t modseq;             /* of this change */
 };
 
 static void
@@ -15,6 +21,20 @@ release(void *argument)
 {
 	struct storing *storing = argument;
 	post_uids_destroy(storing->uids);
+	post_uids_destroy(storing->conflicts);
+}
+
+/* RFC 7162 3.1.3: a silent STORE tells the mod-sequences of what it changed. */
+static void
+tell_modseqs(struct imapd_session *session, const struct storing *storing,
+	struct post_view *newest)
+{
+	if (!imapd_is_on(session, IMAPD_CONDSTORE) || !storing->modseq)
+		return;
+	SCOPED(post_uids_release)
+	struct post_uids *changed = post_view_changed_since(newest, storing->modseq - 1);
+	post_uids_and(changed, storing->uids);
+	imapd_put_modseq_rows(session, session->selected->view, newest, changed);
 }
 
 /* Every message that was named is answered, also one that had the flags before. */
@@ -25,13 +45,48 @@ tell(struct imapd_session *session, const struct storing *storing)
 	SCOPED(post_view_release)
 	struct post_view *newest = post_view_newest(selected->mailbox);
 	imapd_tell_keywords(session, newest);
-	if (!storing->silent)
+	if (storing->silent)
+		tell_modseqs(session, storing, newest);
+	else
 		imapd_put_flag_rows(session, selected->view, newest, storing->uids);
 	const struct imapd_own_change own = {.uids = storing->uids,
 		.action = storing->action,
 		.names = storing->names,
 		.count = storing->count};
 	imapd_sync(session, &own);
+}
+
+/* RFC 7162 3.1.3: "[MODIFIED 7,9]", by UIDs or by numbers as the command had them. */
+static struct slice
+modified_code(struct imapd_session *session, const struct storing *storing)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(CODE_MOST);
+	struct imapd_numbering numbering = {.view = session->selected->view};
+	struct wire_imap_set_writer writer = {.into = &text};
+	SCOPED(post_uids_cursor_release)
+	struct post_uids_cursor *walk = post_uids_walk(storing->conflicts);
+	buffer_put_text(&text, "[MODIFIED ");
+	for (uint32_t uid; (uid = post_uids_cursor_next(walk));)
+		wire_imap_set_writer_add(&writer,
+			session->call->uid ? uid : imapd_number_of(&numbering, uid));
+	wire_imap_set_writer_end(&writer);
+	buffer_put_text(&text, "] Others changed them first");
+	return arena_copy(session->call->arena, buffer_slice(&text));
+}
+
+static enum net_next
+answer(struct imapd_session *session, const struct storing *storing)
+{
+	bool some_gone = !storing->silent && imapd_names_expunged(session, storing->uids);
+	struct slice modified = SLICE_NONE;
+	/* Before the view moves on: the numbers are the client's. */
+	if (storing->conflicts && !post_uids_empty(storing->conflicts))
+		modified = modified_code(session, storing);
+	tell(session, storing);
+	if (!slice_absent(modified))
+		return imapd_ok_slice(session, modified);
+	/* RFC 2180 4.2: the client would take silence for an answer. */
+	return some_gone ? imapd_expunged(session) : imapd_ok(session, "Done");
 }
 
 static enum net_next
@@ -42,11 +97,7 @@ stored(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
-	const struct storing *storing = session->call->act;
-	bool some_gone = !storing->silent && imapd_names_expunged(session, storing->uids);
-	tell(session, storing);
-	/* RFC 2180 4.2: the client would take silence for an answer. */
-	return some_gone ? imapd_expunged(session) : imapd_ok(session, "Done");
+	return answer(session, session->call->act);
 }
 
 static enum post_flag_action
@@ -63,15 +114,20 @@ action_of(enum wire_imap_store_act act)
 }
 
 static enum net_next
-change(struct imapd_session *session, const struct storing *storing)
+change(struct imapd_session *session, struct storing *storing)
 {
 	struct base_error error = {0};
 	struct post_flag_change wanted = {.action = storing->action,
 		.names = storing->names,
-		.count = storing->count};
+		.count = storing->count,
+		.conditional = storing->conditional,
+		.unchanged_since = storing->unchanged_since};
 	struct base_ticket *ticket = post_flags_change(
 		session->selected->mailbox, storing->uids, &wanted, &error);
-	post_uids_destroy(wanted.conflicts);
+	storing->conflicts = wanted.conflicts;
+	storing->modseq = wanted.modseq;
+	if (wanted.conflicts)
+		post_uids_minus(storing->uids, wanted.conflicts);
 	return ticket ? imapd_await(session, ticket, stored)
 		      : imapd_failed(session, error.failure);
 }
@@ -90,6 +146,10 @@ run(struct imapd_session *session, struct imapd_call *call)
 	storing->count = imapd_flag_names(call->arena, &store.flags, &storing->names);
 	storing->action = action_of(store.act);
 	storing->silent = store.silent;
+	storing->conditional = store.conditional;
+	storing->unchanged_since = store.unchanged_since;
+	if (store.conditional)
+		imapd_turn_on(session, IMAPD_CONDSTORE);
 	call->act = storing;
 	return change(session, storing);
 }

@@ -56,7 +56,7 @@ answer_move(struct imapd_session *session, struct slice code)
 		net_put(session->net, code);
 		net_put(session->net, SLICE("Moved\r\n"));
 	}
-	return imapd_ok(session, "Done");
+	return imapd_ok_slice(session, imapd_with_modseq(session, "Done"));
 }
 
 static enum net_next

@@ -18,16 +18,26 @@ put_date(struct buffer *into, int64_t seconds, int zone)
 	wire_imap_put_date_time(into, (struct wire_date){seconds, zone});
 }
 
+/* One that is expunged meanwhile has the flags that the client knows. */
+static const struct post_view *
+flag_view(const struct imapd_fetching *fetching, uint32_t uid)
+{
+	return post_uids_has(post_view_uids(fetching->newest), uid) ? fetching->newest
+								    : fetching->view;
+}
+
 static void
 put_flags(struct imapd_fetching *fetching, uint32_t uid)
 {
-	const struct post_view *view = fetching->view;
-	/* One that is expunged meanwhile has the flags that the client knows. */
-	if (post_uids_has(post_view_uids(fetching->newest), uid))
-		view = fetching->newest;
 	buffer_put_text(&fetching->lines, "FLAGS ");
-	imapd_put_flags(
-		&fetching->lines, view, uid, fetching->session->selected->recent_from);
+	imapd_put_flags(&fetching->lines, flag_view(fetching, uid), uid,
+		fetching->session->selected->recent_from);
+}
+
+static void
+put_modseq(struct imapd_fetching *fetching, uint32_t uid)
+{
+	imapd_put_modseq(&fetching->lines, flag_view(fetching, uid), uid);
 }
 
 /* UID goes first: Thunderbird wants it so. */
@@ -35,9 +45,8 @@ static void
 begin_row(struct imapd_fetching *fetching, uint32_t uid)
 {
 	struct buffer *lines = &fetching->lines;
-	buffer_put_text(lines, "* ");
-	buffer_put_number(lines, imapd_number_of(&fetching->numbering, uid));
-	buffer_put_text(lines, " FETCH (");
+	imapd_put_row_head(lines, &fetching->numbering, uid,
+		imapd_is_on(fetching->session, IMAPD_UIDONLY));
 	if (!fetching->tells_uid)
 		return;
 	buffer_put_text(lines, "UID ");
@@ -45,16 +54,27 @@ begin_row(struct imapd_fetching *fetching, uint32_t uid)
 	buffer_put_byte(lines, ' ');
 }
 
+/* \Seen set by this FETCH is told with it (RFC 3501 6.4.5, RFC 7162 3.1). */
+static void
+put_unasked(struct imapd_fetching *fetching, uint32_t uid)
+{
+	bool marked = fetching->marked && post_uids_has(fetching->marked, uid);
+	if (marked && !fetching->tells_flags) {
+		put_flags(fetching, uid);
+		buffer_put_byte(&fetching->lines, ' ');
+	}
+	if (fetching->tells_modseq ||
+		(marked && imapd_is_on(fetching->session, IMAPD_CONDSTORE))) {
+		put_modseq(fetching, uid);
+		buffer_put_byte(&fetching->lines, ' ');
+	}
+}
+
 /* The blank that stands behind each item becomes the end. */
 static void
 end_row(struct imapd_fetching *fetching, uint32_t uid)
 {
-	/* \Seen set by this FETCH is told with it (RFC 3501 6.4.5). */
-	if (!fetching->tells_flags && fetching->marked &&
-		post_uids_has(fetching->marked, uid)) {
-		put_flags(fetching, uid);
-		buffer_put_byte(&fetching->lines, ' ');
-	}
+	put_unasked(fetching, uid);
 	struct buffer *lines = &fetching->lines;
 	if (lines->length && lines->data[lines->length - 1] == ' ')
 		buffer_cut(lines, lines->length - 1);
@@ -90,65 +110,175 @@ imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure)
 	return !failure;
 }
 
+/* --- the items ------------------------------------------------------------------------
+ */
+
+typedef bool put_item(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item);
+
 static bool
-put_item(struct imapd_fetching *fetching, const struct post_message *message,
+item_flags(struct imapd_fetching *fetching, const struct post_message *message,
 	const struct wire_imap_fetch_item *item)
 {
-	switch (item->kind) {
-	case WIRE_IMAP_FETCH_FLAGS:
-		put_flags(fetching, message->uid);
-		return true;
-	case WIRE_IMAP_FETCH_INTERNALDATE:
-		buffer_put_text(&fetching->lines, "INTERNALDATE ");
-		put_date(&fetching->lines, message->internal_date, message->zone);
-		return true;
-	case WIRE_IMAP_FETCH_RFC822_SIZE:
-		buffer_printf(&fetching->lines, "RFC822.SIZE %llu",
-			(unsigned long long)message->size);
-		return true;
-	case WIRE_IMAP_FETCH_ENVELOPE:
-		put_named(fetching, "ENVELOPE", message->envelope);
-		return true;
-	case WIRE_IMAP_FETCH_BODYSTRUCTURE:
-		put_named(fetching, "BODYSTRUCTURE", message->body_structure);
-		return true;
-	case WIRE_IMAP_FETCH_BODY:
-		put_named(fetching, "BODY", message->body);
-		return true;
-	default:
-		return imapd_fetch_section(fetching, message, item);
-	}
+	(void)item;
+	put_flags(fetching, message->uid);
+	return true;
 }
+
+static bool
+item_modseq(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	put_modseq(fetching, message->uid);
+	return true;
+}
+
+static bool
+item_internal_date(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	buffer_put_text(&fetching->lines, "INTERNALDATE ");
+	put_date(&fetching->lines, message->internal_date, message->zone);
+	return true;
+}
+
+/* RFC 8514 4.2 */
+static bool
+item_save_date(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	buffer_put_text(&fetching->lines, "SAVEDATE ");
+	put_date(&fetching->lines, message->save_date, 0);
+	return true;
+}
+
+static bool
+item_size(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	buffer_printf(
+		&fetching->lines, "RFC822.SIZE %llu", (unsigned long long)message->size);
+	return true;
+}
+
+/* RFC 8474 5.1, 5.3 */
+static bool
+item_email_id(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	buffer_put_text(&fetching->lines, "EMAILID (");
+	imapd_put_email_id(&fetching->lines, message->email_id);
+	return buffer_put_byte(&fetching->lines, ')');
+}
+
+/* RFC 8474 5.2: NIL, as threads are not kept. */
+static bool
+item_thread_id(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)message;
+	(void)item;
+	return buffer_put_text(&fetching->lines, "THREADID NIL");
+}
+
+static bool
+item_envelope(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	put_named(fetching, "ENVELOPE", message->envelope);
+	return true;
+}
+
+static bool
+item_body_structure(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	put_named(fetching, "BODYSTRUCTURE", message->body_structure);
+	return true;
+}
+
+static bool
+item_body(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	put_named(fetching, "BODY", message->body);
+	return true;
+}
+
+/* RFC 8970 3.2: at hand for every message, so (LAZY) gives the same. */
+static bool
+item_preview(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item)
+{
+	(void)item;
+	buffer_put_text(&fetching->lines, "PREVIEW ");
+	return wire_imap_put_string(&fetching->lines, message->preview, false);
+}
+
+/* What an item must be read for. */
+enum need { OF_VIEW, OF_ENTRY, OF_CONTENT };
+
+static const struct {
+	put_item *put;
+	enum need need;
+} ITEMS[WIRE_IMAP_FETCH_KINDS] = {
+	[WIRE_IMAP_FETCH_FLAGS] = {item_flags, OF_VIEW},
+	[WIRE_IMAP_FETCH_UID] = {NULL, OF_VIEW}, /* stands in front */
+	[WIRE_IMAP_FETCH_MODSEQ] = {item_modseq, OF_VIEW},
+	[WIRE_IMAP_FETCH_THREADID] = {item_thread_id, OF_VIEW},
+	[WIRE_IMAP_FETCH_INTERNALDATE] = {item_internal_date, OF_ENTRY},
+	[WIRE_IMAP_FETCH_SAVEDATE] = {item_save_date, OF_ENTRY},
+	[WIRE_IMAP_FETCH_RFC822_SIZE] = {item_size, OF_ENTRY},
+	[WIRE_IMAP_FETCH_EMAILID] = {item_email_id, OF_ENTRY},
+	[WIRE_IMAP_FETCH_ENVELOPE] = {item_envelope, OF_CONTENT},
+	[WIRE_IMAP_FETCH_BODYSTRUCTURE] = {item_body_structure, OF_CONTENT},
+	[WIRE_IMAP_FETCH_BODY] = {item_body, OF_CONTENT},
+	[WIRE_IMAP_FETCH_PREVIEW] = {item_preview, OF_CONTENT},
+	[WIRE_IMAP_FETCH_RFC822] = {imapd_fetch_section, OF_CONTENT},
+	[WIRE_IMAP_FETCH_RFC822_HEADER] = {imapd_fetch_section, OF_CONTENT},
+	[WIRE_IMAP_FETCH_RFC822_TEXT] = {imapd_fetch_section, OF_CONTENT},
+	[WIRE_IMAP_FETCH_BINARY] = {imapd_fetch_binary, OF_CONTENT},
+	[WIRE_IMAP_FETCH_BINARY_SIZE] = {imapd_fetch_binary_size, OF_CONTENT},
+	[WIRE_IMAP_FETCH_SECTION] = {imapd_fetch_section, OF_CONTENT},
+};
 
 static void
 put_items(struct imapd_fetching *fetching, const struct post_message *message)
 {
 	for (size_t i = 0; i < fetching->wanted.count; i++) {
 		const struct wire_imap_fetch_item *item = &fetching->wanted.items[i];
-		if (item->kind == WIRE_IMAP_FETCH_UID)
+		if (!ITEMS[item->kind].put)
 			continue;
 		/* Bytes that can't be read are NIL, and the tagged answer says why. */
-		if (!put_item(fetching, message, item))
+		if (!ITEMS[item->kind].put(fetching, message, item))
 			buffer_put_text(&fetching->lines, "NIL");
 		buffer_put_byte(&fetching->lines, ' ');
 	}
 }
 
-static bool
-needs_record(const struct imapd_fetching *fetching)
+static enum need
+dearest(const struct imapd_fetching *fetching)
 {
+	enum need need = OF_VIEW;
 	for (size_t i = 0; i < fetching->wanted.count; i++)
-		if (fetching->wanted.items[i].kind != WIRE_IMAP_FETCH_FLAGS &&
-			fetching->wanted.items[i].kind != WIRE_IMAP_FETCH_UID)
-			return true;
-	return false;
+		if (ITEMS[fetching->wanted.items[i].kind].need > need)
+			need = ITEMS[fetching->wanted.items[i].kind].need;
+	return need;
 }
 
 void
 imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid)
 {
 	struct post_message message = {.uid = uid};
-	if (!needs_record(fetching) ||
+	if (dearest(fetching) == OF_VIEW ||
 		imapd_fetch_succeeds(fetching, post_message_read(fetching->view, uid,
 						       fetching->message, &message))) {
 		begin_row(fetching, uid);
@@ -164,20 +294,7 @@ imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid)
 bool
 imapd_fetch_is_short(const struct imapd_fetching *fetching)
 {
-	bool reads = false;
-	for (size_t i = 0; i < fetching->wanted.count; i++)
-		switch (fetching->wanted.items[i].kind) {
-		case WIRE_IMAP_FETCH_INTERNALDATE:
-		case WIRE_IMAP_FETCH_RFC822_SIZE:
-			reads = true;
-			break;
-		case WIRE_IMAP_FETCH_FLAGS:
-		case WIRE_IMAP_FETCH_UID:
-			break;
-		default:
-			return false;
-		}
-	return reads;
+	return dearest(fetching) == OF_ENTRY;
 }
 
 static bool
@@ -185,6 +302,8 @@ put_entry(void *argument, const struct post_entry *entry)
 {
 	struct imapd_fetching *fetching = argument;
 	const struct post_message message = {.uid = entry->uid,
+		.email_id = entry->email_id,
+		.save_date = entry->save_date,
 		.internal_date = entry->internal_date,
 		.zone = entry->zone,
 		.size = entry->size};

@@ -111,16 +111,25 @@ header_bytes(struct imapd_fetching *fetching, const struct post_message *message
 }
 
 static bool
-put_fields(struct imapd_fetching *fetching, const struct post_message *message,
-	const struct wire_imap_fetch_item *item, const struct wire_section_range *range)
+filter_fields(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_section *section, const struct wire_section_range *range,
+	struct buffer *filtered)
 {
 	struct slice block;
 	if (!header_bytes(fetching, message, range, &block))
 		return false;
+	wire_header_filter(block, section->fields, section->field_count,
+		section->text == WIRE_IMAP_SECTION_FIELDS_NOT, filtered);
+	return buffer_put_text(filtered, "\r\n");
+}
+
+static bool
+put_fields(struct imapd_fetching *fetching, const struct post_message *message,
+	const struct wire_imap_fetch_item *item, const struct wire_section_range *range)
+{
 	SCOPED(buffer_free) struct buffer filtered = buffer_with(IMAPD_SECTION_MOST + 2);
-	wire_header_filter(block, item->section.fields, item->section.field_count,
-		item->section.text == WIRE_IMAP_SECTION_FIELDS_NOT, &filtered);
-	buffer_put_text(&filtered, "\r\n");
+	if (!filter_fields(fetching, message, &item->section, range, &filtered))
+		return false;
 	put_bytes(fetching, item, buffer_slice(&filtered));
 	return true;
 }
@@ -159,4 +168,19 @@ imapd_fetch_section(struct imapd_fetching *fetching, const struct post_message *
 	default:
 		return put_range(fetching, message, item, &range);
 	}
+}
+
+uint64_t
+imapd_fetch_section_size(struct imapd_fetching *fetching,
+	const struct post_message *message, const struct wire_imap_fetch_item *item)
+{
+	struct wire_section_range range;
+	SCOPED(buffer_free) struct buffer filtered = buffer_with(IMAPD_SECTION_MOST + 2);
+	if (!wire_section_find(message->structure->top, &item->section, &range))
+		return 0;
+	if (item->section.text != WIRE_IMAP_SECTION_FIELDS &&
+		item->section.text != WIRE_IMAP_SECTION_FIELDS_NOT)
+		return range.end - range.start;
+	bool read = filter_fields(fetching, message, &item->section, &range, &filtered);
+	return read ? filtered.length : 0;
 }

@@ -1,7 +1,7 @@
 #ifndef IMAPD_FETCH_H
 #define IMAPD_FETCH_H
 
-#include "imapd/imapd-internal.h"
+#include "imapd/lines.h"
 #include "wire/imap-fetch.h"
 
 /*
@@ -12,6 +12,7 @@ struct imapd_fetching {
 	struct imapd_session *session;
 	struct wire_imap_fetch wanted;
 	bool tells_uid, tells_flags; /* in each row */
+	bool tells_modseq;           /* unasked (RFC 7162 3.1.4.1) */
 	struct post_uids *uids;
 	struct post_uids_cursor *walk;
 	struct post_view *view;   /* whose messages are fetched: the client's */
@@ -21,6 +22,7 @@ struct imapd_fetching {
 	struct arena *message;     /* of one message, reset after each */
 	struct buffer lines;       /* not yet put */
 	enum base_failure failure; /* the first message that could not be read */
+	bool unknown_encoding;     /* NO [UNKNOWN-CTE] (RFC 3516 4.3) */
 };
 
 /* fetch-item.c: one row, "* 5 FETCH (…)". A message that can't be read leaves no row. */
@@ -34,6 +36,16 @@ bool imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure fai
 
 /* fetch-section.c: "BODY[…] {n}" and its bytes, or NIL. False when they can't be read. */
 MUST_CHECK bool imapd_fetch_section(struct imapd_fetching *fetching,
+	const struct post_message *message, const struct wire_imap_fetch_item *item);
+
+/* In octets, as imapd_fetch_section would give it; 0 where there is none. */
+uint64_t imapd_fetch_section_size(struct imapd_fetching *fetching,
+	const struct post_message *message, const struct wire_imap_fetch_item *item);
+
+/* fetch-binary.c: BINARY[…] and BINARY.SIZE[…]. */
+MUST_CHECK bool imapd_fetch_binary(struct imapd_fetching *fetching,
+	const struct post_message *message, const struct wire_imap_fetch_item *item);
+MUST_CHECK bool imapd_fetch_binary_size(struct imapd_fetching *fetching,
 	const struct post_message *message, const struct wire_imap_fetch_item *item);
 
 /* Hands over what was written so far, before a source or when it is much. */

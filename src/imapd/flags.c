@@ -38,6 +38,14 @@ imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
 	return buffer_put_byte(into, ')');
 }
 
+bool
+imapd_put_modseq(struct buffer *into, const struct post_view *view, uint32_t uid)
+{
+	buffer_put_text(into, "MODSEQ (");
+	buffer_put_number(into, post_view_modseq_of(view, uid));
+	return buffer_put_byte(into, ')');
+}
+
 static void
 put_known_flags(struct buffer *into, const struct post_view *view)
 {

@@ -5,6 +5,7 @@
 #include "imapd/imapd.h"
 #include "wire/imap-arguments.h"
 #include "wire/imap-gather.h"
+#include "wire/imap-partial.h"
 #include "wire/imap-response.h"
 #include <stdatomic.h>
 
@@ -61,7 +62,7 @@ struct imapd_extension {
 };
 
 /* What a client has turned on (RFC 5161, RFC 7162 3.1). */
-enum imapd_enabled { IMAPD_CONDSTORE = 1, IMAPD_QRESYNC = 2 };
+enum imapd_enabled { IMAPD_CONDSTORE = 1, IMAPD_QRESYNC = 2, IMAPD_UIDONLY = 4 };
 
 /* A command under way: from its last byte to its tagged answer. In its own arena. */
 struct imapd_call {
@@ -82,6 +83,9 @@ struct imapd_selected {
 	uint32_t uid_next;          /* when it was selected */
 	struct post_uids *doubtful; /* changed while numbers were kept; may be NULL */
 	unsigned keywords_told;     /* how many keywords FLAGS has named */
+	struct post_uids *saved;    /* "$" (RFC 5182); NULL: empty */
+	struct imapd_standing
+		*standing; /* searches that stand (RFC 5267), the last first */
 	struct post_watch *watch;
 	/* For the watch, on another thread: whom it wakes, and whether for news too. */
 	struct net_handle handle;
@@ -159,6 +163,8 @@ enum net_next imapd_expunged(struct imapd_session *session);
 /* The cursor's error as BAD. */
 enum net_next imapd_unparsed(struct imapd_session *session);
 /* "IMAP4rev1 …" as this session stands. */
+bool imapd_is_announced(
+	const struct imapd_session *session, const struct imapd_extension *extension);
 bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *into);
 
 /* --- status.c: numbers of a mailbox ---------------------------------------------------
@@ -173,6 +179,34 @@ enum base_failure imapd_put_status(const struct imapd_session *session, struct b
 /* "MAILBOXID (F…)": RFC 8474 4. */
 void imapd_put_mailbox_id(
 	const struct imapd_session *session, struct buffer *into, uint64_t mailbox_id);
+
+/* --- object-id.c -----------------------------------------------------------------------
+ */
+
+bool imapd_put_email_id(struct buffer *into, uint64_t id); /* "M12" */
+/* False for what was never given out. */
+bool imapd_email_id_of(struct slice text, uint64_t *id);
+
+/* --- standing.c: searches that stand, told of what changes ------------------------------
+ */
+
+/* Before the view moves on: these are told to be gone. */
+void imapd_standing_gone(struct imapd_session *session, const struct post_uids *vanished);
+/* After it has moved on: these came, or changed. */
+void imapd_standing_update(struct imapd_session *session, const struct post_uids *touched);
+bool imapd_standing_cancel(struct imapd_session *session, struct slice tag);
+void imapd_standing_end_all(struct imapd_selected *selected);
+
+/* --- enabled.c -------------------------------------------------------------------------
+ */
+
+/* Turns on what a client asked for by ENABLE or by using it; says what must be said then.
+ */
+void imapd_turn_on(struct imapd_session *session, unsigned enabled);
+bool imapd_is_on(const struct imapd_session *session, unsigned enabled);
+/* "[HIGHESTMODSEQ 7] text" where QRESYNC asks for it, else the text. In the call's arena.
+ */
+struct slice imapd_with_modseq(struct imapd_session *session, const char *text);
 
 /* --- sync.c: what the client knows, and what is so -------------------------------------
  */
@@ -226,6 +260,8 @@ struct slice imapd_mailbox_name(struct slice name);
 /* "(\Seen $Junk \Recent)" of a message in a view. */
 bool imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
 	uint32_t recent_from);
+/* "MODSEQ (12)" */
+bool imapd_put_modseq(struct buffer *into, const struct post_view *view, uint32_t uid);
 /* "* FLAGS (…)" and PERMANENTFLAGS. */
 void imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *view);
 /* The names of parsed flags, as post wants them. */
@@ -244,6 +280,9 @@ bool imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set,
 /* The same for SEARCH, where a number past the end is one that nothing matches. */
 bool imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);
+/* UIDs as they were written, also those of messages that are not there. */
+struct post_uids *imapd_uids_written(
+	struct imapd_session *session, struct wire_imap_set *set);
 /* True when one that was named by its number is gone meanwhile, and the client not told. */
 bool imapd_names_expunged(
 	const struct imapd_session *session, const struct post_uids *uids);

@@ -22,6 +22,7 @@
 #define IMAPD_CALL_MEMORY      (16 * 1024 * 1024)   /* of one command */
 #define IMAPD_SECTION_MOST     (4 * 1024 * 1024)    /* of a header block that is filtered */
 #define IMAPD_READ_MOST        (256 * 1024)         /* of a section that is not streamed */
+#define IMAPD_BINARY_MOST      (48 * 1024 * 1024)   /* of a part that is decoded */
 #define IMAPD_UPLOAD_MOST      (1024 * 1024 * 1024) /* of all messages of one APPEND */
 #define IMAPD_SWALLOW_MOST     (256 * 1024 * 1024)  /* of an APPEND {n+} that is refused */
 
@@ -39,6 +40,8 @@ struct imapd_context {
 	struct slice host_name;
 	uint64_t message_size_most;
 	uint32_t sessions_per_account; /* 0: no bound */
+	/* Capabilities that no client is told of, parted by blanks: "UIDONLY NOTIFY". */
+	struct slice hidden;
 	struct imapd_metrics metrics;
 };
 

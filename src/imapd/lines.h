@@ -24,7 +24,10 @@ void imapd_put_lines(struct imapd_session *session, struct imapd_lines *owned);
 /* --- rows.c: lines about messages ------------------------------------------------------
  */
 
-/* "* 5 EXPUNGE", from the last to the first: each number is still the one in the view. */
+/*
+ * "* 5 EXPUNGE", from the last to the first: each number is still the one in the view; or
+ * "* VANISHED 7,9" where the client has turned that on (RFC 7162 3.2.10).
+ */
 void imapd_put_expunges(struct imapd_session *session, struct post_view *view,
 	const struct post_uids *vanished);
 /*
@@ -33,8 +36,17 @@ void imapd_put_expunges(struct imapd_session *session, struct post_view *view,
  */
 void imapd_put_flag_rows(struct imapd_session *session, struct post_view *numbered,
 	struct post_view *flagged, const struct post_uids *uids);
-/* "* SEARCH 2 3 5" */
+/* "* VANISHED (EARLIER) 41,43:116": in as many lines as it takes; none for none. */
+void imapd_put_vanished(
+	struct imapd_session *session, const struct post_uids *vanished, bool earlier);
+/* "* 5 FETCH (UID 7 MODSEQ (12))" (RFC 7162 3.1.3), as imapd_put_flag_rows. */
+void imapd_put_modseq_rows(struct imapd_session *session, struct post_view *numbered,
+	struct post_view *flagged, const struct post_uids *uids);
+/* "* 5 FETCH (", or "* 7 UIDFETCH (" (RFC 9586 3.3). */
+void imapd_put_row_head(struct buffer *into, struct imapd_numbering *numbering,
+	uint32_t uid, bool uid_only);
+/* "* SEARCH 2 3 5", "* SEARCH 2 (MODSEQ 12)" where modseq isn't 0 (RFC 7162 3.1.5). */
 void imapd_put_found(struct imapd_session *session, struct post_view *view,
-	const struct post_uids *found, bool as_uids);
+	const struct post_uids *found, bool as_uids, uint64_t modseq);
 
 #endif

@@ -8,7 +8,8 @@ struct rows {
 	uint32_t left;                 /* descending: how many are to come */
 	struct imapd_numbering numbering;
 	uint32_t recent_from;
-	bool as_uids, begun;
+	uint64_t modseq; /* of SEARCH; 0: not told */
+	bool as_uids, begun, earlier, uid_only, tells_flags, tells_modseq;
 };
 
 static void
@@ -38,6 +39,39 @@ rows_new(bool (*fill)(struct imapd_lines *, struct buffer *), struct post_view *
 /* --- EXPUNGE ---------------------------------------------------------------------------
  */
 
+/* RFC 7162 3.2.10: the line is ended and begun anew before it is too long. */
+static bool
+fill_vanished(struct imapd_lines *lines, struct buffer *into)
+{
+	struct rows *rows = (struct rows *)lines;
+	uint32_t first = rows->numbering.uid, last = rows->numbering.number;
+	bool more = false;
+	buffer_put_text(into, rows->earlier ? "* VANISHED (EARLIER)" : "* VANISHED");
+	char blank = ' ';
+	while (into->length < IMAPD_LINES_FILL &&
+		(more = post_uids_next_range(rows->uids, &first, &last))) {
+		buffer_put_byte(into, blank);
+		buffer_put_number(into, first);
+		if (last != first)
+			buffer_printf(into, ":%u", last);
+		blank = ',';
+	}
+	buffer_put_text(into, "\r\n");
+	rows->numbering = (struct imapd_numbering){.uid = first, .number = last};
+	return more && post_uids_next(rows->uids, last);
+}
+
+void
+imapd_put_vanished(
+	struct imapd_session *session, const struct post_uids *vanished, bool earlier)
+{
+	if (post_uids_empty(vanished))
+		return;
+	struct rows *rows = rows_new(fill_vanished, session->selected->view, vanished);
+	rows->earlier = earlier;
+	imapd_put_lines(session, &rows->lines);
+}
+
 static bool
 fill_expunges(struct imapd_lines *lines, struct buffer *into)
 {
@@ -55,6 +89,10 @@ void
 imapd_put_expunges(struct imapd_session *session, struct post_view *view,
 	const struct post_uids *vanished)
 {
+	if (imapd_is_on(session, IMAPD_QRESYNC | IMAPD_UIDONLY)) {
+		imapd_put_vanished(session, vanished, false);
+		return;
+	}
 	struct rows *rows = rows_new(fill_expunges, view, vanished);
 	rows->left = post_uids_count(rows->uids);
 	imapd_put_lines(session, &rows->lines);
@@ -62,6 +100,32 @@ imapd_put_expunges(struct imapd_session *session, struct post_view *view,
 
 /* --- FLAGS -----------------------------------------------------------------------------
  */
+
+void
+imapd_put_row_head(
+	struct buffer *into, struct imapd_numbering *numbering, uint32_t uid, bool uid_only)
+{
+	buffer_put_text(into, "* ");
+	buffer_put_number(into, uid_only ? uid : imapd_number_of(numbering, uid));
+	buffer_put_text(into, uid_only ? " UIDFETCH (" : " FETCH (");
+}
+
+static void
+put_flag_row(struct rows *rows, struct buffer *into, uint32_t uid)
+{
+	imapd_put_row_head(into, &rows->numbering, uid, rows->uid_only);
+	buffer_put_text(into, "UID ");
+	buffer_put_number(into, uid);
+	if (rows->tells_flags) {
+		buffer_put_text(into, " FLAGS ");
+		imapd_put_flags(into, rows->flagged, uid, rows->recent_from);
+	}
+	if (rows->tells_modseq) {
+		buffer_put_byte(into, ' ');
+		imapd_put_modseq(into, rows->flagged, uid);
+	}
+	buffer_put_text(into, ")\r\n");
+}
 
 static bool
 fill_flags(struct imapd_lines *lines, struct buffer *into)
@@ -71,28 +135,39 @@ fill_flags(struct imapd_lines *lines, struct buffer *into)
 		uint32_t uid = post_uids_cursor_next(rows->walk);
 		if (!uid)
 			return false;
-		buffer_put_text(into, "* ");
-		buffer_put_number(into, imapd_number_of(&rows->numbering, uid));
-		buffer_put_text(into, " FETCH (UID ");
-		buffer_put_number(into, uid);
-		buffer_put_text(into, " FLAGS ");
-		imapd_put_flags(into, rows->flagged, uid, rows->recent_from);
-		buffer_put_text(into, ")\r\n");
+		put_flag_row(rows, into, uid);
 	}
 	return true;
+}
+
+static void
+put_rows(struct imapd_session *session, struct post_view *numbered,
+	struct post_view *flagged, const struct post_uids *uids, bool tells_flags)
+{
+	struct rows *rows = rows_new(fill_flags, numbered, uids);
+	rows->flagged = post_view_hold(flagged);
+	rows->recent_from = session->selected->recent_from;
+	rows->uid_only = imapd_is_on(session, IMAPD_UIDONLY);
+	rows->tells_flags = tells_flags;
+	rows->tells_modseq = imapd_is_on(session, IMAPD_CONDSTORE);
+	post_uids_and(rows->uids, post_view_uids(numbered));
+	post_uids_and(rows->uids, post_view_uids(flagged));
+	rows->walk = post_uids_walk(rows->uids);
+	imapd_put_lines(session, &rows->lines);
 }
 
 void
 imapd_put_flag_rows(struct imapd_session *session, struct post_view *numbered,
 	struct post_view *flagged, const struct post_uids *uids)
 {
-	struct rows *rows = rows_new(fill_flags, numbered, uids);
-	rows->flagged = post_view_hold(flagged);
-	rows->recent_from = session->selected->recent_from;
-	post_uids_and(rows->uids, post_view_uids(numbered));
-	post_uids_and(rows->uids, post_view_uids(flagged));
-	rows->walk = post_uids_walk(rows->uids);
-	imapd_put_lines(session, &rows->lines);
+	put_rows(session, numbered, flagged, uids, true);
+}
+
+void
+imapd_put_modseq_rows(struct imapd_session *session, struct post_view *numbered,
+	struct post_view *flagged, const struct post_uids *uids)
+{
+	put_rows(session, numbered, flagged, uids, false);
 }
 
 /* --- SEARCH ----------------------------------------------------------------------------
@@ -109,6 +184,9 @@ fill_found(struct imapd_lines *lines, struct buffer *into)
 	while (into->length < IMAPD_LINES_FILL) {
 		uint32_t uid = post_uids_cursor_next(rows->walk);
 		if (!uid) {
+			if (rows->modseq)
+				buffer_printf(into, " (MODSEQ %llu)",
+					(unsigned long long)rows->modseq);
 			buffer_put_text(into, "\r\n");
 			return false;
 		}
@@ -121,10 +199,11 @@ fill_found(struct imapd_lines *lines, struct buffer *into)
 
 void
 imapd_put_found(struct imapd_session *session, struct post_view *view,
-	const struct post_uids *found, bool as_uids)
+	const struct post_uids *found, bool as_uids, uint64_t modseq)
 {
 	struct rows *rows = rows_new(fill_found, view, found);
 	rows->as_uids = as_uids;
+	rows->modseq = modseq;
 	rows->walk = post_uids_walk(rows->uids);
 	imapd_put_lines(session, &rows->lines);
 }

@@ -1,5 +1,5 @@
 /* The selected mailbox: opening (RFC 3501 6.3.1, 6.3.2) and leaving it. */
-#include "imapd/imapd-internal.h"
+#include "imapd/resync.h"
 
 enum { LINES_MOST = 1024 };
 
@@ -18,6 +18,8 @@ imapd_unselect(struct imapd_session *session)
 		post_recent_claim(selected->mailbox, selected->view);
 	post_view_drop(selected->view);
 	post_uids_destroy(selected->doubtful);
+	post_uids_destroy(selected->saved);
+	imapd_standing_end_all(selected);
 	post_mailbox_close(selected->mailbox);
 	free(selected);
 }
@@ -74,28 +76,55 @@ put_numbers(struct imapd_session *session)
 		"* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] The next "
 		"UID\r\n",
 		post_mailbox_uid_validity(selected->mailbox), post_view_uid_next(view));
+	/* RFC 7162 3.1.2.1 */
+	buffer_printf(&lines, "* OK [HIGHESTMODSEQ %llu] The highest\r\n",
+		(unsigned long long)post_view_modseq(view));
 	buffer_put_text(&lines, "* OK [");
 	imapd_put_mailbox_id(session, &lines, post_mailbox_id(selected->mailbox));
 	buffer_put_text(&lines, "] Its name for good\r\n");
 	imapd_put(session, &lines);
 }
 
+/* The former mailbox is closed whatever comes of this one (RFC 3501 6.3.1, 7162 3.2.11). */
+static void
+leave_former(struct imapd_session *session)
+{
+	if (session->selected)
+		imapd_put_text(session, "* OK [CLOSED] The former mailbox is closed\r\n");
+	imapd_unselect(session);
+}
+
+static enum net_next
+opened(struct imapd_session *session, const struct wire_imap_select *wanted, bool read_only)
+{
+	imapd_put_mailbox_flags(session, session->selected->view);
+	put_numbers(session);
+	if (wanted->qresync) {
+		enum base_failure failure = imapd_resync(session, wanted);
+		if (failure)
+			return imapd_failed(session, failure);
+	}
+	return imapd_ok(session, read_only ? "[READ-ONLY] Opened" : "[READ-WRITE] Opened");
+}
+
 enum net_next
 imapd_open_mailbox(struct imapd_session *session, struct imapd_call *call, bool read_only)
 {
-	struct slice name;
+	struct wire_imap_select wanted;
 	struct post_mailbox *mailbox = NULL;
-	if (!wire_imap_one_mailbox(&call->cursor, &name))
+	if (!wire_imap_select_parse(&call->cursor, &wanted))
 		return imapd_unparsed(session);
-	/* The former mailbox is closed whatever comes of this one (RFC 3501 6.3.1). */
-	imapd_unselect(session);
-	enum base_failure failure =
-		post_mailbox_open(session->account, imapd_mailbox_name(name), &mailbox);
+	/* RFC 7162 3.2.5 */
+	if (wanted.qresync && !imapd_is_on(session, IMAPD_QRESYNC))
+		return imapd_bad(session, "Say ENABLE QRESYNC first");
+	leave_former(session);
+	if (wanted.condstore)
+		imapd_turn_on(session, IMAPD_CONDSTORE);
+	enum base_failure failure = post_mailbox_open(
+		session->account, imapd_mailbox_name(wanted.name), &mailbox);
 	if (failure)
 		return imapd_failed(session, failure);
 	session->selected = selected_new(session, mailbox, read_only);
 	session->state = IMAPD_SELECTED;
-	imapd_put_mailbox_flags(session, session->selected->view);
-	put_numbers(session);
-	return imapd_ok(session, read_only ? "[READ-ONLY] Opened" : "[READ-WRITE] Opened");
+	return opened(session, &wanted, read_only);
 }

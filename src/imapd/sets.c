@@ -24,20 +24,31 @@ uids_of_sequences(const struct post_view *view, const struct wire_imap_set *set)
 	return uids;
 }
 
+/* RFC 5182 2.1: "$" names what the last SEARCH kept, in any command that takes a set. */
+struct post_uids *
+imapd_uids_written(struct imapd_session *session, struct wire_imap_set *set)
+{
+	const struct imapd_selected *selected = session->selected;
+	if (set->saved)
+		return selected->saved ? post_uids_copy(selected->saved)
+				       : post_uids_create();
+	wire_imap_set_resolve(set, post_uids_most(post_view_uids(selected->view)));
+	return uids_of_ranges(set);
+}
+
 bool
 imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault)
 {
 	const struct post_view *view = session->selected->view;
 	*uids = NULL;
-	if (set->saved) {
-		*fault = "No search result is kept";
-		return false;
-	}
-	if (uid) {
-		wire_imap_set_resolve(set, post_uids_most(post_view_uids(view)));
-		*uids = uids_of_ranges(set);
+	*fault = NULL;
+	if (uid || set->saved) {
+		*uids = imapd_uids_written(session, set);
 		post_uids_and(*uids, post_view_uids(view));
+	} else if (imapd_is_on(session, IMAPD_UIDONLY)) {
+		*fault = "[UIDREQUIRED] Messages have no numbers, only UIDs";
+		return false;
 	} else {
 		wire_imap_set_resolve(set, post_view_count(view));
 		*uids = uids_of_sequences(view, set);

@@ -117,13 +117,35 @@ imapd_tell_keywords(struct imapd_session *session, const struct post_view *view)
 		imapd_put_mailbox_flags(session, view);
 }
 
+/*
+ * RFC 7162 3.1: who counts by mod-sequences is told of each that rose, also where the flags
+ * are again what they were.
+ */
+static void
+add_renumbered(struct imapd_session *session, const struct post_view *view,
+	struct post_uids *flagged)
+{
+	const struct post_view *known = session->selected->view;
+	if (!imapd_is_on(session, IMAPD_CONDSTORE))
+		return;
+	SCOPED(post_uids_release)
+	struct post_uids *changed = post_view_changed_since(view, post_view_modseq(known));
+	post_uids_and(changed, post_view_uids(known));
+	post_uids_or(flagged, changed);
+}
+
 static void
 tell(struct imapd_session *session, struct post_view *view,
 	const struct imapd_own_change *own, struct post_difference *difference)
 {
 	struct imapd_selected *selected = session->selected;
+	imapd_standing_gone(session, difference->vanished);
 	if (!post_uids_empty(difference->vanished))
 		imapd_put_expunges(session, selected->view, difference->vanished);
+	add_renumbered(session, view, difference->flagged);
+	SCOPED(post_uids_release)
+	struct post_uids *touched = post_uids_copy(difference->flagged);
+	post_uids_or(touched, difference->arrived);
 	if (own)
 		weigh_own(session, view, own, difference->flagged);
 	add_doubtful(selected, view, difference->flagged);
@@ -134,6 +156,7 @@ tell(struct imapd_session *session, struct post_view *view,
 		put_arrivals(session, view);
 	if (!post_uids_empty(difference->flagged))
 		imapd_put_flag_rows(session, view, view, difference->flagged);
+	imapd_standing_update(session, touched);
 }
 
 static void

@@ -17,7 +17,7 @@ static void
 take_conflicts(const struct post_view *tip, struct post_uids *wanted,
 	struct post_flag_change *change)
 {
-	if (!change->unchanged_since)
+	if (!change->conditional)
 		return;
 	post_modseqs_since(
 		&tip->modseqs, change->unchanged_since, wanted, change->conflicts);

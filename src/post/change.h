@@ -23,7 +23,8 @@ struct post_flag_change {
 	 */
 	const struct slice *names;
 	size_t count;
-	uint64_t unchanged_since; /* 0: any */
+	bool conditional; /* those changed after unchanged_since are left alone */
+	uint64_t unchanged_since;
 	/* out; the caller destroys it: UIDs refused by unchanged_since. NULL on failure. */
 	struct post_uids *conflicts;
 	uint64_t modseq; /* out: of this change */

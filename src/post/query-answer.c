@@ -31,22 +31,45 @@ day_of(int64_t seconds)
 }
 
 static enum post_answer
+answer_by_day(enum post_query_kind kind, int64_t day, int64_t wanted)
+{
+	switch (kind) {
+	case POST_QUERY_BEFORE:
+	case POST_QUERY_SAVED_BEFORE:
+	case POST_QUERY_SENT_BEFORE:
+		return answer_of(day < wanted);
+	case POST_QUERY_ON:
+	case POST_QUERY_SAVED_ON:
+	case POST_QUERY_SENT_ON:
+		return answer_of(day == wanted);
+	default:
+		return answer_of(day >= wanted);
+	}
+}
+
+static enum post_answer
 answer_by_entry(const struct post_query *query, const struct post_entry_record *entry)
 {
-	/* RFC 3501 6.4.4: the date as it stands, its time and zone disregarded. */
-	int64_t day = day_of(entry->internal_date + (int64_t)entry->zone * 60);
 	int64_t wanted = (int64_t)query->number;
 	switch (query->kind) {
 	case POST_QUERY_LARGER:
 		return answer_of(entry->size > query->number);
 	case POST_QUERY_SMALLER:
 		return answer_of(entry->size < query->number);
-	case POST_QUERY_BEFORE:
-		return answer_of(day < wanted);
-	case POST_QUERY_ON:
-		return answer_of(day == wanted);
+	case POST_QUERY_ARRIVED_SINCE:
+		return answer_of(entry->internal_date >= wanted);
+	case POST_QUERY_ARRIVED_UNTIL:
+		return answer_of(entry->internal_date <= wanted);
+	case POST_QUERY_EMAIL:
+		return answer_of(entry->email == query->number);
+	case POST_QUERY_SAVED_BEFORE:
+	case POST_QUERY_SAVED_ON:
+	case POST_QUERY_SAVED_SINCE:
+		return answer_by_day(query->kind, day_of(entry->save_date), wanted);
 	default:
-		return answer_of(day >= wanted);
+		/* RFC 3501 6.4.4: the date as it stands, its time and zone disregarded. */
+		return answer_by_day(query->kind,
+			day_of(entry->internal_date + (int64_t)entry->zone * 60), wanted);
 	}
 }
 
@@ -107,15 +130,7 @@ answer_by_sent(const struct post_query *query, struct post_subject *subject)
 	if (!wire_header_find(subject->fields, SLICE("Date"), &field) ||
 		!wire_date_parse(field.raw, &date))
 		return POST_NO;
-	int64_t day = wire_date_day(date), wanted = (int64_t)query->number;
-	switch (query->kind) {
-	case POST_QUERY_SENT_BEFORE:
-		return answer_of(day < wanted);
-	case POST_QUERY_SENT_ON:
-		return answer_of(day == wanted);
-	default:
-		return answer_of(day >= wanted);
-	}
+	return answer_by_day(query->kind, wire_date_day(date), (int64_t)query->number);
 }
 
 /* --- the index ---------------------------------------------------------------------------

@@ -33,7 +33,13 @@ enum post_query_kind {
 	POST_QUERY_SENT_SINCE, /* Date: header */
 	POST_QUERY_HEADER,     /* name; text ("" asks whether it is there) */
 	POST_QUERY_BODY,
-	POST_QUERY_TEXT /* text */
+	POST_QUERY_TEXT, /* text */
+	POST_QUERY_ARRIVED_SINCE,
+	POST_QUERY_ARRIVED_UNTIL, /* number: seconds since 1970, in; internal date */
+	POST_QUERY_SAVED_BEFORE,
+	POST_QUERY_SAVED_ON,
+	POST_QUERY_SAVED_SINCE, /* number: day; when it came into the mailbox */
+	POST_QUERY_EMAIL        /* number: its email id */
 };
 struct post_query {
 	enum post_query_kind kind;

@@ -160,15 +160,16 @@ change_flags(struct world *world, unsigned m)
 	struct post_flag_change change = {
 		.action = (enum post_flag_action)pick(world, 3), .names = names};
 	change.count = names_of(named, names);
-	if (pick(world, 4) == 0)
+	change.conditional = pick(world, 4) == 0;
+	if (change.conditional)
 		change.unchanged_since = 1 + pick(world, (uint32_t)model->modseq);
 	test_done(post_flags_change(world->mailbox[m], uids, &change, NULL));
 	bool any = change.modseq > model->modseq;
 	for (uint32_t uid = 1; uid < model->uid_next; uid++) {
 		struct letter *at = &model->letters[uid];
 		bool wanted = at->there && post_uids_has(uids, uid);
-		bool refused = wanted && change.unchanged_since &&
-			       at->modseq > change.unchanged_since;
+		bool refused =
+			wanted && change.conditional && at->modseq > change.unchanged_since;
 		assert_int_equal(post_uids_has(change.conflicts, uid), refused);
 		unsigned after = flags_after(at->flags, named, change.action);
 		if (!wanted || refused || after == at->flags)

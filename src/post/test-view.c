@@ -172,6 +172,7 @@ unchanged_since_protects(void **state)
 	struct post_flag_change change = {.action = POST_FLAGS_ADD,
 		.names = &seen,
 		.count = 1,
+		.conditional = true,
 		.unchanged_since = post_view_modseq(view)};
 	test_flag(fixture->inbox, 2, 3, "$Work", POST_FLAGS_ADD);
 	test_done(post_flags_change(fixture->inbox, all, &change, NULL));

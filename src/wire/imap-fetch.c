@@ -1,4 +1,5 @@
 #include "wire/imap-fetch.h"
+#include "wire/imap-select.h"
 
 /* Names of items without arguments (RFC 3501 9: fetch-att). */
 static const struct slice NAMES[] = {
@@ -12,6 +13,11 @@ static const struct slice NAMES[] = {
 	[WIRE_IMAP_FETCH_RFC822_HEADER] = SLICE_INIT("RFC822.HEADER"),
 	[WIRE_IMAP_FETCH_RFC822_SIZE] = SLICE_INIT("RFC822.SIZE"),
 	[WIRE_IMAP_FETCH_RFC822_TEXT] = SLICE_INIT("RFC822.TEXT"),
+	[WIRE_IMAP_FETCH_MODSEQ] = SLICE_INIT("MODSEQ"),
+	[WIRE_IMAP_FETCH_EMAILID] = SLICE_INIT("EMAILID"),
+	[WIRE_IMAP_FETCH_THREADID] = SLICE_INIT("THREADID"),
+	[WIRE_IMAP_FETCH_SAVEDATE] = SLICE_INIT("SAVEDATE"),
+	[WIRE_IMAP_FETCH_PREVIEW] = SLICE_INIT("PREVIEW"),
 };
 
 #define NAME_COUNT (sizeof NAMES / sizeof *NAMES)
@@ -56,6 +62,30 @@ take_section(struct wire_imap_cursor *cursor, struct wire_imap_fetch_item *item)
 	       wire_imap_byte(cursor, ']') && take_partial(cursor, item);
 }
 
+/* RFC 3516 4.2 has a part's number or nothing between the brackets; more is borne. */
+static bool
+take_binary(struct wire_imap_cursor *cursor, struct wire_imap_fetch_item *item,
+	enum wire_imap_fetch_kind kind)
+{
+	item->kind = kind;
+	if (!wire_imap_section_parse(cursor, &item->section) ||
+		!wire_imap_byte(cursor, ']'))
+		return false;
+	return kind == WIRE_IMAP_FETCH_BINARY_SIZE || take_partial(cursor, item);
+}
+
+/* RFC 8970 3.1: "PREVIEW", "PREVIEW (LAZY)". */
+static bool
+take_lazy(struct wire_imap_cursor *cursor)
+{
+	struct wire_imap_cursor ahead = *cursor;
+	if (!wire_imap_maybe(&ahead, ' ') || !wire_imap_maybe(&ahead, '(') ||
+		!wire_imap_maybe_word(&ahead, SLICE("LAZY")))
+		return true;
+	*cursor = ahead;
+	return wire_imap_byte(cursor, ')');
+}
+
 static bool
 maybe_prefix(struct wire_imap_cursor *cursor, struct slice prefix)
 {
@@ -72,10 +102,15 @@ take_item(struct wire_imap_cursor *cursor, struct wire_imap_fetch_item *item)
 	item->peek = maybe_prefix(cursor, SLICE("BODY.PEEK["));
 	if (item->peek || maybe_prefix(cursor, SLICE("BODY[")))
 		return take_section(cursor, item);
+	if (maybe_prefix(cursor, SLICE("BINARY.SIZE[")))
+		return take_binary(cursor, item, WIRE_IMAP_FETCH_BINARY_SIZE);
+	item->peek = maybe_prefix(cursor, SLICE("BINARY.PEEK["));
+	if (item->peek || maybe_prefix(cursor, SLICE("BINARY[")))
+		return take_binary(cursor, item, WIRE_IMAP_FETCH_BINARY);
 	for (size_t i = 0; i < NAME_COUNT; i++) {
 		if (wire_imap_maybe_word(cursor, NAMES[i])) {
 			item->kind = (enum wire_imap_fetch_kind)i;
-			return true;
+			return item->kind != WIRE_IMAP_FETCH_PREVIEW || take_lazy(cursor);
 		}
 	}
 	return wire_imap_fail(cursor, "There is no such data item to fetch");
@@ -124,12 +159,49 @@ take_what(struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch)
 	return add_item(cursor, fetch);
 }
 
+static bool
+take_modifier(struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch)
+{
+	if (!fetch->changed_since && wire_imap_maybe_word(cursor, SLICE("CHANGEDSINCE"))) {
+		fetch->changed_since = true;
+		return wire_imap_space(cursor) && wire_imap_modseq(cursor, &fetch->since);
+	}
+	if (!fetch->vanished && wire_imap_maybe_word(cursor, SLICE("VANISHED"))) {
+		fetch->vanished = true;
+		return true;
+	}
+	if (!fetch->partial && wire_imap_maybe_word(cursor, SLICE("PARTIAL"))) {
+		fetch->partial = true;
+		return wire_imap_space(cursor) &&
+		       wire_imap_partial_parse(cursor, &fetch->window);
+	}
+	return wire_imap_fail(cursor, "There is no such modifier of FETCH");
+}
+
+/* RFC 4466 2.4: " (CHANGEDSINCE 12 VANISHED)", or nothing. */
+static bool
+take_modifiers(struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch)
+{
+	if (!wire_imap_maybe(cursor, ' ') || cursor->rest.length == 0)
+		return true;
+	if (!wire_imap_byte(cursor, '('))
+		return false;
+	do {
+		if (!take_modifier(cursor, fetch))
+			return false;
+	} while (wire_imap_maybe(cursor, ' '));
+	if (fetch->vanished && !fetch->changed_since)
+		return wire_imap_fail(cursor, "VANISHED needs CHANGEDSINCE");
+	return wire_imap_byte(cursor, ')');
+}
+
 bool
 wire_imap_fetch_parse(struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch)
 {
 	*fetch = (struct wire_imap_fetch){0};
 	return wire_imap_space(cursor) && wire_imap_set_parse(cursor, &fetch->set) &&
-	       wire_imap_space(cursor) && take_what(cursor, fetch) && wire_imap_end(cursor);
+	       wire_imap_space(cursor) && take_what(cursor, fetch) &&
+	       take_modifiers(cursor, fetch) && wire_imap_end(cursor);
 }
 
 bool
@@ -140,6 +212,7 @@ wire_imap_fetch_item_marks_seen(const struct wire_imap_fetch_item *item)
 	case WIRE_IMAP_FETCH_RFC822_TEXT:
 		return true;
 	case WIRE_IMAP_FETCH_SECTION:
+	case WIRE_IMAP_FETCH_BINARY:
 		return !item->peek;
 	default:
 		return false;
@@ -149,9 +222,11 @@ wire_imap_fetch_item_marks_seen(const struct wire_imap_fetch_item *item)
 bool
 wire_imap_fetch_item_put(struct buffer *into, const struct wire_imap_fetch_item *item)
 {
-	if (item->kind != WIRE_IMAP_FETCH_SECTION)
+	if (item->kind < WIRE_IMAP_FETCH_BINARY_SIZE)
 		return buffer_put(into, NAMES[item->kind]);
-	buffer_put_text(into, "BODY[");
+	buffer_put_text(into, item->kind == WIRE_IMAP_FETCH_SECTION  ? "BODY["
+			      : item->kind == WIRE_IMAP_FETCH_BINARY ? "BINARY["
+								     : "BINARY.SIZE[");
 	wire_imap_section_put(into, &item->section);
 	buffer_put_byte(into, ']');
 	return !item->partial || buffer_printf(into, "<%u>", item->offset);

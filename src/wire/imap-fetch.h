@@ -2,9 +2,11 @@
 #define WIRE_IMAP_FETCH_H
 
 #include "base/buffer.h"
+#include "wire/imap-partial.h"
 #include "wire/imap-set.h"
 
-/* What FETCH asks for (RFC 3501 6.4.5). Macros come taken apart, in the order RFC gives. */
+/* What FETCH asks for (RFC 3501 6.4.5, 3516, 7162, 8474, 8514, 8970). Macros come taken
+ * apart, in the order RFC gives. */
 #define WIRE_IMAP_FETCH_ITEMS_MOST  256
 #define WIRE_IMAP_FETCH_FIELDS_MOST 512 /* in one HEADER.FIELDS */
 
@@ -19,8 +21,16 @@ enum wire_imap_fetch_kind {
 	WIRE_IMAP_FETCH_RFC822_HEADER,
 	WIRE_IMAP_FETCH_RFC822_SIZE,
 	WIRE_IMAP_FETCH_RFC822_TEXT,
-	WIRE_IMAP_FETCH_SECTION /* BODY[…] and BODY.PEEK[…] */
+	WIRE_IMAP_FETCH_MODSEQ,
+	WIRE_IMAP_FETCH_EMAILID,
+	WIRE_IMAP_FETCH_THREADID,
+	WIRE_IMAP_FETCH_SAVEDATE,
+	WIRE_IMAP_FETCH_PREVIEW,     /* lazy or not: it is always at hand */
+	WIRE_IMAP_FETCH_BINARY_SIZE, /* BINARY.SIZE[1.2] */
+	WIRE_IMAP_FETCH_BINARY,      /* BINARY[1.2] and BINARY.PEEK[1.2] */
+	WIRE_IMAP_FETCH_SECTION      /* BODY[…] and BODY.PEEK[…] */
 };
+#define WIRE_IMAP_FETCH_KINDS (WIRE_IMAP_FETCH_SECTION + 1)
 
 #define WIRE_IMAP_PART_DEPTH_MOST 100 /* numbers in "1.2.3"; a longer path is an error */
 
@@ -43,7 +53,7 @@ struct wire_imap_section {
 
 struct wire_imap_fetch_item {
 	enum wire_imap_fetch_kind kind;
-	struct wire_imap_section section; /* of SECTION; for wire_section_find */
+	struct wire_imap_section section; /* of SECTION, BINARY…; for wire_section_find */
 	bool peek;                        /* leaves \Seen alone */
 	bool partial;
 	uint32_t offset, length; /* "<offset.length>"; length is not 0 */
@@ -53,6 +63,10 @@ struct wire_imap_fetch {
 	struct wire_imap_set set;
 	struct wire_imap_fetch_item *items;
 	size_t count;
+	/* Modifiers: RFC 7162 3.1.4, 3.2.6; RFC 9394 3.3. */
+	bool changed_since, vanished, partial;
+	uint64_t since;
+	struct wire_imap_partial window;
 };
 
 /* What follows "FETCH", from the space to the end. */

@@ -22,6 +22,16 @@ static const char *const NAMES[] = {
 	[WIRE_IMAP_SEARCH_HEADER] = "HEADER ",
 	[WIRE_IMAP_SEARCH_BODY] = "BODY ",
 	[WIRE_IMAP_SEARCH_TEXT] = "TEXT ",
+	[WIRE_IMAP_SEARCH_YOUNGER] = "YOUNGER ",
+	[WIRE_IMAP_SEARCH_OLDER] = "OLDER ",
+	[WIRE_IMAP_SEARCH_SAVED_BEFORE] = "SAVEDBEFORE ",
+	[WIRE_IMAP_SEARCH_SAVED_ON] = "SAVEDON ",
+	[WIRE_IMAP_SEARCH_SAVED_SINCE] = "SAVEDSINCE ",
+	[WIRE_IMAP_SEARCH_MODSEQ] = "MODSEQ ",
+	[WIRE_IMAP_SEARCH_EMAILID] = "EMAILID ",
+	[WIRE_IMAP_SEARCH_THREADID] = "THREADID ",
+	[WIRE_IMAP_SEARCH_FILTER] = "FILTER ",
+	[WIRE_IMAP_SEARCH_FUZZY] = "FUZZY ",
 };
 
 static bool put_key(struct buffer *into, const struct wire_imap_search_key *key);
@@ -60,6 +70,7 @@ put_argument(struct buffer *into, const struct wire_imap_search_key *key)
 		return put_keys(into, key->child) && buffer_put_byte(into, ')');
 	case WIRE_IMAP_SEARCH_OR:
 	case WIRE_IMAP_SEARCH_NOT:
+	case WIRE_IMAP_SEARCH_FUZZY:
 		return put_keys(into, key->child);
 	case WIRE_IMAP_SEARCH_SET:
 	case WIRE_IMAP_SEARCH_UID:
@@ -69,6 +80,9 @@ put_argument(struct buffer *into, const struct wire_imap_search_key *key)
 	case WIRE_IMAP_SEARCH_RECENT:
 		return true;
 	case WIRE_IMAP_SEARCH_KEYWORD:
+	case WIRE_IMAP_SEARCH_EMAILID:
+	case WIRE_IMAP_SEARCH_THREADID:
+	case WIRE_IMAP_SEARCH_FILTER:
 		return buffer_put(into, key->text);
 	case WIRE_IMAP_SEARCH_BEFORE:
 	case WIRE_IMAP_SEARCH_ON:
@@ -76,10 +90,17 @@ put_argument(struct buffer *into, const struct wire_imap_search_key *key)
 	case WIRE_IMAP_SEARCH_SENT_BEFORE:
 	case WIRE_IMAP_SEARCH_SENT_ON:
 	case WIRE_IMAP_SEARCH_SENT_SINCE:
+	case WIRE_IMAP_SEARCH_SAVED_BEFORE:
+	case WIRE_IMAP_SEARCH_SAVED_ON:
+	case WIRE_IMAP_SEARCH_SAVED_SINCE:
 		return wire_imap_put_date(into, key->day);
 	case WIRE_IMAP_SEARCH_LARGER:
 	case WIRE_IMAP_SEARCH_SMALLER:
+	case WIRE_IMAP_SEARCH_YOUNGER:
+	case WIRE_IMAP_SEARCH_OLDER:
 		return buffer_put_number(into, key->number);
+	case WIRE_IMAP_SEARCH_MODSEQ:
+		return buffer_put_number(into, key->modseq);
 	case WIRE_IMAP_SEARCH_HEADER:
 		wire_imap_put_string(into, key->field, false);
 		buffer_put_byte(into, ' ');

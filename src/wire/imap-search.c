@@ -1,5 +1,6 @@
 #include "wire/imap-search.h"
 #include "wire/imap-flags.h"
+#include "wire/imap-select.h"
 
 enum shape {
 	PLAIN,   /* nothing follows */
@@ -8,6 +9,8 @@ enum shape {
 	KEYWORD, /* an atom */
 	DATE,
 	NUMBER,
+	INTERVAL,   /* seconds, not 0 */
+	MODSEQ,     /* perhaps an entry and its type, and a mod-sequence */
 	UIDS,       /* a set */
 	NEGATION,   /* one key */
 	ALTERNATIVE /* two keys */
@@ -70,6 +73,17 @@ static const struct word WORDS[] = {
 	TAKES("SENTSINCE", WIRE_IMAP_SEARCH_SENT_SINCE, DATE),
 	TAKES("LARGER", WIRE_IMAP_SEARCH_LARGER, NUMBER),
 	TAKES("SMALLER", WIRE_IMAP_SEARCH_SMALLER, NUMBER),
+	TAKES("YOUNGER", WIRE_IMAP_SEARCH_YOUNGER, INTERVAL),
+	TAKES("OLDER", WIRE_IMAP_SEARCH_OLDER, INTERVAL),
+	TAKES("SAVEDBEFORE", WIRE_IMAP_SEARCH_SAVED_BEFORE, DATE),
+	TAKES("SAVEDON", WIRE_IMAP_SEARCH_SAVED_ON, DATE),
+	TAKES("SAVEDSINCE", WIRE_IMAP_SEARCH_SAVED_SINCE, DATE),
+	TAKES("SAVEDATESUPPORTED", WIRE_IMAP_SEARCH_AND, PLAIN), /* as ALL: RFC 8514 4.3 */
+	TAKES("MODSEQ", WIRE_IMAP_SEARCH_MODSEQ, MODSEQ),
+	TAKES("EMAILID", WIRE_IMAP_SEARCH_EMAILID, KEYWORD),
+	TAKES("THREADID", WIRE_IMAP_SEARCH_THREADID, KEYWORD),
+	TAKES("FILTER", WIRE_IMAP_SEARCH_FILTER, KEYWORD),
+	TAKES("FUZZY", WIRE_IMAP_SEARCH_FUZZY, NEGATION),
 	TAKES("UID", WIRE_IMAP_SEARCH_UID, UIDS),
 	TAKES("RECENT", WIRE_IMAP_SEARCH_RECENT, PLAIN),
 	{.name = SLICE_INIT("OLD"), .kind = WIRE_IMAP_SEARCH_RECENT, .negated = true},
@@ -82,6 +96,7 @@ static const struct word WORDS[] = {
 struct parser {
 	struct wire_imap_cursor *cursor;
 	size_t keys;
+	bool has_modseq;
 };
 
 static struct wire_imap_search_key *take_key(struct parser *parser, unsigned depth);
@@ -153,6 +168,29 @@ take_children(struct parser *parser, struct wire_imap_search_key *key, size_t co
 	return true;
 }
 
+/*
+ * RFC 7162 3.1.5: "MODSEQ "/flags/\\draft" all 620". Flags have no mod-sequences of their
+ * own here, which that section allows for.
+ */
+static bool
+take_modseq(struct wire_imap_cursor *cursor, struct wire_imap_search_key *key)
+{
+	struct slice entry;
+	if (!wire_imap_space(cursor))
+		return false;
+	if (wire_imap_peek(cursor) == '"') {
+		if (!wire_imap_string(cursor, &entry) || !wire_imap_space(cursor))
+			return false;
+		if (!wire_imap_maybe_word(cursor, SLICE("ALL")) &&
+			!wire_imap_maybe_word(cursor, SLICE("PRIV")) &&
+			!wire_imap_maybe_word(cursor, SLICE("SHARED")))
+			return wire_imap_fail(cursor, "all, priv or shared was expected");
+		if (!wire_imap_space(cursor))
+			return false;
+	}
+	return wire_imap_modseq(cursor, &key->modseq);
+}
+
 static bool
 take_argument(struct parser *parser, enum shape shape, struct wire_imap_search_key *key,
 	unsigned depth)
@@ -172,6 +210,11 @@ take_argument(struct parser *parser, enum shape shape, struct wire_imap_search_k
 		return wire_imap_space(cursor) && wire_imap_date(cursor, &key->day);
 	case NUMBER:
 		return wire_imap_space(cursor) && wire_imap_number(cursor, &key->number);
+	case INTERVAL:
+		return wire_imap_space(cursor) && wire_imap_nz_number(cursor, &key->number);
+	case MODSEQ:
+		parser->has_modseq = true;
+		return take_modseq(cursor, key);
 	case UIDS:
 		return wire_imap_space(cursor) && wire_imap_set_parse(cursor, &key->set);
 	case NEGATION:
@@ -240,17 +283,25 @@ take_key(struct parser *parser, unsigned depth)
 }
 
 bool
-wire_imap_search_parse(struct wire_imap_cursor *cursor, struct wire_imap_search *search)
+wire_imap_search_keys_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_search *search)
 {
 	struct parser parser = {.cursor = cursor};
+	search->key = take_keys(&parser, 0);
+	search->keys = parser.keys;
+	search->has_modseq = parser.has_modseq;
+	return search->key && wire_imap_end(cursor);
+}
+
+bool
+wire_imap_search_parse(struct wire_imap_cursor *cursor, struct wire_imap_search *search)
+{
 	*search = (struct wire_imap_search){0};
-	if (!wire_imap_space(cursor))
+	if (!wire_imap_space(cursor) || !wire_imap_results_parse(cursor, &search->results))
 		return false;
 	if (wire_imap_maybe_word(cursor, SLICE("CHARSET")) &&
 		(!wire_imap_space(cursor) || !wire_imap_astring(cursor, &search->charset) ||
 			!wire_imap_space(cursor)))
 		return false;
-	search->key = take_keys(&parser, 0);
-	search->keys = parser.keys;
-	return search->key && wire_imap_end(cursor);
+	return wire_imap_search_keys_parse(cursor, search);
 }

@@ -2,11 +2,13 @@
 #define WIRE_IMAP_SEARCH_H
 
 #include "base/buffer.h"
+#include "wire/imap-partial.h"
 #include "wire/imap-set.h"
 
 /*
- * SEARCH's keys as a tree (RFC 3501 6.4.4). Keys that are the absence of another come as
- * NOT of it (UNSEEN, UNKEYWORD); NEW is AND of RECENT and NOT SEEN; OLD is NOT RECENT.
+ * SEARCH's keys as a tree (RFC 3501 6.4.4, 5032, 5466, 6203, 7162, 8474, 8514). Keys that
+ * are the absence of another come as NOT of it (UNSEEN, UNKEYWORD); NEW is AND of RECENT
+ * and NOT SEEN; OLD is NOT RECENT.
  */
 #define WIRE_IMAP_SEARCH_DEPTH_MOST 50
 #define WIRE_IMAP_SEARCH_KEYS_MOST  2000
@@ -31,7 +33,17 @@ enum wire_imap_search_kind {
 	WIRE_IMAP_SEARCH_HEADER, /* field and text; BCC, CC, FROM, SUBJECT, TO come so too
 				  */
 	WIRE_IMAP_SEARCH_BODY,   /* text */
-	WIRE_IMAP_SEARCH_TEXT
+	WIRE_IMAP_SEARCH_TEXT,
+	WIRE_IMAP_SEARCH_YOUNGER, /* number: seconds (RFC 5032) */
+	WIRE_IMAP_SEARCH_OLDER,
+	WIRE_IMAP_SEARCH_SAVED_BEFORE, /* day: of SAVEDATE (RFC 8514) */
+	WIRE_IMAP_SEARCH_SAVED_ON,
+	WIRE_IMAP_SEARCH_SAVED_SINCE,
+	WIRE_IMAP_SEARCH_MODSEQ,   /* modseq: it or a later one (RFC 7162 3.1.5) */
+	WIRE_IMAP_SEARCH_EMAILID,  /* text (RFC 8474 6) */
+	WIRE_IMAP_SEARCH_THREADID, /* text */
+	WIRE_IMAP_SEARCH_FILTER,   /* text: its name (RFC 5466 3.1) */
+	WIRE_IMAP_SEARCH_FUZZY     /* one child (RFC 6203 4) */
 };
 
 struct wire_imap_search_key {
@@ -40,19 +52,48 @@ struct wire_imap_search_key {
 	struct slice text; /* in the search's charset, not decoded */
 	uint32_t number;
 	int64_t day;
+	uint64_t modseq;
 	struct wire_imap_set set;
 	struct wire_imap_search_key *child; /* the first */
 	struct wire_imap_search_key *next;  /* among its parent's */
 };
 
+/* What a search gives back (RFC 4731, 5182, 5267, 6203, 9394): bits of RETURN's options. */
+enum wire_imap_return {
+	WIRE_IMAP_RETURN_MIN = 1,
+	WIRE_IMAP_RETURN_MAX = 2,
+	WIRE_IMAP_RETURN_ALL = 4,
+	WIRE_IMAP_RETURN_COUNT = 8,
+	WIRE_IMAP_RETURN_SAVE = 16,
+	WIRE_IMAP_RETURN_UPDATE = 32,
+	WIRE_IMAP_RETURN_CONTEXT = 64,
+	WIRE_IMAP_RETURN_RELEVANCY = 128,
+	WIRE_IMAP_RETURN_PARTIAL = 256
+};
+
+struct wire_imap_results {
+	bool extended; /* RETURN was said: the answer is ESEARCH */
+	unsigned options;
+	struct wire_imap_partial window; /* of PARTIAL */
+};
+
 struct wire_imap_search {
+	struct wire_imap_results results;
 	struct slice charset; /* absent: US-ASCII (or UTF-8 where that is agreed) */
 	struct wire_imap_search_key *key; /* AND of all that was given */
 	size_t keys;
+	bool has_modseq; /* MODSEQ is among them */
 };
 
 /* What follows "SEARCH", from the space to the end. */
 MUST_CHECK bool wire_imap_search_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_search *search);
+
+/* "RETURN (MIN COUNT)" and the space behind it, if it is there; "RETURN ()" means ALL. */
+MUST_CHECK bool wire_imap_results_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_results *results);
+/* The keys alone, to the end: behind SORT's and THREAD's charset, and in a filter. */
+MUST_CHECK bool wire_imap_search_keys_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_search *search);
 
 /*

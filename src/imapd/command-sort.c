@@ -1,0 +1,296 @@
+/* SORT: RFC 5256 3, 5957 (display names), 5267 3 (RETURN). */
+#include "imapd/searching.h"
+#include "post/order.h"
+#include "wire/imap-sort.h"
+
+enum { HEAD_MOST = 4096 };
+
+struct sorting {
+	struct imapd_searching searching; /* first */
+	struct wire_imap_sort wanted;
+	struct post_ordering *ordering;
+};
+
+static void
+release(void *argument)
+{
+	struct sorting *sorting = argument;
+	post_order_destroy(sorting->ordering);
+}
+
+/* --- numbers in an order, as a line ----------------------------------------------------
+ */
+
+/* Holds the UIDs itself, as it outlives the command. */
+struct order_line {
+	struct imapd_lines lines;
+	struct post_view *view;
+	uint32_t *uids;
+	size_t count, put;
+	bool as_uids, as_set;
+	struct wire_imap_set_writer writer;
+	struct buffer head, tail;
+};
+
+static void
+release_line(struct imapd_lines *lines)
+{
+	struct order_line *line = (struct order_line *)lines;
+	post_view_drop(line->view);
+	buffer_free(&line->head);
+	buffer_free(&line->tail);
+	free(line->uids);
+	free(line);
+}
+
+static void
+put_number(struct order_line *line, struct buffer *into)
+{
+	uint32_t uid = line->uids[line->put++];
+	uint32_t number = line->as_uids ? uid : post_view_sequence(line->view, uid);
+	if (line->as_set) {
+		wire_imap_set_writer_add(&line->writer, number);
+		return;
+	}
+	buffer_put_byte(into, ' ');
+	buffer_put_number(into, number);
+}
+
+static bool
+fill(struct imapd_lines *lines, struct buffer *into)
+{
+	struct order_line *line = (struct order_line *)lines;
+	line->writer.into = into;
+	if (line->put == 0)
+		buffer_put(into, buffer_slice(&line->head));
+	while (line->put < line->count && into->length < IMAPD_LINES_FILL)
+		put_number(line, into);
+	if (line->put < line->count)
+		return true;
+	if (line->as_set)
+		wire_imap_set_writer_end(&line->writer);
+	buffer_put(into, buffer_slice(&line->tail));
+	buffer_put_text(into, "\r\n");
+	return false;
+}
+
+static void
+put_line(struct imapd_session *session, const struct sorting *sorting, const uint32_t *uids,
+	size_t count, bool as_set, const struct buffer *head, const struct buffer *tail)
+{
+	struct order_line *line = malloc(sizeof *line);
+	ASSERT(line);
+	*line = (struct order_line){.lines = {.fill = fill, .release = release_line},
+		.view = post_view_hold(sorting->searching.view),
+		.uids = malloc((count + 1) * sizeof *uids),
+		.count = count,
+		.as_uids = session->call->uid,
+		.as_set = as_set,
+		.head = buffer_with(HEAD_MOST),
+		.tail = buffer_with(HEAD_MOST)};
+	ASSERT(line->uids);
+	if (count)
+		memcpy(line->uids, uids, count * sizeof *uids);
+	buffer_put(&line->head, buffer_slice(head));
+	buffer_put(&line->tail, buffer_slice(tail));
+	imapd_put_lines(session, &line->lines);
+}
+
+/* --- ESORT: RFC 5267 3 -----------------------------------------------------------------
+ */
+
+static void
+put_edge(struct imapd_session *session, const struct sorting *sorting, struct buffer *head,
+	const char *name, uint32_t uid)
+{
+	buffer_printf(head, " %s %u", name,
+		session->call->uid ? uid
+				   : post_view_sequence(sorting->searching.view, uid));
+}
+
+static void
+put_head(struct imapd_session *session, const struct sorting *sorting, const uint32_t *uids,
+	size_t count, struct buffer *head)
+{
+	unsigned options = sorting->searching.wanted.results.options;
+	buffer_put_text(head, "* ESEARCH (TAG ");
+	wire_imap_put_string(head, session->call->tag, false);
+	buffer_put_text(head, session->call->uid ? ") UID" : ")");
+	if (options & WIRE_IMAP_RETURN_MIN && count)
+		put_edge(session, sorting, head, "MIN", uids[0]);
+	if (options & WIRE_IMAP_RETURN_MAX && count)
+		put_edge(session, sorting, head, "MAX", uids[count - 1]);
+	if (options & WIRE_IMAP_RETURN_COUNT)
+		buffer_printf(head, " COUNT %zu", count);
+}
+
+static uint64_t
+highest_of(const struct sorting *sorting, const uint32_t *uids, size_t count)
+{
+	SCOPED(post_uids_release) struct post_uids *all = post_uids_create();
+	for (size_t i = 0; i < count; i++)
+		post_uids_add(all, uids[i]);
+	return imapd_highest_modseq(sorting->searching.view, all);
+}
+
+/* The part of the order that ALL or PARTIAL gives; its name goes into head. */
+static void
+choose(const struct wire_imap_results *results, const uint32_t **uids, size_t *count,
+	struct buffer *head, struct buffer *tail)
+{
+	uint32_t first, last;
+	if (!(results->options & WIRE_IMAP_RETURN_PARTIAL)) {
+		if (!(results->options & WIRE_IMAP_RETURN_ALL))
+			*count = 0;
+		buffer_put_text(head, *count ? " ALL " : "");
+		return;
+	}
+	bool some = wire_imap_partial_resolve(
+		&results->window, (uint32_t)*count, &first, &last);
+	*uids += some ? first - 1 : 0;
+	*count = some ? last - first + 1 : 0;
+	buffer_put_text(head, " PARTIAL (");
+	wire_imap_partial_put(head, &results->window);
+	buffer_put_text(head, *count ? " " : " NIL");
+	buffer_put_byte(tail, ')');
+}
+
+static void
+put_extended(struct imapd_session *session, const struct sorting *sorting,
+	const uint32_t *uids, size_t count)
+{
+	const struct wire_imap_results *results = &sorting->searching.wanted.results;
+	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
+	SCOPED(buffer_free) struct buffer tail = buffer_with(HEAD_MOST);
+	put_head(session, sorting, uids, count, &head);
+	uint64_t modseq =
+		sorting->searching.wanted.has_modseq ? highest_of(sorting, uids, count) : 0;
+	choose(results, &uids, &count, &head, &tail);
+	if (modseq)
+		buffer_printf(&tail, " MODSEQ %llu", (unsigned long long)modseq);
+	put_line(session, sorting, uids, count, count > 0, &head, &tail);
+}
+
+static void
+put_plain(struct imapd_session *session, const struct sorting *sorting,
+	const uint32_t *uids, size_t count)
+{
+	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
+	SCOPED(buffer_free) struct buffer tail = buffer_with(HEAD_MOST);
+	buffer_put_text(&head, "* SORT");
+	if (sorting->searching.wanted.has_modseq && count)
+		buffer_printf(&tail, " (MODSEQ %llu)",
+			(unsigned long long)highest_of(sorting, uids, count));
+	put_line(session, sorting, uids, count, false, &head, &tail);
+}
+
+/* --- the command -----------------------------------------------------------------------
+ */
+
+static bool
+order_step(void *state)
+{
+	struct sorting *sorting = state;
+	return post_order_step(sorting->ordering);
+}
+
+static enum net_next
+ordered(struct imapd_session *session, void *state)
+{
+	struct sorting *sorting = state;
+	const uint32_t *uids;
+	size_t count;
+	enum base_failure failure = post_order_result(sorting->ordering, &uids, &count);
+	if (failure)
+		return imapd_failed(session, failure);
+	if (sorting->searching.wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
+		imapd_standing_refuse(session);
+	if (sorting->searching.wanted.results.extended)
+		put_extended(session, sorting, uids, count);
+	else
+		put_plain(session, sorting, uids, count);
+	return imapd_ok(session, "Done");
+}
+
+static size_t
+order_keys(const struct wire_imap_sort *wanted, struct post_order_key *keys)
+{
+	static const enum post_order orders[] = {
+		[WIRE_IMAP_SORT_ARRIVAL] = POST_ORDER_ARRIVAL,
+		[WIRE_IMAP_SORT_CC] = POST_ORDER_CC,
+		[WIRE_IMAP_SORT_DATE] = POST_ORDER_DATE,
+		[WIRE_IMAP_SORT_DISPLAYFROM] = POST_ORDER_DISPLAY_FROM,
+		[WIRE_IMAP_SORT_DISPLAYTO] = POST_ORDER_DISPLAY_TO,
+		[WIRE_IMAP_SORT_FROM] = POST_ORDER_FROM,
+		[WIRE_IMAP_SORT_SIZE] = POST_ORDER_SIZE,
+		[WIRE_IMAP_SORT_SUBJECT] = POST_ORDER_SUBJECT,
+		[WIRE_IMAP_SORT_TO] = POST_ORDER_TO,
+	};
+	size_t count = 0;
+	for (size_t i = 0; i < wanted->count; i++)
+		if (wanted->keys[i].kind != WIRE_IMAP_SORT_RELEVANCY)
+			keys[count++] = (struct post_order_key){
+				orders[wanted->keys[i].kind], wanted->keys[i].reverse};
+	return count;
+}
+
+static enum net_next
+found(struct imapd_session *session, struct imapd_searching *searching,
+	struct post_uids *owned)
+{
+	struct sorting *sorting = (struct sorting *)searching;
+	struct post_order_key keys[WIRE_IMAP_SORT_KEYS_MOST];
+	size_t count = order_keys(&sorting->wanted, keys);
+	if (searching->wanted.results.options & WIRE_IMAP_RETURN_SAVE)
+		imapd_keep_results(session, owned);
+	sorting->ordering = post_order_begin(searching->view, owned, keys, count);
+	post_uids_destroy(owned);
+	arena_on_release(session->call->arena, release, sorting);
+	return imapd_steps(
+		session, &(struct imapd_steps){
+				 .step = order_step, .done = ordered, .state = sorting});
+}
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct sorting *sorting = ARENA_NEW(call->arena, struct sorting);
+	if (!wire_imap_sort_parse(&call->cursor, &sorting->wanted))
+		return imapd_unparsed(session);
+	sorting->searching.wanted = sorting->wanted.search;
+	sorting->searching.found = found;
+	return imapd_search(session, &sorting->searching);
+}
+
+const struct imapd_command imapd_command_sort = {
+	.name = "SORT",
+	.states = IMAPD_SELECTED,
+	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
+	.capability = "SORT",
+	.rfc = "5256 3",
+	.purpose = "Finds messages and puts them in an order",
+	.file = __FILE__,
+	.run = run,
+};
+
+const struct imapd_extension imapd_extension_sort_display = {
+	.capability = "SORT=DISPLAY",
+	.rfc = "5957",
+	.purpose = "SORT by the names of people",
+	.file = __FILE__,
+};
+
+const struct imapd_extension imapd_extension_esort = {
+	.capability = "ESORT",
+	.rfc = "5267 3",
+	.purpose = "SORT gives the first, the last, the number, or a part",
+	.file = __FILE__,
+};
+
+const struct imapd_extension imapd_extension_i18nlevel = {
+	.capability = "I18NLEVEL=1",
+	.rfc = "5255 4",
+	.purpose =
+		"SORT, THREAD and SEARCH compare without regard to case in all languages",
+	.file = "src/post/query-fold.c",
+};

@@ -1,0 +1,53 @@
+/* What a client has turned on, by ENABLE (RFC 5161) or by its use (RFC 7162 3.1). */
+#include "imapd/imapd-internal.h"
+
+bool
+imapd_is_on(const struct imapd_session *session, unsigned enabled)
+{
+	return session->enabled & enabled;
+}
+
+/* RFC 7162 3.1.2.1: from now on the client counts by mod-sequences, so it needs one. */
+static void
+put_highest(struct imapd_session *session)
+{
+	SCOPED(buffer_free) struct buffer line = buffer_with(256);
+	buffer_printf(&line, "* OK [HIGHESTMODSEQ %llu] The highest\r\n",
+		(unsigned long long)post_view_modseq(session->selected->view));
+	imapd_put(session, &line);
+}
+
+void
+imapd_turn_on(struct imapd_session *session, unsigned enabled)
+{
+	unsigned added = enabled & ~session->enabled;
+	session->enabled |= enabled;
+	if (added & IMAPD_CONDSTORE && session->selected)
+		put_highest(session);
+}
+
+struct slice
+imapd_with_modseq(struct imapd_session *session, const char *text)
+{
+	if (!imapd_is_on(session, IMAPD_QRESYNC) || !session->selected)
+		return slice_of_text(text);
+	imapd_sync(session, NULL);
+	return arena_printf(session->call->arena, "[HIGHESTMODSEQ %llu] %s",
+		(unsigned long long)post_view_modseq(session->selected->view), text);
+}
+
+const struct imapd_extension imapd_extension_condstore = {
+	.capability = "CONDSTORE",
+	.rfc = "7162 3.1",
+	.purpose = "Changes of flags are numbered, and can be made and asked for by number",
+	.file = __FILE__,
+	.enables = IMAPD_CONDSTORE,
+};
+
+const struct imapd_extension imapd_extension_qresync = {
+	.capability = "QRESYNC",
+	.rfc = "7162 3.2",
+	.purpose = "A mailbox is caught up with in one command; VANISHED tells UIDs",
+	.file = __FILE__,
+	.enables = IMAPD_CONDSTORE | IMAPD_QRESYNC,
+};

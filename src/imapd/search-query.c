@@ -1,0 +1,208 @@
+/* SEARCH's tree of keys as post's (RFC 3501 6.4.4). What it means is post's. */
+#include "imapd/searching.h"
+#include "wire/charset.h"
+
+enum { UTF8_MOST = 4 * WIRE_IMAP_COMMAND_MOST /* of a text in any charset */ };
+
+struct making {
+	struct imapd_session *session;
+	struct arena *arena;
+	struct slice charset;
+	const char *fault;
+};
+
+static void
+release_uids(void *argument)
+{
+	post_uids_destroy(argument);
+}
+
+static struct post_query query_of(
+	struct making *making, const struct wire_imap_search_key *key);
+
+static struct post_query
+query_of_uids(struct making *making, struct post_uids *uids)
+{
+	arena_on_release(making->arena, release_uids, uids);
+	return (struct post_query){.kind = POST_QUERY_UIDS, .uids = uids};
+}
+
+static struct post_query
+query_of_set(struct making *making, const struct wire_imap_search_key *key)
+{
+	struct post_uids *uids = NULL;
+	struct wire_imap_set set = key->set;
+	if (!imapd_uids_sought(making->session, &set, key->kind == WIRE_IMAP_SEARCH_UID,
+		    &uids, &making->fault))
+		uids = post_uids_create();
+	return query_of_uids(making, uids);
+}
+
+static struct post_query
+query_of_recent(struct making *making)
+{
+	struct post_uids *uids = post_uids_create();
+	post_uids_add_range(uids, making->session->selected->recent_from, UINT32_MAX - 1);
+	return query_of_uids(making, uids);
+}
+
+/* RFC 7162 3.1.5: who asks counts by mod-sequences. */
+static struct post_query
+query_of_modseq(struct making *making, uint64_t modseq)
+{
+	const struct post_view *view = making->session->selected->view;
+	imapd_turn_on(making->session, IMAPD_CONDSTORE);
+	if (!modseq)
+		return (struct post_query){.kind = POST_QUERY_ALL};
+	return query_of_uids(making, post_view_changed_since(view, modseq - 1));
+}
+
+/* RFC 8474 6: an id that was never given out is nobody's. */
+static struct post_query
+query_of_email(struct making *making, struct slice text)
+{
+	uint64_t id;
+	if (!imapd_email_id_of(text, &id))
+		return query_of_uids(making, post_uids_create());
+	return (struct post_query){.kind = POST_QUERY_EMAIL, .number = id};
+}
+
+/* RFC 5032 3: both bounds are in. */
+static struct post_query
+query_of_age(const struct making *making, const struct wire_imap_search_key *key)
+{
+	int64_t now = base_clock_wall_ms(making->session->context->clock) / 1000;
+	int64_t moment = now - key->number;
+	return (struct post_query){.kind = key->kind == WIRE_IMAP_SEARCH_YOUNGER
+						   ? POST_QUERY_ARRIVED_SINCE
+						   : POST_QUERY_ARRIVED_UNTIL,
+		.number = moment > 0 ? (uint64_t)moment : 0};
+}
+
+static struct post_query
+query_of_children(struct making *making, const struct wire_imap_search_key *key,
+	enum post_query_kind kind)
+{
+	size_t count = 0;
+	for (const struct wire_imap_search_key *at = key->child; at; at = at->next)
+		count++;
+	struct post_query *children = ARENA_MANY(making->arena, struct post_query, count);
+	size_t filled = 0;
+	for (const struct wire_imap_search_key *at = key->child; at; at = at->next)
+		children[filled++] = query_of(making, at);
+	return (struct post_query){.kind = kind, .children = children, .count = count};
+}
+
+static struct slice
+in_utf8(const struct making *making, struct slice text)
+{
+	SCOPED(buffer_free) struct buffer utf8 = buffer_with(UTF8_MOST);
+	wire_to_utf8(making->charset, text, &utf8);
+	return arena_copy(making->arena, buffer_slice(&utf8));
+}
+
+static enum post_query_kind
+plain_kind(enum wire_imap_search_kind kind)
+{
+	static const enum post_query_kind kinds[] = {
+		[WIRE_IMAP_SEARCH_FLAG] = POST_QUERY_FLAG,
+		[WIRE_IMAP_SEARCH_KEYWORD] = POST_QUERY_FLAG,
+		[WIRE_IMAP_SEARCH_BEFORE] = POST_QUERY_BEFORE,
+		[WIRE_IMAP_SEARCH_ON] = POST_QUERY_ON,
+		[WIRE_IMAP_SEARCH_SINCE] = POST_QUERY_SINCE,
+		[WIRE_IMAP_SEARCH_SENT_BEFORE] = POST_QUERY_SENT_BEFORE,
+		[WIRE_IMAP_SEARCH_SENT_ON] = POST_QUERY_SENT_ON,
+		[WIRE_IMAP_SEARCH_SENT_SINCE] = POST_QUERY_SENT_SINCE,
+		[WIRE_IMAP_SEARCH_LARGER] = POST_QUERY_LARGER,
+		[WIRE_IMAP_SEARCH_SMALLER] = POST_QUERY_SMALLER,
+		[WIRE_IMAP_SEARCH_HEADER] = POST_QUERY_HEADER,
+		[WIRE_IMAP_SEARCH_BODY] = POST_QUERY_BODY,
+		[WIRE_IMAP_SEARCH_TEXT] = POST_QUERY_TEXT,
+		[WIRE_IMAP_SEARCH_SAVED_BEFORE] = POST_QUERY_SAVED_BEFORE,
+		[WIRE_IMAP_SEARCH_SAVED_ON] = POST_QUERY_SAVED_ON,
+		[WIRE_IMAP_SEARCH_SAVED_SINCE] = POST_QUERY_SAVED_SINCE,
+	};
+	return kinds[kind];
+}
+
+static struct post_query
+query_of_condition(const struct making *making, const struct wire_imap_search_key *key)
+{
+	struct post_query query = {.kind = plain_kind(key->kind),
+		.name = arena_copy(making->arena, key->field)};
+	switch (key->kind) {
+	case WIRE_IMAP_SEARCH_FLAG:
+		query.text =
+			wire_imap_system_flag_name((enum wire_imap_system_flag)key->number);
+		break;
+	case WIRE_IMAP_SEARCH_KEYWORD:
+		query.text = arena_copy(making->arena, key->text);
+		break;
+	case WIRE_IMAP_SEARCH_LARGER:
+	case WIRE_IMAP_SEARCH_SMALLER:
+		query.number = key->number;
+		break;
+	case WIRE_IMAP_SEARCH_HEADER:
+	case WIRE_IMAP_SEARCH_BODY:
+	case WIRE_IMAP_SEARCH_TEXT:
+		query.text = in_utf8(making, key->text);
+		break;
+	default:
+		query.number = key->day > 0 ? (uint64_t)key->day : 0;
+	}
+	return query;
+}
+
+static struct post_query
+query_of(struct making *making, const struct wire_imap_search_key *key)
+{
+	switch (key->kind) {
+	case WIRE_IMAP_SEARCH_AND:
+		if (!key->child)
+			return (struct post_query){.kind = POST_QUERY_ALL};
+		return query_of_children(making, key, POST_QUERY_AND);
+	case WIRE_IMAP_SEARCH_OR:
+		return query_of_children(making, key, POST_QUERY_OR);
+	case WIRE_IMAP_SEARCH_NOT:
+		return query_of_children(making, key, POST_QUERY_NOT);
+	case WIRE_IMAP_SEARCH_FUZZY:
+		return query_of_children(making, key, POST_QUERY_AND);
+	case WIRE_IMAP_SEARCH_SET:
+	case WIRE_IMAP_SEARCH_UID:
+		return query_of_set(making, key);
+	case WIRE_IMAP_SEARCH_RECENT:
+		return query_of_recent(making);
+	case WIRE_IMAP_SEARCH_MODSEQ:
+		return query_of_modseq(making, key->modseq);
+	case WIRE_IMAP_SEARCH_EMAILID:
+		return query_of_email(making, key->text);
+	case WIRE_IMAP_SEARCH_THREADID: /* none is ever told */
+		return query_of_uids(making, post_uids_create());
+	case WIRE_IMAP_SEARCH_FILTER:
+		making->fault = "[UNDEFINED-FILTER] There is no such filter";
+		return (struct post_query){.kind = POST_QUERY_ALL};
+	case WIRE_IMAP_SEARCH_YOUNGER:
+	case WIRE_IMAP_SEARCH_OLDER:
+		return query_of_age(making, key);
+	default:
+		return query_of_condition(making, key);
+	}
+}
+
+bool
+imapd_query_of(struct imapd_session *session, struct arena *arena, struct slice charset,
+	const struct wire_imap_search_key *key, struct post_query *query,
+	const char **fault)
+{
+	struct making making = {.session = session, .arena = arena, .charset = charset};
+	*query = query_of(&making, key);
+	*fault = making.fault;
+	return !making.fault;
+}
+
+const struct imapd_extension imapd_extension_within = {
+	.capability = "WITHIN",
+	.rfc = "5032",
+	.purpose = "SEARCH by age: OLDER, YOUNGER",
+	.file = __FILE__,
+};

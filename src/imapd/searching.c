@@ -1,0 +1,127 @@
+/* A search on its way, by steps. */
+#include "imapd/searching.h"
+#include "wire/charset.h"
+
+enum { SLICE_MS = 5, PATIENCE_MS = 10 * 1000 };
+
+static void
+release(void *argument)
+{
+	struct imapd_searching *searching = argument;
+	post_search_destroy(searching->search);
+	post_view_drop(searching->view);
+}
+
+/* --- steps -----------------------------------------------------------------------------
+ */
+
+/* RFC 9585 3: a client that waits long is told that it need not give up. */
+static void
+tell_progress(struct imapd_session *session, struct imapd_steps *steps, uint64_t now)
+{
+	if (now - steps->told < PATIENCE_MS)
+		return;
+	steps->told = now;
+	SCOPED(buffer_free) struct buffer line = buffer_with(1024);
+	buffer_put_text(&line, "* OK [INPROGRESS (");
+	wire_imap_put_string(&line, session->call->tag, false);
+	buffer_put_text(&line, " NIL NIL)] Still working\r\n");
+	imapd_put(session, &line);
+}
+
+/* True when all is done. */
+static bool
+work(struct imapd_session *session, struct imapd_steps *steps)
+{
+	uint64_t now = base_clock_steady_ms(session->context->clock);
+	uint64_t until = now + SLICE_MS;
+	tell_progress(session, steps, now);
+	while (steps->step(steps->state))
+		if (base_clock_steady_ms(session->context->clock) >= until)
+			return false;
+	return true;
+}
+
+static enum net_next
+next_steps(struct net_session *net, const struct net_event *event)
+{
+	struct imapd_session *session = imapd_session_of(net);
+	struct imapd_steps *steps = session->call->act;
+	if (event->why != NET_DRAINED && event->why != NET_AGAIN)
+		return imapd_gone(session, event);
+	return work(session, steps) ? steps->done(session, steps->state) : NET_MORE;
+}
+
+enum net_next
+imapd_steps(struct imapd_session *session, const struct imapd_steps *given)
+{
+	struct imapd_steps *steps = ARENA_NEW(session->call->arena, struct imapd_steps);
+	*steps = *given;
+	steps->told = base_clock_steady_ms(session->context->clock);
+	session->call->act = steps;
+	return work(session, steps) ? steps->done(session, steps->state)
+				    : imapd_drain(session, next_steps);
+}
+
+/* --- the search ------------------------------------------------------------------------
+ */
+
+static bool
+search_step(void *state)
+{
+	struct imapd_searching *searching = state;
+	return post_search_step(searching->search);
+}
+
+static enum net_next
+finish(struct imapd_session *session, void *state)
+{
+	struct imapd_searching *searching = state;
+	struct post_uids *found = NULL;
+	enum base_failure failure = post_search_end(searching->search, &found);
+	searching->search = NULL;
+	if (!failure)
+		return searching->found(session, searching, found);
+	imapd_forget_results(session, searching);
+	return imapd_failed(session, failure);
+}
+
+static enum net_next
+begin(struct imapd_session *session, struct imapd_searching *searching)
+{
+	searching->view = post_view_hold(session->selected->view);
+	searching->search = post_search_begin(searching->view, &searching->query);
+	arena_on_release(session->call->arena, release, searching);
+	return imapd_steps(
+		session, &(struct imapd_steps){
+				 .step = search_step, .done = finish, .state = searching});
+}
+
+enum net_next
+imapd_search(struct imapd_session *session, struct imapd_searching *searching)
+{
+	const struct wire_imap_search *wanted = &searching->wanted;
+	const char *fault = NULL;
+	if (imapd_is_on(session, IMAPD_UIDONLY) && !session->call->uid)
+		return imapd_bad(
+			session, "[UIDREQUIRED] Messages have no numbers, only UIDs");
+	/* RFC 3501 6.4.4: US-ASCII and UTF-8 must be known. */
+	if (!slice_absent(wanted->charset) && !wire_charset_known(wanted->charset)) {
+		imapd_forget_results(session, searching);
+		return imapd_no(
+			session, "[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
+	}
+	searching->charset =
+		slice_absent(wanted->charset) ? SLICE("UTF-8") : wanted->charset;
+	if (!imapd_query_of(session, session->call->arena, searching->charset, wanted->key,
+		    &searching->query, &fault))
+		return imapd_bad(session, fault);
+	return begin(session, searching);
+}
+
+const struct imapd_extension imapd_extension_inprogress = {
+	.capability = "INPROGRESS",
+	.rfc = "9585",
+	.purpose = "A long search says that it goes on",
+	.file = __FILE__,
+};

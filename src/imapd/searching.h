@@ -1,0 +1,76 @@
+#ifndef IMAPD_SEARCHING_H
+#define IMAPD_SEARCHING_H
+
+#include "imapd/lines.h"
+#include "wire/imap-search.h"
+
+/*
+ * What SEARCH, SORT and THREAD share: keys become post's query, which is answered by steps,
+ * so that others on this worker get their turn. Owned by the call.
+ */
+struct imapd_searching {
+	struct wire_imap_search wanted;
+	struct post_view *view; /* the client's */
+	struct post_query query;
+	struct post_search *search;
+	struct slice charset;
+	/* Takes over what was found, and answers. */
+	enum net_next (*found)(struct imapd_session *session,
+		struct imapd_searching *searching, struct post_uids *owned);
+};
+
+/*
+ * Searches for searching->wanted, which was parsed, in the selected mailbox, and goes on
+ * with found. Refuses an unknown charset.
+ */
+enum net_next imapd_search(
+	struct imapd_session *session, struct imapd_searching *searching);
+
+/*
+ * Goes on with steps until none is left, a few at a time; then done answers. state lives
+ * in the call's arena and is its act.
+ */
+struct imapd_steps {
+	bool (*step)(void *state); /* true when there is more to do */
+	enum net_next (*done)(struct imapd_session *session, void *state);
+	void *state;
+	uint64_t told; /* steady ms: when the client last heard of us (RFC 9585) */
+};
+enum net_next imapd_steps(struct imapd_session *session, const struct imapd_steps *steps);
+
+/*
+ * search-query.c: the tree as post's, in the arena whole. False with the fault for the
+ * tagged BAD.
+ */
+MUST_CHECK bool imapd_query_of(struct imapd_session *session, struct arena *arena,
+	struct slice charset, const struct wire_imap_search_key *key,
+	struct post_query *query, const char **fault);
+
+/*
+ * standing.c: searches whose results are kept up to date (RFC 5267 4.3), of the selected
+ * mailbox. One that would read messages is refused, as it would make all other answers
+ * wait.
+ */
+#define IMAPD_STANDING_MOST 16
+void imapd_standing_begin(struct imapd_session *session,
+	const struct imapd_searching *searching, const struct post_uids *found);
+void imapd_standing_refuse(struct imapd_session *session); /* NOUPDATE */
+
+/* search-results.c: "* SEARCH" or "* ESEARCH", and what "$" is from now on. */
+void imapd_put_results(struct imapd_session *session, struct imapd_searching *searching,
+	const struct post_uids *found);
+void imapd_keep_results(struct imapd_session *session, const struct post_uids *given);
+/* "$" is empty: a search with SAVE failed (RFC 5182 2.1). */
+void imapd_forget_results(
+	struct imapd_session *session, const struct imapd_searching *searching);
+
+/*
+ * "1:5,9" of UIDs, or of their numbers in the view, as lines: head before them, tail and a
+ * line end behind; both are copied.
+ */
+void imapd_put_set_line(struct imapd_session *session, struct post_view *view,
+	const struct post_uids *uids, bool as_uids, struct slice head, struct slice tail);
+/* The highest mod-sequence of those; 0 for none. */
+uint64_t imapd_highest_modseq(const struct post_view *view, const struct post_uids *uids);
+
+#endif

@@ -1,0 +1,193 @@
+/* Searches that stand: RFC 5267 4.3, UPDATE, ADDTO, REMOVEFROM, CANCELUPDATE. */
+#include "imapd/searching.h"
+
+enum { HEAD_MOST = 4096 };
+
+struct imapd_standing {
+	struct imapd_standing *next;
+	struct arena *arena; /* of itself and the query */
+	struct slice tag;
+	struct post_query query;
+	bool as_uids;
+	struct post_uids *results;
+};
+
+static void
+standing_end(struct imapd_standing *standing)
+{
+	post_uids_destroy(standing->results);
+	arena_destroy(standing->arena);
+}
+
+void
+imapd_standing_end_all(struct imapd_selected *selected)
+{
+	for (struct imapd_standing *at; (at = selected->standing);) {
+		selected->standing = at->next;
+		standing_end(at);
+	}
+}
+
+bool
+imapd_standing_cancel(struct imapd_session *session, struct slice tag)
+{
+	struct imapd_standing **link = &session->selected->standing;
+	for (; *link; link = &(*link)->next) {
+		struct imapd_standing *at = *link;
+		if (!slice_equal(at->tag, tag))
+			continue;
+		*link = at->next;
+		standing_end(at);
+		return true;
+	}
+	return false;
+}
+
+/* --- beginning -------------------------------------------------------------------------
+ */
+
+static bool
+reads_messages(const struct post_query *query)
+{
+	if (query->kind == POST_QUERY_BODY || query->kind == POST_QUERY_TEXT)
+		return true;
+	for (size_t i = 0; i < query->count; i++)
+		if (reads_messages(&query->children[i]))
+			return true;
+	return false;
+}
+
+static size_t
+count_all(const struct imapd_selected *selected)
+{
+	size_t count = 0;
+	for (const struct imapd_standing *at = selected->standing; at; at = at->next)
+		count++;
+	return count;
+}
+
+void
+imapd_standing_refuse(struct imapd_session *session)
+{
+	SCOPED(buffer_free) struct buffer line = buffer_with(HEAD_MOST);
+	buffer_put_text(&line, "* NO [NOUPDATE ");
+	wire_imap_put_string(&line, session->call->tag, false);
+	buffer_put_text(&line, "] That is not kept up to date\r\n");
+	imapd_put(session, &line);
+}
+
+void
+imapd_standing_begin(struct imapd_session *session, const struct imapd_searching *searching,
+	const struct post_uids *found)
+{
+	struct imapd_selected *selected = session->selected;
+	const char *fault;
+	if (count_all(selected) == IMAPD_STANDING_MOST) {
+		imapd_standing_refuse(session);
+		return;
+	}
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct imapd_standing *standing = ARENA_NEW(arena, struct imapd_standing);
+	standing->arena = arena;
+	standing->tag = arena_copy(arena, session->call->tag);
+	standing->as_uids = session->call->uid;
+	standing->results = post_uids_copy(found);
+	bool made = imapd_query_of(session, arena, searching->charset,
+		searching->wanted.key, &standing->query, &fault);
+	if (!made || reads_messages(&standing->query)) {
+		imapd_standing_refuse(session);
+		standing_end(standing);
+		return;
+	}
+	standing->next = selected->standing;
+	selected->standing = standing;
+}
+
+/* --- news ------------------------------------------------------------------------------
+ */
+
+/* RFC 5267 4.3.3: position 0, as a search has no order. */
+static void
+tell(struct imapd_session *session, const struct imapd_standing *standing,
+	struct post_view *view, const char *name, const struct post_uids *uids)
+{
+	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
+	if (post_uids_empty(uids))
+		return;
+	buffer_put_text(&head, "* ESEARCH (TAG ");
+	wire_imap_put_string(&head, standing->tag, false);
+	buffer_printf(&head, ")%s %s (0 ", standing->as_uids ? " UID" : "", name);
+	imapd_put_set_line(
+		session, view, uids, standing->as_uids, buffer_slice(&head), SLICE(")"));
+}
+
+void
+imapd_standing_gone(struct imapd_session *session, const struct post_uids *vanished)
+{
+	struct imapd_selected *selected = session->selected;
+	for (struct imapd_standing *at = selected->standing; at; at = at->next) {
+		SCOPED(post_uids_release)
+		struct post_uids *gone = post_uids_copy(at->results);
+		post_uids_and(gone, vanished);
+		tell(session, at, selected->view, "REMOVEFROM", gone);
+		post_uids_minus(at->results, gone);
+	}
+}
+
+/* Those of touched that the search finds now; NULL when it failed. */
+static struct post_uids *
+find_again(struct imapd_standing *standing, const struct post_view *view,
+	const struct post_uids *touched)
+{
+	struct post_uids *found = NULL;
+	const struct post_query both[] = {
+		{.kind = POST_QUERY_UIDS, .uids = touched}, standing->query};
+	const struct post_query query = {
+		.kind = POST_QUERY_AND, .children = both, .count = 2};
+	struct post_search *search = post_search_begin(view, &query);
+	while (post_search_step(search))
+		continue;
+	return post_search_end(search, &found) ? NULL : found;
+}
+
+static void
+update(struct imapd_session *session, struct imapd_standing *standing,
+	const struct post_uids *touched)
+{
+	struct post_view *view = session->selected->view;
+	SCOPED(post_uids_release)
+	struct post_uids *found = find_again(standing, view, touched);
+	if (!found)
+		return;
+	SCOPED(post_uids_release) struct post_uids *added = post_uids_copy(found);
+	SCOPED(post_uids_release)
+	struct post_uids *removed = post_uids_copy(standing->results);
+	post_uids_minus(added, standing->results);
+	post_uids_and(removed, touched);
+	post_uids_minus(removed, found);
+	tell(session, standing, view, "REMOVEFROM", removed);
+	tell(session, standing, view, "ADDTO", added);
+	post_uids_minus(standing->results, removed);
+	post_uids_or(standing->results, added);
+}
+
+void
+imapd_standing_update(struct imapd_session *session, const struct post_uids *touched)
+{
+	for (struct imapd_standing *at = session->selected->standing; at; at = at->next)
+		update(session, at, touched);
+}
+
+const struct imapd_extension imapd_extension_context_search = {
+	.capability = "CONTEXT=SEARCH",
+	.rfc = "5267 4",
+	.purpose = "What a search finds is kept up to date",
+	.file = __FILE__,
+};
+
+const struct imapd_extension imapd_extension_context_sort = {
+	.capability = "CONTEXT=SORT",
+	.rfc = "5267 4",
+	.purpose = "A window on what SORT gives; it is not kept up to date",
+	.file = "src/imapd/command-sort.c",
+};

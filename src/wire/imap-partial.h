@@ -1,0 +1,37 @@
+#ifndef WIRE_IMAP_PARTIAL_H
+#define WIRE_IMAP_PARTIAL_H
+
+#include "base/buffer.h"
+#include "wire/imap-cursor.h"
+
+/*
+ * A window on a result (RFC 9394 3.1): "1:100" counts from its beginning, "-1:-100" from
+ * its end. Both bounds are from 1 and in, first is not greater than last.
+ */
+struct wire_imap_partial {
+	bool from_end;
+	uint32_t first, last;
+};
+MUST_CHECK bool wire_imap_partial_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_partial *partial);
+
+/*
+ * What it means in a result of so many: the ranks [first, last] from 1, counted from the
+ * beginning. False when the window holds nothing.
+ */
+bool wire_imap_partial_resolve(const struct wire_imap_partial *partial, uint32_t count,
+	uint32_t *first, uint32_t *last);
+
+/* "1:100" or "-1:-100" */
+bool wire_imap_partial_put(struct buffer *into, const struct wire_imap_partial *partial);
+
+/* UIDBATCHES (RFC 10022): how many UIDs a batch has, and which batches are asked for. */
+struct wire_imap_batches {
+	uint32_t size;
+	bool ranged;
+	uint32_t first, last; /* of ranged; from 1, both in */
+};
+MUST_CHECK bool wire_imap_batches_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_batches *batches);
+
+#endif
