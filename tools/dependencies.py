@@ -8,7 +8,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ASKED = re.compile(r"\b(?:dependency|find_library)\('([^']+)'")
-PACKAGE = re.compile(r"^(lib\S+-dev|\S+-data)\s+\S", re.M)
+PACKAGE = re.compile(r"^((?:lib|zlib)\S+-dev|\S+-data)\s+\S", re.M)
 
 
 def asked_of_meson():
