@@ -18,7 +18,7 @@ check_part(struct search_check *check, const struct search_part *part)
 {
 	struct search_opened opened;
 	struct store *store = check->checking->account->post->store;
-	if (search_opened_open(store, &part->hash, &opened)) {
+	if (search_opened_open(store, NULL, &part->hash, &opened)) {
 		post_check_problem(check->checking, "search: segment %llu can't be read",
 			(unsigned long long)part->number);
 		return;

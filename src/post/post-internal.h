@@ -34,6 +34,7 @@ struct post {
 	struct post_directory *directory;
 	struct post_accounts *accounts;
 	struct post_due *due;
+	struct search_cache *search_cache;
 	_Atomic uint64_t search_damaged; /* an account whose index is; 0: none */
 	atomic_uint under_way;           /* commits: post_close waits for them */
 	struct post_receiving receiving;

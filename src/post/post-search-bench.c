@@ -177,7 +177,9 @@ index_all(struct bench *bench)
 {
 	double cpu = milliseconds(CLOCK_THREAD_CPUTIME_ID);
 	unsigned rounds = 0;
-	for (; search_keep_has_work(bench->post, bench->account->id); rounds++)
+	for (; search_keep_has_work(bench->post, bench->account->id) ||
+		search_tidy_has_work(bench->post, bench->account->id);
+		rounds++)
 		post_chores(bench->post);
 	cpu = milliseconds(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	printf("indexed in %u chores, %.1f s of processor, %.1f MB a second\n", rounds,

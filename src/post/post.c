@@ -1,6 +1,7 @@
 #include "post/post.h"
 #include "post/due.h"
 #include "post/post-internal.h"
+#include "post/search-cache.h"
 #include <unistd.h>
 
 static struct post_counters
@@ -53,6 +54,7 @@ post_create(const struct post_settings *settings)
 	post_receiving_begin(&post->receiving, post->settings.receiving_memory);
 	post->accounts = post_accounts_create();
 	post->due = post_due_create();
+	post->search_cache = search_cache_create();
 	return post;
 }
 
@@ -93,6 +95,7 @@ post_close(struct post *post)
 	drain(post);
 	post_accounts_destroy(post->accounts);
 	post_due_destroy(post->due);
+	search_cache_destroy(post->search_cache);
 	arena_destroy(post->arena);
 }
 

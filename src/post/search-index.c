@@ -7,6 +7,17 @@ struct pack_place {
 	uint64_t first; /* email id; its row's key */
 };
 
+/* A segment, while it is asked. */
+struct asking {
+	struct search_index *index;
+	struct search_opened *opened;    /* NULL: between two segments */
+	size_t leaf;                     /* the next that is asked of it */
+	uint64_t *emails;                /* by document */
+	uint64_t *unsure, *found, *term; /* sets of documents */
+	size_t words;
+	bool damaged;
+};
+
 struct search_index {
 	const struct post_view *view;
 	struct store *store;
@@ -21,6 +32,9 @@ struct search_index {
 	size_t words; /* 64-bit ones, of a set of emails */
 	uint64_t *known;
 	size_t part; /* the next segment */
+	struct search_opened opened;
+	struct asking asking;
+	struct arena *asking_arena;
 	/* The pack that was read last. */
 	struct arena *pack_arena;
 	struct search_pack pack;
@@ -92,6 +106,7 @@ search_index_open(const struct post_view *view)
 	index->store = view->mailbox->account->post->store;
 	index->space = view->mailbox->account->space;
 	index->pack_arena = arena_create(ARENA_NO_CEILING);
+	index->asking_arena = arena_create(ARENA_NO_CEILING);
 	index->texts = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
 	if (search_state_read(index->space, arena, &index->state) ||
 		!usable(&index->state) || !read_chunks(index)) {
@@ -113,6 +128,9 @@ search_index_close(struct search_index *index)
 	free(index->pairs);
 	store_reader_close(index->pack_reader);
 	buffer_free(&index->texts);
+	if (index->asking.opened)
+		search_opened_close(&index->opened);
+	arena_destroy(index->asking_arena);
 	arena_destroy(index->pack_arena);
 	arena_destroy(index->arena);
 }
@@ -131,15 +149,6 @@ search_index_ask(struct search_index *index, struct search_leaf **leaves, size_t
 
 /* --- a segment --------------------------------------------------------------------------
  */
-
-struct asking {
-	struct search_index *index;
-	struct search_opened *opened;
-	uint64_t *emails;                /* by document */
-	uint64_t *unsure, *found, *term; /* sets of documents */
-	size_t words;
-	bool damaged;
-};
 
 static bool
 document_seen(void *argument, uint32_t document, uint64_t email, bool unsure)
@@ -230,42 +239,56 @@ ask_leaf(struct asking *asking, struct search_leaf *leaf)
 	}
 }
 
+static void
+begin_segment(struct search_index *index)
+{
+	const struct search_part *part = &index->state.parts[index->part++];
+	struct asking *asking = &index->asking;
+	enum base_failure failure = search_opened_open(index->store,
+		index->view->mailbox->account->post->search_cache, &part->hash,
+		&index->opened);
+	if (failure == BASE_DAMAGED)
+		search_note_damage(index->view->mailbox->account);
+	if (failure)
+		return;
+	uint32_t count = index->opened.segment.document_count;
+	struct arena *arena = index->asking_arena;
+	arena_reset(arena);
+	*asking = (struct asking){.index = index, .opened = &index->opened};
+	asking->words = ((size_t)count + 63) / 64;
+	asking->emails = ARENA_MANY(arena, uint64_t, count);
+	asking->unsure = ARENA_MANY(arena, uint64_t, asking->words);
+	asking->found = ARENA_MANY(arena, uint64_t, asking->words);
+	asking->term = ARENA_MANY(arena, uint64_t, asking->words);
+	asking->damaged =
+		!search_segment_documents(&index->opened.segment, document_seen, asking);
+}
+
 /* Emails are known only when all of their segment could be read. */
 static void
-ask_segment(struct search_index *index, struct search_opened *opened)
+end_segment(struct search_index *index)
 {
-	uint32_t count = opened->segment.document_count;
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct asking asking = {.index = index, .opened = opened};
-	asking.words = ((size_t)count + 63) / 64;
-	asking.emails = ARENA_MANY(arena, uint64_t, count);
-	asking.unsure = ARENA_MANY(arena, uint64_t, asking.words);
-	asking.found = ARENA_MANY(arena, uint64_t, asking.words);
-	asking.term = ARENA_MANY(arena, uint64_t, asking.words);
-	asking.damaged =
-		!search_segment_documents(&opened->segment, document_seen, &asking);
-	for (size_t i = 0; i < index->leaf_count && !asking.damaged; i++)
-		ask_leaf(&asking, index->leaves[i]);
-	for (uint32_t i = 0; i < count && !asking.damaged; i++)
-		set_bit(index->known, asking.emails[i]);
-	index->damaged = index->damaged || asking.damaged;
+	struct asking *asking = &index->asking;
+	uint32_t count = index->opened.segment.document_count;
+	for (uint32_t i = 0; i < count && !asking->damaged; i++)
+		set_bit(index->known, asking->emails[i]);
+	if (asking->damaged)
+		search_note_damage(index->view->mailbox->account);
+	search_opened_close(&index->opened);
+	asking->opened = NULL;
 }
 
 bool
 search_index_step(struct search_index *index)
 {
-	struct search_opened opened;
-	if (index->part == index->state.part_count)
-		return false;
-	const struct search_part *part = &index->state.parts[index->part++];
-	enum base_failure failure = search_opened_open(index->store, &part->hash, &opened);
-	if (!failure) {
-		ask_segment(index, &opened);
-		search_opened_close(&opened);
-	}
-	if (failure == BASE_DAMAGED || index->damaged)
-		search_note_damage(index->view->mailbox->account);
-	return index->part < index->state.part_count;
+	struct asking *asking = &index->asking;
+	if (asking->opened && asking->leaf < index->leaf_count && !asking->damaged)
+		ask_leaf(asking, index->leaves[asking->leaf++]);
+	else if (asking->opened)
+		end_segment(index);
+	else if (index->part < index->state.part_count)
+		begin_segment(index);
+	return asking->opened || index->part < index->state.part_count;
 }
 
 /* --- answers ----------------------------------------------------------------------------

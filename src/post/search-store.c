@@ -106,37 +106,52 @@ read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *by
 }
 
 static enum base_failure
-read_head(struct search_opened *opened)
+read_head(struct store_reader *reader, struct search_head *head)
 {
 	size_t size;
 	enum base_failure failure =
-		search_range_read(opened->reader, 0, SEARCH_SEGMENT_HEAD, &opened->head);
+		search_range_read(reader, 0, SEARCH_SEGMENT_HEAD, &head->bytes);
 	if (failure)
 		return failure;
-	if (!search_segment_size(buffer_slice(&opened->head), &size))
+	if (!search_segment_size(buffer_slice(&head->bytes), &size))
 		return BASE_DAMAGED;
-	failure = search_range_read(opened->reader, SEARCH_SEGMENT_HEAD,
-		size - SEARCH_SEGMENT_HEAD, &opened->head);
+	failure = search_range_read(
+		reader, SEARCH_SEGMENT_HEAD, size - SEARCH_SEGMENT_HEAD, &head->bytes);
 	if (failure)
 		return failure;
-	bool fits = search_segment_parse(buffer_slice(&opened->head), &opened->segment) &&
-		    opened->segment.postings_at + opened->segment.postings_length ==
-			    store_reader_size(opened->reader);
+	bool fits = search_segment_parse(buffer_slice(&head->bytes), &head->segment) &&
+		    head->segment.postings_at + head->segment.postings_length ==
+			    store_reader_size(reader);
 	return fits ? BASE_OK : BASE_DAMAGED;
 }
 
-enum base_failure
-search_opened_open(
-	struct store *store, const struct store_hash *hash, struct search_opened *opened)
+static enum base_failure
+find_head(struct search_opened *opened, struct search_cache *cache,
+	const struct store_hash *hash)
 {
-	*opened = (struct search_opened){.head = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
-		.window = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
+	opened->head = cache ? search_cache_take(cache, hash) : NULL;
+	if (opened->head)
+		return BASE_OK;
+	opened->head = search_head_create(hash);
+	enum base_failure failure = read_head(opened->reader, opened->head);
+	if (!failure && cache)
+		search_cache_keep(cache, opened->head);
+	return failure;
+}
+
+enum base_failure
+search_opened_open(struct store *store, struct search_cache *cache,
+	const struct store_hash *hash, struct search_opened *opened)
+{
+	*opened = (struct search_opened){.window = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
 		.postings = {read_postings, opened}};
 	enum base_failure failure = store_reader_open(store, hash, &opened->reader);
 	if (!failure)
-		failure = read_head(opened);
+		failure = find_head(opened, cache, hash);
 	if (failure)
 		search_opened_close(opened);
+	else
+		opened->segment = opened->head->segment;
 	return failure;
 }
 
@@ -144,7 +159,8 @@ void
 search_opened_close(struct search_opened *opened)
 {
 	store_reader_close(opened->reader);
-	buffer_free(&opened->head);
+	search_head_drop(opened->head);
 	buffer_free(&opened->window);
 	opened->reader = NULL;
+	opened->head = NULL;
 }

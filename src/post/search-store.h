@@ -2,6 +2,7 @@
 #define POST_SEARCH_STORE_H
 
 #include "post/account-internal.h"
+#include "post/search-cache.h"
 #include "post/search-record.h"
 #include "post/search-segment.h"
 
@@ -55,12 +56,13 @@ struct search_opened {
 	struct search_segment segment;
 	struct search_postings postings;
 	struct store_reader *reader;
-	struct buffer head;
+	struct search_head *head;
 	struct buffer window; /* a part of the postings … */
 	uint32_t window_at;   /* … that begins there */
 };
-enum base_failure search_opened_open(struct store *store, const struct store_hash *hash,
-	struct search_opened *opened) MUST_CHECK;
+/* cache NULL: what is read is not kept. */
+enum base_failure search_opened_open(struct store *store, struct search_cache *cache,
+	const struct store_hash *hash, struct search_opened *opened) MUST_CHECK;
 void search_opened_close(struct search_opened *opened); /* for SCOPED */
 
 #endif

@@ -55,7 +55,9 @@ search_merge_due(const struct search_state *state, size_t *first)
 		bytes + state->parts[at - 1].bytes <= SEARCH_MERGE_MOST)
 		bytes += state->parts[--at].bytes;
 	*first = at;
-	return state->part_count - at >= SEARCH_FANOUT;
+	/* Large ones can't wait for a whole level: it would pass what is merged at once. */
+	size_t wanted = bytes > SEARCH_MERGE_MOST / SEARCH_FANOUT ? 2 : SEARCH_FANOUT;
+	return state->part_count - at >= wanted;
 }
 
 static void
@@ -83,8 +85,8 @@ open_inputs(struct post_account *account, const struct search_state *state, size
 {
 	enum base_failure failure = BASE_OK;
 	for (size_t i = 0; i < count && !failure; i++) {
-		failure = search_opened_open(
-			account->post->store, &state->parts[first + i].hash, &opened[i]);
+		failure = search_opened_open(account->post->store, NULL,
+			&state->parts[first + i].hash, &opened[i]);
 		inputs[i] = (struct search_input){&opened[i].segment, &opened[i].postings};
 	}
 	return failure;
@@ -222,8 +224,9 @@ search_tidy_has_work(struct post *post, uint64_t account)
 	struct store_space *space = store_space_open(post->store, account);
 	enum base_failure failure = look(space, arena, &state, &removed);
 	store_space_close(space);
+	size_t first;
 	return is_damaged(post, account) || failure || state.packs_from ||
-	       compaction_due(&state, removed);
+	       compaction_due(&state, removed) || search_merge_due(&state, &first);
 }
 
 /* Damage to what can be made again is no reason to go without it. */

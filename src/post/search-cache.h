@@ -1,0 +1,36 @@
+#ifndef POST_SEARCH_CACHE_H
+#define POST_SEARCH_CACHE_H
+
+#include "post/search-segment.h"
+#include "store/store.h"
+#include <stdatomic.h>
+
+/*
+ * What stands before the postings of segments that were asked lately: it is most of what a
+ * search reads. Segments never change, so that it is named by the blob's hash and never
+ * wrong. Counted; the oldest go when all together pass SEARCH_CACHE_BYTES.
+ */
+#define SEARCH_CACHE_BYTES ((size_t)64 << 20)
+
+struct search_head {
+	atomic_uint references;
+	struct store_hash hash;
+	struct buffer bytes;
+	struct search_segment segment; /* points into bytes */
+	struct search_head *newer, *older;
+};
+
+struct search_cache;
+struct search_cache *search_cache_create(void);
+void search_cache_destroy(struct search_cache *cache); /* NULL is fine */
+
+struct search_head *search_head_create(const struct store_hash *hash);
+void search_head_drop(struct search_head *head); /* NULL is fine */
+
+/* Held for the caller; NULL: it is not there. Any thread. */
+struct search_head *search_cache_take(
+	struct search_cache *cache, const struct store_hash *hash);
+/* It stays the caller's, too. */
+void search_cache_keep(struct search_cache *cache, struct search_head *head);
+
+#endif
