@@ -50,6 +50,8 @@ run(unsigned which, struct wire_imap_cursor *c, struct results *r)
 		return wire_imap_compress_parse(c, &r->a);
 	case 14:
 		return wire_imap_replace_parse(c, &r->append);
+	case 15:
+		return wire_imap_setquota_parse(c, &r->a);
 	default:
 		return wire_imap_store_parse(c, &r->store);
 	}
@@ -61,7 +63,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(1 << 18);
-	for (unsigned which = 0; which <= 15; which++) {
+	for (unsigned which = 0; which <= 16; which++) {
 		struct wire_imap_cursor cursor =
 			wire_imap_cursor_over(slice_of(data, size), arena);
 		struct results results;

@@ -54,6 +54,38 @@ wire_imap_authenticate_parse(
 }
 
 bool
+wire_imap_getquota_parse(struct wire_imap_cursor *cursor, struct slice *root)
+{
+	return wire_imap_space(cursor) && wire_imap_astring(cursor, root) &&
+	       wire_imap_end(cursor);
+}
+
+/* "(STORAGE 512 MESSAGE 10)", or "()". */
+static bool
+take_limits(struct wire_imap_cursor *cursor)
+{
+	struct slice resource;
+	uint64_t limit;
+	if (!wire_imap_byte(cursor, '('))
+		return false;
+	if (wire_imap_maybe(cursor, ')'))
+		return true;
+	do {
+		if (!wire_imap_atom(cursor, &resource) || !wire_imap_space(cursor) ||
+			!wire_imap_number64(cursor, &limit))
+			return false;
+	} while (wire_imap_maybe(cursor, ' '));
+	return wire_imap_byte(cursor, ')');
+}
+
+bool
+wire_imap_setquota_parse(struct wire_imap_cursor *cursor, struct slice *root)
+{
+	return wire_imap_space(cursor) && wire_imap_astring(cursor, root) &&
+	       wire_imap_space(cursor) && take_limits(cursor) && wire_imap_end(cursor);
+}
+
+bool
 wire_imap_compress_parse(struct wire_imap_cursor *cursor, struct slice *mechanism)
 {
 	return wire_imap_space(cursor) && wire_imap_atom(cursor, mechanism) &&

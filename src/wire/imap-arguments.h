@@ -65,6 +65,12 @@ MUST_CHECK bool wire_imap_authenticate_parse(
 MUST_CHECK bool wire_imap_enable_parse(
 	struct wire_imap_cursor *cursor, struct slice **names, size_t *count);
 
+/* GETQUOTA (RFC 9208 4.1.1): a root. SETQUOTA (4.1.3): a root and a list of limits. */
+MUST_CHECK bool wire_imap_getquota_parse(
+	struct wire_imap_cursor *cursor, struct slice *root);
+MUST_CHECK bool wire_imap_setquota_parse(
+	struct wire_imap_cursor *cursor, struct slice *root);
+
 /* COMPRESS (RFC 4978 3). */
 MUST_CHECK bool wire_imap_compress_parse(
 	struct wire_imap_cursor *cursor, struct slice *mechanism);

@@ -1,0 +1,33 @@
+/* GETQUOTAROOT: RFC 9208 4.1.2. */
+#include "imapd/quota.h"
+
+enum { LINE_MOST = 16 * 1024 };
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct slice name;
+	struct post_mailbox_info info;
+	if (!wire_imap_one_mailbox(&call->cursor, &name))
+		return imapd_unparsed(session);
+	enum base_failure failure = post_mailbox_find(
+		session->account, imapd_mailbox_name(name), call->arena, &info);
+	if (failure)
+		return imapd_failed(session, failure);
+	SCOPED(buffer_free) struct buffer line = buffer_with(LINE_MOST);
+	buffer_put_text(&line, "* QUOTAROOT ");
+	wire_imap_put_mailbox(&line, name, false);
+	buffer_put_text(&line, " \"\"\r\n");
+	imapd_put(session, &line);
+	failure = imapd_put_quota(session);
+	return failure ? imapd_failed(session, failure) : imapd_ok(session, "Done");
+}
+
+const struct imapd_command imapd_command_getquotaroot = {
+	.name = "GETQUOTAROOT",
+	.states = IMAPD_ACCOUNT,
+	.rfc = "9208 4.1.2",
+	.purpose = "Tells a mailbox's quota root, and what is used of it",
+	.file = __FILE__,
+	.run = run,
+};

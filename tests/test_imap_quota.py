@@ -1,0 +1,33 @@
+"""QUOTA (RFC 9208) with a limit, which only the administrator sets."""
+
+import re
+
+import pytest
+from lib_troika import DOMAIN, Troika
+from test_imap_sessions import ok, signed_in
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Troika(tmp_path_factory.mktemp("quota")) as server:
+        server.add_accounts("anna")
+        server.run("account", "limit", f"anna@{DOMAIN}", "--quota", "100K")
+        yield server.start()
+
+
+def used(session):
+    line = ok(session, "GETQUOTAROOT INBOX")[-2]
+    return tuple(map(int, re.fullmatch(r'\* QUOTA "" \(STORAGE (\d+) (\d+)\)\r\n', line).groups()))
+
+
+def test_what_is_used_grows_up_to_the_limit(server):
+    with signed_in(server) as session:
+        assert used(session) == (0, 100)
+        text = b"Subject: x\r\n\r\n" + b"y" * 60000
+        session.send(b"a APPEND INBOX {%d+}\r\n%b\r\n" % (len(text), text))
+        assert session.until("a ")[-1].startswith("a OK")
+        assert used(session) == (59, 100)
+        session.send(b"b APPEND INBOX {%d+}\r\n%b\r\n" % (len(text), text))
+        assert session.until("b ")[-1].startswith("b NO [OVERQUOTA]")
+        assert session.command("c", "COPY 1 Archive")[-1].startswith("c NO [OVERQUOTA]")
+        assert used(session) == (59, 100)
