@@ -1,4 +1,5 @@
 #include "net/unsent.h"
+#include "net/deflate.h"
 #include "net/runtime.h"
 
 void
@@ -61,7 +62,7 @@ void
 net_unsent_note(struct net_session *session, bool moved)
 {
 	struct net_unsent *unsent = &session->net->unsent;
-	size_t bytes = session->output.size;
+	size_t bytes = session->output.size + net_deflate_unsent(session->deflate);
 	if (bytes == 0) {
 		net_unsent_forget(session);
 		return;
