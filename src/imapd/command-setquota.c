@@ -1,4 +1,5 @@
-/* SETQUOTA: RFC 9208 4.1.3. Limits are the administrator's to set (troika account limit). */
+/* SETQUOTA: RFC 9208 4.1.3. Limits are the administrator's to set (troika account limit).
+ */
 #include "imapd/imapd-internal.h"
 
 static enum net_next

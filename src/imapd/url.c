@@ -9,7 +9,7 @@ struct reading {
 	struct post_mailbox *mailbox;
 	struct post_view *view;
 	struct post_message message;
-	struct wire_sink sink;
+	struct imapd_url_bytes *bytes;
 };
 
 static void
@@ -17,7 +17,6 @@ end_reading(struct reading *reading)
 {
 	post_view_drop(reading->view);
 	post_mailbox_close(reading->mailbox);
-	arena_destroy(reading->arena);
 }
 
 static enum base_failure
@@ -49,39 +48,18 @@ clip(const struct wire_imap_url *url, uint64_t *start, uint64_t *end)
 }
 
 static enum base_failure
-pull_all(struct base_source *source, struct wire_sink sink)
-{
-	char *block = malloc(READ_MOST);
-	ASSERT(block);
-	enum base_failure failure = BASE_OK;
-	size_t got;
-	while (!failure && (got = source->pull(source, block, READ_MOST)) > 0)
-		failure = got == BASE_SOURCE_FAILED
-				  ? BASE_DAMAGED
-				  : sink.write(sink.argument, slice_of(block, got));
-	free(block);
-	return failure;
-}
-
-static enum base_failure
-read_range(struct reading *reading, const struct wire_imap_url *url, uint64_t start,
+find_range(struct reading *reading, const struct wire_imap_url *url, uint64_t start,
 	uint64_t end)
 {
-	struct base_source *source = NULL;
 	clip(url, &start, &end);
-	if (start == end)
-		return BASE_OK;
-	enum base_failure failure = post_message_source(
-		reading->view, &reading->message, start, end - start, &source);
-	if (failure)
-		return failure;
-	failure = pull_all(source, reading->sink);
-	source->close(source);
-	return failure;
+	reading->bytes->length = end - start;
+	return start == end ? BASE_OK
+			    : post_message_source(reading->view, &reading->message, start,
+				      end - start, &reading->bytes->source);
 }
 
 static enum base_failure
-read_fields(struct reading *reading, const struct wire_imap_url *url,
+find_fields(struct reading *reading, const struct wire_imap_url *url,
 	const struct wire_imap_section *section, const struct wire_section_range *range)
 {
 	struct slice block;
@@ -96,17 +74,19 @@ read_fields(struct reading *reading, const struct wire_imap_url *url,
 	buffer_put_text(&filtered, "\r\n");
 	uint64_t start = 0, end = filtered.length;
 	clip(url, &start, &end);
-	return reading->sink.write(reading->sink.argument,
+	reading->bytes->length = end - start;
+	reading->bytes->text = arena_copy(reading->arena,
 		slice_part(buffer_slice(&filtered), (size_t)start, (size_t)(end - start)));
+	return BASE_OK;
 }
 
 static enum base_failure
-read_section(struct reading *reading, const struct wire_imap_url *url)
+find_section(struct reading *reading, const struct wire_imap_url *url)
 {
 	struct wire_imap_section section = {0};
 	struct wire_section_range range;
 	if (slice_absent(url->section))
-		return read_range(reading, url, 0, reading->message.size);
+		return find_range(reading, url, 0, reading->message.size);
 	struct wire_imap_cursor cursor =
 		wire_imap_cursor_over(url->section, reading->arena);
 	if (!wire_imap_section_parse(&cursor, &section) || cursor.rest.length)
@@ -115,18 +95,37 @@ read_section(struct reading *reading, const struct wire_imap_url *url)
 		return BASE_NOT_FOUND;
 	if (section.text == WIRE_IMAP_SECTION_FIELDS ||
 		section.text == WIRE_IMAP_SECTION_FIELDS_NOT)
-		return read_fields(reading, url, &section, &range);
-	return read_range(reading, url, range.start, range.end);
+		return find_fields(reading, url, &section, &range);
+	return find_range(reading, url, range.start, range.end);
 }
 
 enum base_failure
-imapd_url_read_from(struct post_account *account, const struct wire_imap_url *url,
-	struct wire_sink sink)
+imapd_url_find(struct post_account *account, const struct wire_imap_url *url,
+	struct arena *arena, struct imapd_url_bytes *bytes)
 {
-	SCOPED(end_reading)
-	struct reading reading = {.arena = arena_create(SCRATCH_MOST), .sink = sink};
+	SCOPED(end_reading) struct reading reading = {.arena = arena, .bytes = bytes};
+	*bytes = (struct imapd_url_bytes){0};
 	enum base_failure failure = find_message(&reading, account, url);
-	return failure ? failure : read_section(&reading, url);
+	return failure ? failure : find_section(&reading, url);
+}
+
+/* --- all of it at once -----------------------------------------------------------------
+ */
+
+static enum base_failure
+pull_all(struct base_source *source, struct wire_sink sink)
+{
+	char *block = malloc(READ_MOST);
+	ASSERT(block);
+	enum base_failure failure = BASE_OK;
+	size_t got;
+	while (!failure && (got = source->pull(source, block, READ_MOST)) > 0)
+		failure = got == BASE_SOURCE_FAILED
+				  ? BASE_DAMAGED
+				  : sink.write(sink.argument, slice_of(block, got));
+	free(block);
+	source->close(source);
+	return failure;
 }
 
 enum base_failure
@@ -134,11 +133,16 @@ imapd_url_read(struct imapd_session *session, struct slice text, struct wire_sin
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(SCRATCH_MOST);
 	struct wire_imap_url url;
+	struct imapd_url_bytes bytes;
 	if (!wire_imap_url_parse(text, arena, &url) || slice_absent(url.mailbox) ||
 		url.access != WIRE_IMAP_ACCESS_NONE)
 		return BASE_INVALID;
 	if (!slice_absent(url.user) &&
 		!slice_equal_nocase(url.user, slice_of_text(session->address)))
 		return BASE_NOT_FOUND;
-	return imapd_url_read_from(session->account, &url, sink);
+	enum base_failure failure = imapd_url_find(session->account, &url, arena, &bytes);
+	if (failure)
+		return failure;
+	return bytes.source ? pull_all(bytes.source, sink)
+			    : sink.write(sink.argument, bytes.text);
 }

@@ -13,8 +13,17 @@
  */
 enum base_failure imapd_url_read(
 	struct imapd_session *session, struct slice text, struct wire_sink sink) MUST_CHECK;
-/* The same of one that is parsed, in an account that the caller has chosen. */
-enum base_failure imapd_url_read_from(struct post_account *account,
-	const struct wire_imap_url *url, struct wire_sink sink) MUST_CHECK;
+/*
+ * Where they are, of a URL that is parsed, in an account that the caller has chosen: a
+ * source, which the caller closes or hands on, or text in the arena.
+ */
+struct imapd_url_bytes {
+	struct base_source *source; /* NULL: text */
+	struct slice text;
+	uint64_t length;
+};
+enum base_failure imapd_url_find(struct post_account *account,
+	const struct wire_imap_url *url, struct arena *arena,
+	struct imapd_url_bytes *bytes) MUST_CHECK;
 
 #endif

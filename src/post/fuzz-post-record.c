@@ -5,6 +5,7 @@
 #include "post/feed.h"
 #include "post/tree.h"
 #include "post/uids-internal.h"
+#include "post/url-key.h"
 #include "post/view-internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +26,17 @@ same(const struct buffer *once, const struct buffer *twice)
 	} while (0)
 
 static void
+url_keys(struct slice value, struct buffer *once, struct buffer *twice)
+{
+	uint8_t key[POST_URL_KEY_SIZE];
+	if (post_url_key_unpack(value, key))
+		return;
+	post_url_key_pack(key, once);
+	ASSERT(!post_url_key_unpack(buffer_slice(once), key));
+	post_url_key_pack(key, twice);
+}
+
+static void
 fixed_records(uint8_t kind, struct slice value)
 {
 	SCOPED(buffer_free) struct buffer once = buffer_with(SIZE_MAX);
@@ -41,6 +53,9 @@ fixed_records(uint8_t kind, struct slice value)
 		break;
 	case 3:
 		ROUND_TRIP(struct post_entry_record, post_entry_unpack, post_entry_pack);
+		break;
+	case 10:
+		url_keys(value, &once, &twice);
 		break;
 	default:
 		ROUND_TRIP(

@@ -19,6 +19,7 @@ enum post_key_kind {
 	POST_KEY_OF_COPIES = 'N',   /* email id: how many entries beyond the first */
 	POST_KEY_OF_SEARCH = 'S',   /* the index: search-record.h */
 	POST_KEY_OF_TREE = 'T',     /* all mailboxes' names */
+	POST_KEY_OF_URL_KEY = 'U',  /* mailbox: url-key.h */
 	POST_KEY_OF_EXPUNGED = 'X', /* due, mailbox, modseq */
 };
 

@@ -11,7 +11,10 @@ doom(struct post_tree_change *change, struct post_touched *touched)
 	struct post_key head = post_key_head(touched->mailbox);
 	struct post_key doomed = post_key_doomed(touched->mailbox);
 	char format = POST_RECORD_FORMAT;
+	struct post_key url_key =
+		post_key_of_mailbox(POST_KEY_OF_URL_KEY, touched->mailbox);
 	store_delete(turn->turn, post_key_slice(&head));
+	store_delete(turn->turn, post_key_slice(&url_key));
 	store_put(turn->turn, post_key_slice(&doomed), slice_of(&format, 1));
 	turn->ledger.bytes -= touched->head.bytes;
 	turn->ledger.messages -= touched->head.messages;

@@ -9,6 +9,7 @@
 #include "post/message.h"
 #include "post/query.h"
 #include "post/uids.h"
+#include "post/url-key.h"
 #include "post/view.h"
 #include "store/store.h"
 

@@ -1,5 +1,6 @@
 #include "post/records.h"
 #include "base/error.h"
+#include "post/url-key.h"
 
 /* What the records share, and the small ones. */
 
@@ -61,6 +62,22 @@ post_ledger_unpack(struct slice value, struct post_ledger *ledger)
 		    take_varint(&value, &ledger->bytes) &&
 		    take_varint(&value, &ledger->messages);
 	return ended(fits && ledger->email_next, value);
+}
+
+bool
+post_url_key_pack(const uint8_t *key, struct buffer *into)
+{
+	buffer_put_byte(into, POST_RECORD_FORMAT);
+	return buffer_put(into, slice_of(key, POST_URL_KEY_SIZE));
+}
+
+enum base_failure
+post_url_key_unpack(struct slice value, uint8_t *key)
+{
+	if (!post_take_format(&value) || value.length != POST_URL_KEY_SIZE)
+		return BASE_DAMAGED;
+	memcpy(key, value.data, POST_URL_KEY_SIZE);
+	return BASE_OK;
 }
 
 bool

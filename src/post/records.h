@@ -34,6 +34,10 @@ struct post_letters {
 	uint64_t hour;
 	uint32_t now, before;
 };
+/* "key" is POST_URL_KEY_SIZE octets (url-key.h). */
+bool post_url_key_pack(const uint8_t *key, struct buffer *into);
+MUST_CHECK enum base_failure post_url_key_unpack(struct slice value, uint8_t *key);
+
 bool post_letters_pack(const struct post_letters *letters, struct buffer *into);
 MUST_CHECK enum base_failure post_letters_unpack(
 	struct slice value, struct post_letters *letters);

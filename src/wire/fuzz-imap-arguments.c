@@ -13,6 +13,8 @@ struct results {
 	struct wire_imap_set set;
 	struct wire_imap_append append;
 	struct wire_imap_id_pair *pairs;
+	struct wire_imap_url_request *requests;
+	struct wire_imap_resetkey reset;
 	struct wire_imap_store store;
 };
 
@@ -52,6 +54,12 @@ run(unsigned which, struct wire_imap_cursor *c, struct results *r)
 		return wire_imap_replace_parse(c, &r->append);
 	case 15:
 		return wire_imap_setquota_parse(c, &r->a);
+	case 16:
+		return wire_imap_genurlauth_parse(c, &r->requests, &r->count);
+	case 17:
+		return wire_imap_urlfetch_parse(c, &r->requests, &r->count);
+	case 18:
+		return wire_imap_resetkey_parse(c, &r->reset);
 	default:
 		return wire_imap_store_parse(c, &r->store);
 	}
@@ -63,7 +71,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(1 << 18);
-	for (unsigned which = 0; which <= 16; which++) {
+	for (unsigned which = 0; which <= 19; which++) {
 		struct wire_imap_cursor cursor =
 			wire_imap_cursor_over(slice_of(data, size), arena);
 		struct results results;

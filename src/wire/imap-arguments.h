@@ -71,6 +71,26 @@ MUST_CHECK bool wire_imap_getquota_parse(
 MUST_CHECK bool wire_imap_setquota_parse(
 	struct wire_imap_cursor *cursor, struct slice *root);
 
+/*
+ * GENURLAUTH (RFC 4467 8): pairs of a URL's rump and a mechanism; URLFETCH: URLs. RESETKEY:
+ * a mailbox with mechanisms, or nothing (name absent).
+ */
+#define WIRE_IMAP_URLS_MOST 64
+struct wire_imap_url_request {
+	struct slice url, mechanism; /* mechanism absent: URLFETCH */
+};
+MUST_CHECK bool wire_imap_genurlauth_parse(struct wire_imap_cursor *cursor,
+	struct wire_imap_url_request **requests, size_t *count);
+MUST_CHECK bool wire_imap_urlfetch_parse(struct wire_imap_cursor *cursor,
+	struct wire_imap_url_request **requests, size_t *count);
+struct wire_imap_resetkey {
+	struct slice name;
+	struct slice *mechanisms;
+	size_t count;
+};
+MUST_CHECK bool wire_imap_resetkey_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_resetkey *reset);
+
 /* COMPRESS (RFC 4978 3). */
 MUST_CHECK bool wire_imap_compress_parse(
 	struct wire_imap_cursor *cursor, struct slice *mechanism);

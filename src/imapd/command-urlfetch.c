@@ -1,0 +1,93 @@
+/* URLFETCH: RFC 4467 7, 8. What may not be read, or is not there, is NIL. */
+#include "imapd/url-token.h"
+
+enum { SCRATCH_MOST = 16 * 1024 * 1024 };
+
+/* In time that says nothing of where they differ. */
+static bool
+is_same_token(struct slice given, struct slice right)
+{
+	unsigned char difference = given.length != right.length;
+	for (size_t i = 0; i < given.length && i < right.length; i++)
+		difference |= (unsigned char)(byte_lower(given.data[i]) ^ right.data[i]);
+	return difference == 0;
+}
+
+static bool
+is_genuine(struct post_account *owner, const struct wire_imap_url *url, struct arena *arena)
+{
+	struct post_mailbox *mailbox;
+	uint8_t key[POST_URL_KEY_SIZE];
+	if (!slice_equal_nocase(url->mechanism, SLICE(IMAPD_URL_MECHANISM)) ||
+		post_mailbox_open(owner, url->mailbox, &mailbox))
+		return false;
+	bool known = !post_url_key_read(mailbox, key);
+	post_mailbox_close(mailbox);
+	return known && is_same_token(url->token, imapd_url_token(key, url->rump, arena));
+}
+
+/* The bytes, to be sent from its source; false: NIL. */
+static bool
+find(struct imapd_session *session, struct slice text, struct arena *arena,
+	struct imapd_url_bytes *bytes)
+{
+	struct wire_imap_url url;
+	struct post_account *owner;
+	uint64_t id;
+	if (!wire_imap_url_parse(text, arena, &url) || slice_absent(url.mailbox) ||
+		!imapd_url_admits(session, &url) ||
+		imapd_url_owner(session, &url, arena, &id) ||
+		post_account_open(session->context->post, id, &owner))
+		return false;
+	bool found = is_genuine(owner, &url, arena) &&
+		     !imapd_url_find(owner, &url, arena, bytes);
+	post_account_close(owner);
+	return found;
+}
+
+static void
+fetch(struct imapd_session *session, struct slice text)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(SCRATCH_MOST);
+	SCOPED(buffer_free) struct buffer head = buffer_with(WIRE_IMAP_URL_MOST + 1024);
+	struct imapd_url_bytes bytes = {0};
+	buffer_put_byte(&head, ' ');
+	wire_imap_put_string(&head, text, false);
+	buffer_put_byte(&head, ' ');
+	bool found = find(session, text, arena, &bytes);
+	if (found)
+		wire_imap_put_literal_head(&head, bytes.length);
+	else
+		buffer_put_text(&head, "NIL");
+	imapd_put(session, &head);
+	if (bytes.source)
+		net_put_source(session->net, bytes.source);
+	else
+		net_put(session->net, bytes.text);
+}
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct wire_imap_url_request *requests;
+	size_t count;
+	if (!wire_imap_urlfetch_parse(&call->cursor, &requests, &count))
+		return imapd_unparsed(session);
+	for (size_t i = 0; i < count; i++)
+		if (requests[i].url.length > WIRE_IMAP_URL_MOST)
+			return imapd_bad(session, "That URL is too long");
+	imapd_put_text(session, "* URLFETCH");
+	for (size_t i = 0; i < count; i++)
+		fetch(session, requests[i].url);
+	imapd_put_text(session, "\r\n");
+	return imapd_ok(session, "Done");
+}
+
+const struct imapd_command imapd_command_urlfetch = {
+	.name = "URLFETCH",
+	.states = IMAPD_ACCOUNT,
+	.rfc = "4467 7",
+	.purpose = "Reads what URLs grant access to",
+	.file = __FILE__,
+	.run = run,
+};
