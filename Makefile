@@ -24,6 +24,10 @@ test: setup-test
 test-tsan: setup-test
 	@tools/test tsan
 
+test-road: setup-test
+	@tools/test road-asan
+	@tools/test road-tsan
+
 torture: setup-test
 	@tools/test torture
 
@@ -47,5 +51,5 @@ install: all
 clean:
 	rm -rf build build-asan build-tsan build-clang build-fuzz
 
-.PHONY: all setup setup-build setup-test setup-bench run test test-tsan torture fuzz bench \
+.PHONY: all setup setup-build setup-test setup-bench run test test-tsan test-road torture fuzz bench \
 	check format install clean
