@@ -5,10 +5,10 @@
 #include "post/search-tidy.h"
 
 /* What is done beside the sessions: a part of the work at each call. */
-#define CHORES_IMAGES   16  /* written in one call */
-#define CHORES_ACCOUNTS 200 /* looked at in one call */
-#define CHORES_STEPS    400 /* commits of the purge in one call */
-#define CHORES_ROUNDS   16  /* of indexing in one call */
+#define CHORES_IMAGES   16   /* written in one call */
+#define CHORES_ACCOUNTS 200  /* looked at in one call */
+#define CHORES_STEPS    400  /* commits of the purge in one call */
+#define CHORES_INDEX_MS 3000 /* after that no further step of indexing begins */
 
 static void
 log_failure(struct post_account *account, const char *what, enum base_failure failure)
@@ -66,30 +66,35 @@ purge_account(struct post *post, uint64_t id, unsigned *steps)
 	post_account_close(account);
 }
 
+static bool
+is_past(const struct post *post, uint64_t until)
+{
+	return base_clock_steady_ms(post->clock) > until;
+}
+
 typedef enum base_failure account_step(struct post_account *account, bool *more);
 
 static void
-work_off(struct post_account *account, const char *what, account_step *step,
-	unsigned *rounds)
+work_off(struct post_account *account, const char *what, account_step *step, uint64_t until)
 {
 	enum base_failure failure = BASE_OK;
-	for (bool more = true; more && *rounds && !failure; --*rounds)
+	for (bool more = true; more && !failure && !is_past(account->post, until);)
 		failure = step(account, &more);
 	log_failure(account, what, failure);
 }
 
 /* What is spoilt goes first, what was indexed is merged. */
 static void
-index_account(struct post *post, uint64_t id, unsigned *rounds)
+index_account(struct post *post, uint64_t id, uint64_t until)
 {
 	bool untidy = search_tidy_has_work(post, id);
 	if (!untidy && !search_keep_has_work(post, id))
 		return;
 	struct post_account *account = post_account_get(post, id);
 	if (untidy)
-		work_off(account, "tidy", search_tidy_account, rounds);
-	work_off(account, "index", search_keep_account, rounds);
-	work_off(account, "tidy", search_tidy_account, rounds);
+		work_off(account, "tidy", search_tidy_account, until);
+	work_off(account, "index", search_keep_account, until);
+	work_off(account, "tidy", search_tidy_account, until);
 	post_account_close(account);
 }
 
@@ -97,14 +102,15 @@ index_account(struct post *post, uint64_t id, unsigned *rounds)
 static uint64_t
 look_at_accounts(struct post *post, uint64_t after)
 {
-	unsigned steps = CHORES_STEPS, rounds = CHORES_ROUNDS;
-	for (int i = 0; i < CHORES_ACCOUNTS && steps && rounds; i++) {
+	unsigned steps = CHORES_STEPS;
+	uint64_t until = base_clock_steady_ms(post->clock) + CHORES_INDEX_MS;
+	for (int i = 0; i < CHORES_ACCOUNTS && steps && !is_past(post, until); i++) {
 		uint64_t id = post_directory_account_after(post, after);
 		if (!id)
 			return 0;
 		purge_account(post, id, &steps);
-		index_account(post, id, &rounds);
-		if (steps && rounds)
+		index_account(post, id, until);
+		if (steps && !is_past(post, until))
 			after = id;
 	}
 	return after;

@@ -8,6 +8,7 @@
 #include "base/test.h"
 #include "post/query-internal.h"
 #include "post/search-keep.h"
+#include "post/search-tidy.h"
 #include "post/test-post.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -223,6 +224,17 @@ stop(void **state)
 	return 0;
 }
 
+/* Chores until there is nothing left to do for the index. */
+static void
+settle(struct fixture *fixture)
+{
+	uint64_t id = post_account_id(fixture->account);
+	do
+		post_chores(fixture->test.post);
+	while (search_keep_has_work(fixture->test.post, id) ||
+		search_tidy_has_work(fixture->test.post, id));
+}
+
 /* --- needles ----------------------------------------------------------------------------
  */
 
@@ -433,8 +445,7 @@ answers_are_those_of_a_scan(void **state)
 	struct fixture *fixture = *state;
 	bool all = getenv("TROIKA_CORPUS") || getenv("TROIKA_TORTURE");
 	assert_int_equal(covered(fixture), 0);
-	for (int i = 0; i < 10; i++)
-		post_chores(fixture->test.post);
+	settle(fixture);
 	assert_true(covered(fixture) > post_view_count(fixture->view));
 	check(fixture, all ? 10000 : 500);
 }
@@ -455,7 +466,7 @@ segments_are_merged_while_mail_arrives(void **state)
 	struct search_state index;
 	for (int i = 0; i < 12; i++) {
 		add_made_messages(fixture, SEARCH_WAITING + 3);
-		post_chores(fixture->test.post);
+		settle(fixture);
 	}
 	look_at_state(fixture, fixture->arena, &index);
 	assert_in_range(index.part_count, 1, 8);
@@ -484,12 +495,11 @@ what_is_purged_leaves_the_index(void **state)
 {
 	struct fixture *fixture = *state;
 	struct search_state before, after;
-	post_chores(fixture->test.post);
+	settle(fixture);
 	look_at_state(fixture, fixture->arena, &before);
 	remove_some(fixture);
 	look_again(fixture);
-	for (int i = 0; i < 5; i++)
-		post_chores(fixture->test.post);
+	settle(fixture);
 	check(fixture, 300);
 	look_at_state(fixture, fixture->arena, &after);
 	assert_int_equal(after.packs_from, 0);
@@ -497,7 +507,7 @@ what_is_purged_leaves_the_index(void **state)
 	assert_true(after.part_count == 1 &&
 		    after.parts[0].documents == post_view_count(fixture->view));
 	add_made_messages(fixture, SEARCH_WAITING);
-	post_chores(fixture->test.post);
+	settle(fixture);
 	check(fixture, 300);
 }
 
@@ -519,18 +529,18 @@ a_spoilt_index_is_made_again(void **state)
 	struct fixture *fixture = *state;
 	struct search_state index;
 	struct post_key key = search_key_state(), chunk = search_key_chunk(1, 0);
-	post_chores(fixture->test.post);
+	settle(fixture);
 	put_row(fixture, &key, SLICE("nonsense"));
 	assert_int_equal(problems(fixture), 1);
 	check(fixture, 50);
-	post_chores(fixture->test.post);
+	settle(fixture);
 	look_at_state(fixture, fixture->arena, &index);
 	assert_int_equal(index.part_count, 1);
 	check(fixture, 50);
 	put_row(fixture, &chunk, SLICE("nonsense"));
 	assert_int_equal(problems(fixture), 1);
 	check(fixture, 50);
-	post_chores(fixture->test.post);
+	settle(fixture);
 	check(fixture, 50);
 	SCOPED(buffer_free) struct buffer old = buffer_with(SIZE_MAX);
 	look_at_state(fixture, fixture->arena, &index);
@@ -538,7 +548,7 @@ a_spoilt_index_is_made_again(void **state)
 	search_state_pack(&index, &old);
 	put_row(fixture, &key, buffer_slice(&old));
 	check(fixture, 50);
-	post_chores(fixture->test.post);
+	settle(fixture);
 	look_at_state(fixture, fixture->arena, &index);
 	assert_int_equal(index.words_version, SEARCH_WORDS_VERSION);
 	check(fixture, 50);
@@ -550,7 +560,7 @@ copies_are_found_where_they_are(void **state)
 	struct fixture *fixture = *state;
 	SCOPED(post_uids_release) struct post_uids *some = test_uids(20, 150);
 	struct post_mailbox *other = test_open(fixture->account, "Archive");
-	post_chores(fixture->test.post);
+	settle(fixture);
 	struct post_copied copied;
 	test_done(post_copy(
 		fixture->mailbox, some, other, true, fixture->arena, &copied, NULL));
@@ -559,7 +569,7 @@ copies_are_found_where_they_are(void **state)
 	fixture->mailbox = other;
 	check(fixture, 100);
 	add_made_messages(fixture, SEARCH_WAITING);
-	post_chores(fixture->test.post);
+	settle(fixture);
 	check(fixture, 300);
 	fixture->mailbox = inbox;
 	look_again(fixture);
