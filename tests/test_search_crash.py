@@ -32,6 +32,7 @@ def calls_of_a_whole_run(tmp_path):
     return struct.unpack("<Q", total.read_bytes())[0]
 
 
+@pytest.mark.timeout(3600)  # all moments take a while
 def test_kill_at_writes_leaves_an_index_that_is_right(tmp_path):
     total = calls_of_a_whole_run(tmp_path)
     seed = int(os.environ.get("TROIKA_SEED", random.randrange(1 << 32)))
