@@ -48,8 +48,8 @@ MUST_CHECK bool imapd_query_of(struct imapd_session *session, struct arena *aren
 
 /*
  * standing.c: searches whose results are kept up to date (RFC 5267 4.3), of the selected
- * mailbox. One that would read messages is refused, as it would make all other answers
- * wait.
+ * mailbox. One that reads messages ends when many change at once, as it would make all
+ * other answers wait.
  */
 #define IMAPD_STANDING_MOST 16
 void imapd_standing_begin(struct imapd_session *session,

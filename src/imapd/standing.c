@@ -1,14 +1,17 @@
 /* Searches that stand: RFC 5267 4.3, UPDATE, ADDTO, REMOVEFROM, CANCELUPDATE. */
 #include "imapd/searching.h"
 
-enum { HEAD_MOST = 4096 };
+enum {
+	HEAD_MOST = 4096,
+	READ_MOST = 100 /* messages that are read at once for a search that stands */
+};
 
 struct imapd_standing {
 	struct imapd_standing *next;
 	struct arena *arena; /* of itself and the query */
 	struct slice tag;
 	struct post_query query;
-	bool as_uids;
+	bool as_uids, reads; /* reads: the query looks at bodies */
 	struct post_uids *results;
 };
 
@@ -66,14 +69,20 @@ count_all(const struct imapd_selected *selected)
 	return count;
 }
 
-void
-imapd_standing_refuse(struct imapd_session *session)
+static void
+refuse(struct imapd_session *session, struct slice tag)
 {
 	SCOPED(buffer_free) struct buffer line = buffer_with(HEAD_MOST);
 	buffer_put_text(&line, "* NO [NOUPDATE ");
-	wire_imap_put_string(&line, session->call->tag, false);
+	wire_imap_put_string(&line, tag, false);
 	buffer_put_text(&line, "] That is not kept up to date\r\n");
 	imapd_put(session, &line);
+}
+
+void
+imapd_standing_refuse(struct imapd_session *session)
+{
+	refuse(session, session->call->tag);
 }
 
 void
@@ -94,7 +103,8 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 	standing->results = post_uids_copy(found);
 	bool made = imapd_query_of(session, arena, searching->charset,
 		searching->wanted.key, &standing->query, &fault);
-	if (!made || reads_messages(&standing->query)) {
+	standing->reads = made && reads_messages(&standing->query);
+	if (!made) {
 		imapd_standing_refuse(session);
 		standing_end(standing);
 		return;
@@ -171,11 +181,26 @@ update(struct imapd_session *session, struct imapd_standing *standing,
 	post_uids_or(standing->results, added);
 }
 
+/* Many messages can't be read before an answer: then it is kept up to date no more. */
+static bool
+is_too_dear(const struct imapd_standing *standing, const struct post_uids *touched)
+{
+	return standing->reads && post_uids_count(touched) > READ_MOST;
+}
+
 void
 imapd_standing_update(struct imapd_session *session, const struct post_uids *touched)
 {
-	for (struct imapd_standing *at = session->selected->standing; at; at = at->next)
-		update(session, at, touched);
+	struct imapd_standing *next;
+	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
+		next = at->next;
+		if (!is_too_dear(at, touched)) {
+			update(session, at, touched);
+			continue;
+		}
+		refuse(session, at->tag);
+		imapd_standing_cancel(session, at->tag);
+	}
 }
 
 const struct imapd_extension imapd_extension_context_search = {
