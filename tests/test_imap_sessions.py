@@ -170,7 +170,8 @@ def test_a_mailbox_has_so_many_keywords(make_troika):
         for number in range(120):
             ok(session, f"STORE 1 +FLAGS.SILENT (keyword{number})")
         assert session.command("a", "STORE 1 +FLAGS (onemore)")[-1].startswith("a NO [LIMIT]")
-        flags, permanent = ok(session, "SELECT INBOX")[:2]
+        closed, flags, permanent = ok(session, "SELECT INBOX")[:3]
+        assert "[CLOSED]" in closed
         assert "keyword119" in flags and "\\*" not in permanent
         row = ok(session, "FETCH 1 FLAGS")[0]
         assert all(f"keyword{number} " in row for number in range(120))
