@@ -45,8 +45,8 @@ void post_change_add_keyword(struct post_change *change, struct slice name);
 
 /* Mailbox and modseq stand in the key. */
 bool post_change_pack(const struct post_change *change, struct buffer *into);
-MUST_CHECK enum base_failure post_change_unpack(
-	struct slice value, uint32_t mailbox, uint64_t modseq, struct post_change **change);
+MUST_CHECK enum base_failure post_change_unpack(struct slice value, uint32_t mailbox,
+	uint64_t modseq, struct post_change **unpacked);
 
 /*
  * What was expunged by one commit, until it is purged. moved: it lives on elsewhere in the
@@ -64,6 +64,6 @@ void post_expunged_add_group(struct post_expunged *expunged, struct post_uids *u
 	const struct post_flags *set);
 bool post_expunged_pack(const struct post_expunged *expunged, struct buffer *into);
 MUST_CHECK enum base_failure post_expunged_unpack(
-	struct slice value, struct post_expunged *expunged);
+	struct slice value, struct post_expunged *unpacked);
 
 #endif

@@ -23,7 +23,7 @@ enum base_failure post_table_resolve(const struct post_table *table,
 	const struct post_name *name, struct arena *arena, struct post_route *route,
 	struct base_error *error) MUST_CHECK;
 
-bool post_table_may_send_as(const struct post_table *table, uint64_t account,
+bool post_table_may_send_as(const struct post_table *table, uint64_t id,
 	const struct post_name *name, struct arena *arena);
 
 #endif

@@ -26,7 +26,7 @@ enum base_failure search_keep_account(struct post_account *account, bool *more) 
  */
 struct search_arrivals;
 struct search_arrivals *search_arrivals_create(uint64_t next, uint64_t until);
-void search_arrivals_release(struct search_arrivals **arrivals); /* for SCOPED */
+void search_arrivals_release(struct search_arrivals **released); /* for SCOPED */
 enum base_failure search_arrivals_read(struct search_arrivals *arrivals,
 	struct post_account *account, const struct search_state *state) MUST_CHECK;
 /* SLICE_NONE: no mailbox has it. */
@@ -40,7 +40,7 @@ enum base_failure search_arrivals_put(struct search_arrivals *arrivals,
 struct search_packing;
 struct search_packing *search_packing_create(
 	struct post_account *account, struct search_edit *edit);
-void search_packing_release(struct search_packing **packing); /* for SCOPED */
+void search_packing_release(struct search_packing **released); /* for SCOPED */
 /* Goes on with that pack, if it is small. */
 enum base_failure search_packing_go_on(
 	struct search_packing *packing, uint64_t number) MUST_CHECK;

@@ -49,7 +49,7 @@ MUST_CHECK bool search_writer_end(struct search_writer *writer, struct buffer *i
 struct search_builder;
 struct search_builder *search_builder_create(void);
 void search_builder_document(struct search_builder *builder, uint64_t email);
-void search_builder_word(struct search_builder *builder, struct slice word, uint8_t kind);
+void search_builder_word(struct search_builder *builder, struct slice text, uint8_t kind);
 /* The document under way: its words are not kept whole. */
 void search_builder_unsure(struct search_builder *builder);
 uint32_t search_builder_documents(const struct search_builder *builder);
@@ -68,7 +68,7 @@ struct search_segment {
 	struct slice documents, directory, words;
 };
 /* How many bytes stand before the postings, from the first SEARCH_SEGMENT_HEAD ones. */
-MUST_CHECK bool search_segment_size(struct slice head, size_t *before_postings);
+MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_postings);
 /* All bytes before the postings, or more. False for what no writer made. */
 MUST_CHECK bool search_segment_parse(struct slice bytes, struct search_segment *segment);
 

@@ -30,7 +30,7 @@ enum base_failure search_range_read(struct store_reader *reader, uint64_t offset
  */
 struct search_edit;
 struct search_edit *search_edit_create(void);
-void search_edit_release(struct search_edit **edit); /* for SCOPED */
+void search_edit_release(struct search_edit **released); /* for SCOPED */
 struct arena *search_edit_arena(struct search_edit *edit);
 void search_edit_put(
 	struct search_edit *edit, const struct post_key *key, const struct buffer *value);

@@ -53,7 +53,8 @@ struct post_node post_tree_new_mailbox(
 	struct post_tree *tree, struct slice name, enum post_use use, int64_t now_ms);
 
 bool post_tree_pack(const struct post_tree *tree, struct buffer *into);
-MUST_CHECK enum base_failure post_tree_unpack(struct slice value, struct post_tree **tree);
+MUST_CHECK enum base_failure post_tree_unpack(
+	struct slice value, struct post_tree **unpacked);
 
 /*
  * A name as it is kept: INBOX in capitals, one "/" at the end forgiven. BASE_INVALID says

@@ -54,6 +54,7 @@ bool post_keywords_add(struct post_keywords *keywords, struct slice name);
 
 /* The image: a view as bytes, with a checksum. */
 bool post_view_pack(const struct post_view *view, struct buffer *into);
-MUST_CHECK enum base_failure post_view_unpack(struct slice value, struct post_view **view);
+MUST_CHECK enum base_failure post_view_unpack(
+	struct slice value, struct post_view **unpacked);
 
 #endif

@@ -32,7 +32,7 @@ struct store_replace {
 	struct store_place from, into;
 	bool taken; /* false: nothing refers to it any more, or it lies elsewhere */
 };
-void store_replace_init(struct store_replace *replace);
+void store_replace_init(struct store_replace *what);
 
 /*
  * Compresses a blob that fills a segment of its own and came raw, in a hurry. What saves
