@@ -143,11 +143,12 @@ put_bytes(struct cli_reader *reader, const struct cli_tree_file *file, bool *who
 static bool
 send_file(struct cli_reader *reader, const struct cli_tree_file *file)
 {
-	SCOPED(scoped_close) int descriptor = file->descriptor;
 	bool whole;
-	return put_head(reader, file) && put_bytes(reader, file, &whole) &&
-	       buffer_put_text(
-		       &reader->out, whole ? "{\"whole\":true}\n" : "{\"whole\":false}\n");
+	bool sent = put_head(reader, file) && put_bytes(reader, file, &whole) &&
+		    buffer_put_text(&reader->out,
+			    whole ? "{\"whole\":true}\n" : "{\"whole\":false}\n");
+	close(file->descriptor);
+	return sent;
 }
 
 static void
