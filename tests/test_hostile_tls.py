@@ -196,7 +196,7 @@ def test_a_certificate_that_does_not_fit_changes_nothing(troika):
     old = ssl.get_server_certificate((HOST, troika.ports["imaps"]))
     troika.key.write_text("no key at all\n")
     troika.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: "reload-failed" in troika.log(), "the complaint")
+    wait_until(lambda: "certificates-refused" in troika.log(), "the complaint")
     assert ssl.get_server_certificate((HOST, troika.ports["imaps"])) == old
     troika.send()
     assert len(troika.messages()) == 1
