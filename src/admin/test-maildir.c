@@ -100,8 +100,10 @@ folders_that_are_made_are_harmless(void **state)
 	assert_slice_is(admin_file_folder(arena, SLICE("../.ssh/x")), "_./_ssh/x");
 	assert_slice_is(admin_file_folder(arena, SLICE("Work/2019")), "Work/2019");
 	char name[1000];
-	for (size_t i = 0; i < sizeof name; i += 2)
-		memcpy(name + i, "\xd1\x84", 2);
+	for (size_t i = 0; i < sizeof name; i += 2) {
+		name[i] = '\xd1';
+		name[i + 1] = '\x84';
+	}
 	struct slice one = admin_file_folder(arena, slice_of(name, sizeof name));
 	struct slice other = admin_file_folder(arena, slice_of(name, sizeof name - 2));
 	assert_true(one.length <= ADMIN_MAILDIR_LEVEL_MOST);

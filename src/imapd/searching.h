@@ -36,7 +36,7 @@ struct imapd_steps {
 	void *state;
 	uint64_t told; /* steady ms: when the client last heard of us (RFC 9585) */
 };
-enum net_next imapd_steps(struct imapd_session *session, const struct imapd_steps *steps);
+enum net_next imapd_steps(struct imapd_session *session, const struct imapd_steps *given);
 
 /*
  * search-query.c: the tree as post's, in the arena whole. False with the fault for the

@@ -19,13 +19,13 @@ static atomic_bool full;
 
 /* Stands before libc's. The store writes blobs with it, and nothing else. */
 ssize_t
-pwritev(int descriptor, const struct iovec *parts, int count, off_t offset)
+pwritev(int fd, const struct iovec *iovec, int count, off_t offset)
 {
 	if (atomic_load(&full)) {
 		errno = ENOSPC;
 		return -1;
 	}
-	return syscall(SYS_pwritev, descriptor, parts, count, offset, 0);
+	return syscall(SYS_pwritev, fd, iovec, count, offset, 0);
 }
 
 static struct base_ticket *

@@ -33,7 +33,7 @@ drop_trailer(struct slice *text)
 static struct slice
 behind_blob(struct slice text)
 {
-	if (slice_empty(text) || text.data[0] != '[')
+	if (!slice_starts(text, SLICE("[")))
 		return SLICE_NONE;
 	for (size_t i = 1; i < text.length && text.data[i] != '['; i++)
 		if (text.data[i] == ']')

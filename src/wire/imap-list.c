@@ -39,7 +39,7 @@ take_option(struct wire_imap_cursor *cursor, const struct option *options,
 static bool
 take_selections(struct wire_imap_cursor *cursor, struct wire_imap_list *list)
 {
-	enum wire_imap_list_option taken;
+	enum wire_imap_list_option taken = 0;
 	list->extended = true;
 	if (!wire_imap_byte(cursor, '('))
 		return false;
@@ -102,7 +102,7 @@ take_entries(struct wire_imap_cursor *cursor, struct wire_imap_list *list)
 static bool
 take_return(struct wire_imap_cursor *cursor, struct wire_imap_list *list)
 {
-	enum wire_imap_list_option taken;
+	enum wire_imap_list_option taken = 0;
 	if (!take_option(cursor, RETURNS, &taken))
 		return false;
 	list->returns |= taken;
