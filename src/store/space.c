@@ -127,13 +127,3 @@ store_space_version(struct store_space *space)
 	}
 	return atomic_load_explicit(&space->durable, memory_order_acquire);
 }
-
-uint64_t
-store_space_submitted(struct store_space *space)
-{
-	pthread_mutex_lock(&space->lock);
-	store_space_know_version(space);
-	uint64_t version = space->submitted;
-	pthread_mutex_unlock(&space->lock);
-	return version;
-}

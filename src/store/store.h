@@ -92,12 +92,6 @@ void store_space_close(struct store_space *space);
 uint64_t store_space_id(const struct store_space *space);
 /* The number of the newest durable commit of this space; 0 for one never written. */
 uint64_t store_space_version(struct store_space *space);
-/*
- * Of the newest that was submitted, durable or not. Rows of a commit can be read a moment
- * before its number is the space's version: who wants to know that nothing changed while it
- * read looks that this stayed at the version.
- */
-uint64_t store_space_submitted(struct store_space *space);
 
 /* --- reading durable state ---------------------------------------------------------- */
 
