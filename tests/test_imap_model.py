@@ -1,23 +1,30 @@
 """
-Some sessions do at random what clients do, all at once, on one mailbox. Each keeps what it is
+Some sessions do at random what clients do, all at once, on two mailboxes. Each keeps what it is
 told (RFC 3501 5.2, 7.3, 7.4), as a client does. In the end what each believes is what there is,
-and each UID has the text that APPENDUID and COPYUID promised. One session counts by mod-sequences
-(RFC 7162): it is told VANISHED, and the mod-sequence of each message it knows is the one there is.
-Who comes back with QRESYNC has in one command what all the others have.
+and each UID has the text that APPENDUID and COPYUID promised. Some sessions count by mod-sequences
+(RFC 7162): they are told VANISHED, and the mod-sequence of each message they know is the one there
+is. Who comes back with QRESYNC has in one command what all the others have. And whoever asks then
+(SEARCH, SORT, STATUS, FETCH; lib_oracle.py) gets the answer that follows from what there is.
 
-TROIKA_SEED=n repeats a run; TROIKA_RUNS=n makes so many.
+TROIKA_SEED=n repeats a run; TROIKA_RUNS=n makes so many; TROIKA_MODEL_SECONDS=n plays on and on
+for so long with more sessions (make torture).
 """
 
 import os
 import random
 import re
+import time
 
 import pytest
+from lib_oracle import Message, Oracle
 from lib_troika import DOMAIN, PASSWORD, Dialogue
 
 FIRST = int(os.environ.get("TROIKA_SEED", random.randrange(10**6)))
 RUNS = int(os.environ.get("TROIKA_RUNS", 1 if "TROIKA_SEED" in os.environ else 4))
-ROUNDS, SESSIONS = 300, 3
+ROUNDS, SESSIONS = 300, 4
+SECONDS = int(os.environ.get("TROIKA_MODEL_SECONDS", 600))
+MAILBOXES = ["INBOX", "Other"]
+WORDS = "alpha beta gamma Delta письмо Привет straße über 日本語 日本 zeta-eta 12345 a.b.c".split()
 FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted", "$Forwarded", "Later"]
 ROW = re.compile(r"\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\) ?)?(.*)")
 BODY = re.compile(r"(.*?)(?: FLAGS \(([^)]*)\))?(?: MODSEQ \((\d+)\))?\)\r\n")
@@ -47,10 +54,10 @@ class Known:
 
 
 class Client:
-    """texts, by UID, is everybody's."""
+    """texts, by mailbox and UID, is everybody's."""
 
-    def __init__(self, name, server, texts, counts=False, select="SELECT INBOX"):
-        self.name, self.texts, self.counts = name, texts, counts
+    def __init__(self, name, server, texts, mailbox, counts=False, select=""):
+        self.name, self.texts, self.mailbox, self.counts = name, texts, mailbox, counts
         self.known, self.command, self.log, self.tag = [], "", [], 0
         self.validity, self.highest, self.gone = 0, 0, []
         self.dialogue = Dialogue(server.connect("imaps"))
@@ -58,7 +65,7 @@ class Client:
         self.run(f"LOGIN anna@{DOMAIN} {PASSWORD}")
         if counts:
             self.run("ENABLE QRESYNC")
-        self.run(select)
+        self.run(select or f"SELECT {mailbox}")
 
     def run(self, command, text=""):
         self.say(command, text)
@@ -69,7 +76,7 @@ class Client:
         self.command, self.text = command, text
         self.log.append(f"C: {command}")
         self.believe()
-        self.dialogue.send(f"t{self.tag} {command}\r\n" + (text + "\r\n" if text else ""))
+        self.dialogue.send((f"t{self.tag} {command}\r\n" + (text + "\r\n" if text else "")).encode())
 
     def believe(self):
         """Who changes flags silently believes that it is done; else it will be told."""
@@ -145,7 +152,8 @@ class Client:
         if rest.startswith("BODY[TEXT] "):
             text, flags, modseq = BODY.fullmatch(self.dialogue.line()).groups()
             rest = f"MODSEQ ({modseq})" if modseq else ""
-            promised = self.texts.get(known.uid)
+            promised = self.texts[self.mailbox].get(known.uid)
+            self.texts[self.mailbox][known.uid] = text
             assert promised in (None, text), f"UID {known.uid} is {text!r}, not {promised!r}"
         if flags is not None:
             known.flags = flags_of(flags)
@@ -160,11 +168,12 @@ class Client:
             return
         _, *sets = match[1].split()
         if len(sets) == 1:
-            self.texts[int(sets[0])] = self.text.rpartition("\r\n")[2]
+            self.texts[self.command.split()[1]][int(sets[0])] = self.text.rpartition("\r\n")[2]
             return
+        here, there = self.texts[self.mailbox], self.texts[self.command.split()[-1]]
         for source, target in zip(numbers_of(sets[0]), numbers_of(sets[1]), strict=True):
-            if source in self.texts:
-                self.texts[target] = self.texts[source]
+            if source in here:
+                there[target] = here[source]
 
 
 class Chance:
@@ -191,8 +200,9 @@ class Chance:
 
     def append(self):
         self.count += 1
-        text = f"Subject: {self.count}\r\n\r\ntext {self.count}"
-        return f"APPEND INBOX ({self.flags()}) {{{len(text)}+}}", text
+        body = " ".join(self.random.choices(WORDS, k=3))
+        text = f"Subject: {self.count}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body} {self.count}"
+        return f"APPEND {self.random.choice(MAILBOXES)} ({self.flags()}) {{{len(text.encode())}+}}", text
 
     def say(self, client):
         """One command; IDLE is ended with DONE in the same breath, or a round later."""
@@ -214,7 +224,7 @@ class Chance:
             key = self.random.choice(["ALL", "DELETED", "UNSEEN", "NOT (SEEN FLAGGED)", "1:*", "KEYWORD later"])
             return client.say(f"{by}SEARCH {key}")
         if what in ("copy", "move"):
-            return client.say(f"{by}{what.upper()} {numbers} INBOX")
+            return client.say(f"{by}{what.upper()} {numbers} {self.random.choice(MAILBOXES)}")
         return client.say(what.upper())
 
 
@@ -241,7 +251,7 @@ def modseqs(client):
 
 
 class Returning:
-    """What a client has kept when it left, and comes back with."""
+    """What a client of a mailbox has kept when it left, and comes back with."""
 
     def __init__(self):
         self.validity = self.highest = None
@@ -251,9 +261,9 @@ class Returning:
         self.kept = {known.uid: known.flags for known in client.known}
         self.validity, self.highest = client.validity, client.highest
 
-    def come_back(self, server, texts, present):
-        client = Client("returning", server, texts, True,
-                        f"SELECT INBOX (QRESYNC ({self.validity} {self.highest}))")
+    def come_back(self, server, texts, mailbox, present):
+        client = Client("returning", server, texts, mailbox, True,
+                        f"SELECT {mailbox} (QRESYNC ({self.validity} {self.highest}))")
         for uid in client.gone:
             self.kept.pop(uid, None)
         for known in client.known:
@@ -273,41 +283,72 @@ def settle(client):
             client.run(f"FETCH {number} (UID FLAGS{' MODSEQ' if client.counts else ''})")
 
 
-def compare(server, clients, texts, returning):
-    for client in clients:
-        settle(client)
-    for client in clients:
-        client.run("NOOP")
-    fresh = Client("fresh", server, texts)
+def compare(server, clients, texts, mailbox, returning, oracle):
+    """All of one mailbox, while nobody changes anything."""
+    fresh = Client("fresh", server, texts, mailbox)
     if fresh.known:
         fresh.run("FETCH 1:* (UID FLAGS)")
         fresh.run("FETCH 1:* (UID BODY.PEEK[TEXT])")
     for client in clients:
         assert beliefs(client) == beliefs(fresh), f"session {client.name}"
     if returning.validity:
-        returning.come_back(server, texts, beliefs(fresh))
+        returning.come_back(server, texts, mailbox, beliefs(fresh))
     if fresh.known:
         fresh.run("FETCH 1:* (UID MODSEQ)")
     for client in clients:
         assert not client.counts or modseqs(client) == modseqs(fresh), f"session {client.name}"
+    messages = [Message(known.uid, known.flags, known.modseq, texts[mailbox][known.uid]) for known in fresh.known]
+    for client in [fresh, *clients]:
+        oracle.ask(client.dialogue, mailbox, messages)
     returning.leave(fresh)
     fresh.dialogue.close()
 
 
-# Names without the seed: parallel workers must collect the same.
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS), ids=range(RUNS))  # the same for all of xdist
-def test_what_is_told_is_what_is(make_troika, seed):
-    server = make_troika("anna")
-    chance, texts, returning = Chance(seed), {}, Returning()
-    clients = [Client(name, server, texts, counts=name == 0) for name in range(SESSIONS)]
+def compare_all(server, clients, texts, returning, oracle):
+    for _ in range(2):  # what settling changes (\\Recent) is told the others
+        for client in clients:
+            settle(client)
+    for mailbox in MAILBOXES:
+        here = [client for client in clients if client.mailbox == mailbox]
+        compare(server, here, texts, mailbox, returning[mailbox], oracle)
+
+
+def play(server, seed, sessions):
+    chance, texts = Chance(seed), {mailbox: {} for mailbox in MAILBOXES}
+    returning, oracle = {mailbox: Returning() for mailbox in MAILBOXES}, Oracle(chance.random, WORDS)
+    clients = [Client(name, server, texts, MAILBOXES[name % 2], counts=name % 4 < 2) for name in range(sessions)]
     try:
         for number in range(ROUNDS):
             play_round(clients, chance)
             if number % 25 == 24:
-                compare(server, clients, texts, returning)
-    except (AssertionError, AttributeError, IndexError) as error:
+                compare_all(server, clients, texts, returning, oracle)
+    except (AssertionError, AttributeError, IndexError, KeyError) as error:
         logs = "\n".join(f"--- session {client.name}\n" + "\n".join(client.log[-40:]) for client in clients)
         raise AssertionError(f"TROIKA_SEED={seed}, round {number}: {error!r}\n{logs}") from error
     finally:
         for client in clients:
             client.dialogue.close()
+
+
+def with_mailboxes(server):
+    with Dialogue(server.connect("imaps")) as session:
+        session.line()
+        session.command("a", f"LOGIN anna@{DOMAIN} {PASSWORD}")
+        assert session.command("b", "CREATE Other")[-1].startswith("b OK")
+    return server
+
+
+# Names without the seed: parallel workers must collect the same.
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + RUNS), ids=range(RUNS))  # the same for all of xdist
+def test_what_is_told_is_what_is(make_troika, seed):
+    play(with_mailboxes(make_troika("anna")), seed, SESSIONS)
+
+
+@pytest.mark.torture
+def test_hours_of_sessions(make_troika):
+    """One server all along: what was played before stays in its mailboxes, until it is too much."""
+    end, seed = time.monotonic() + SECONDS, FIRST
+    while time.monotonic() < end:
+        play(with_mailboxes(make_troika("anna")), seed, 10)
+        seed += 1
+    print(f"seeds {FIRST} to {seed - 1}")
