@@ -20,6 +20,8 @@ class Plan:
     imported: int
     searched: int  # messages
     needles: int  # of each kind
+    mixed: int  # messages in each mailbox of the mixed load
+    full: int  # in a large mailbox
 
 
 def whole(pair):
@@ -27,11 +29,12 @@ def whole(pair):
                for way in ("one", "spread") for size in SIZES for sessions in SESSIONS]
     relay = [(size, sessions) for size in (4, 12) for sessions in (20, 100)]
     return Plan(pair=pair, rounds=3, seconds=5, probe=300, inbound=inbound, relay=relay,
-                parked=10_000, stored=100_000, starts=5, imported=200_000, searched=200_000, needles=20)
+                parked=10_000, stored=100_000, starts=5, imported=200_000, searched=200_000, needles=20,
+                mixed=500, full=100_000)
 
 
 def quick(pair):
     return Plan(pair=pair, rounds=3, seconds=2, probe=200,
                 inbound=[("one", 12, 20), ("one", 100, 20), ("one", 12, 1)],
                 relay=[(12, 20)], parked=2000, stored=20_000, starts=2, imported=20_000,
-                searched=6_000, needles=10)
+                searched=6_000, needles=10, mixed=500, full=20_000)

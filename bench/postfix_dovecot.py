@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 
+import dovecot
 import processes
 import scratch
 
@@ -29,62 +30,6 @@ virtual_mailbox_maps = hash:{folder}/mailboxes
 virtual_alias_maps = hash:{folder}/aliases
 virtual_transport = lmtp:unix:{folder}/run/lmtp
 transport_maps = hash:{folder}/transport
-"""
-
-DOVECOT = """\
-base_dir = {folder}/run
-state_dir = {folder}/state
-protocols = imap pop3 lmtp
-listen = 127.0.0.1
-log_path = {folder}/dovecot.log
-auth_mechanisms = plain
-disable_plaintext_auth = no
-ssl = yes
-ssl_cert = <{folder}/certificate.pem
-ssl_key = <{folder}/key.pem
-mail_location = maildir:~/Maildir
-first_valid_uid = 1
-mail_max_userip_connections = 20000
-passdb {{
-  driver = static
-  args = password=bench
-}}
-userdb {{
-  driver = static
-  args = uid=mail gid=mail home={folder}/mail/%d/%n allow_all_users=yes
-}}
-service imap-login {{
-  process_limit = 1200
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = {imaps}
-  }}
-}}
-service imap {{
-  process_limit = 1200
-}}
-service pop3-login {{
-  process_limit = 1200
-  inet_listener pop3 {{
-    port = {pop3}
-  }}
-  inet_listener pop3s {{
-    port = 0
-  }}
-}}
-service auth {{
-  client_limit = 4000
-}}
-service anvil {{
-  client_limit = 4000
-}}
-service lmtp {{
-  unix_listener lmtp {{
-    mode = 0666
-  }}
-}}
 """
 
 
@@ -109,18 +54,11 @@ class PostfixDovecot:
         self.folder.chmod(0o755)
         shutil.chown(self.folder / "mail", "mail", "mail")
         shutil.chown(self.folder / "data", "postfix", "postfix")
-        self._certificate()
+        dovecot.certificate(self.folder)
         self._maps(mailboxes, away)
         self._configure(more)
         self._processes = []
         self.start()
-
-    def _certificate(self):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-nodes", "-days", "30", "-subj", "/CN=mail.bench.test",
-             "-keyout", self.folder / "key.pem", "-out", self.folder / "certificate.pem"],
-            check=True, capture_output=True)
 
     def _map(self, name, lines):
         path = self.folder / name
@@ -148,14 +86,10 @@ class PostfixDovecot:
         service = f"127.0.0.1:{self.port}"
         subprocess.run(
             [*postconf, "-M", f"{service}/inet={service} inet n - n - - smtpd"], check=True)
-        (self.folder / "dovecot.conf").write_text(DOVECOT.format(
-            folder=self.folder, imap=self.imap, imaps=self.imaps, pop3=self.pop3) + more)
+        dovecot.configure(self.folder, "maildir:~/Maildir", self.imap, self.imaps, self.pop3, more)
 
     def start(self):
-        dovecot = subprocess.Popen(
-            ["dovecot", "-F", "-c", self.folder / "dovecot.conf"], start_new_session=True)
-        self._processes.append(dovecot)
-        scratch.wait_for_port(self.imap, dovecot)
+        self._processes.append(dovecot.start(self.folder, self.imap))
         quiet = open(self.folder / "postfix.log", "wb")
         postfix = subprocess.Popen(
             ["postfix", "-c", self.folder / "postfix", "start-fg"],

@@ -13,6 +13,9 @@ RELAY_HEAD = (" KB  sess.   Troika  Postfix   x Postfix   goal"
 PARKED_HEAD = "                   idle    parked   sessions   KiB each   all in   threads more"
 SEARCH_HEAD = ("                                           median     worst   x Troika"
                "   same found")
+MIX_HEAD = ("                   commands/s   x Troika is   mean ms   worst ms   refused"
+            "   CPU-s/1000   load   private MiB   others")
+TIMES_HEAD = "                           ms   x Troika is   first ms   server CPU-s   others"
 HOSTILE_HEAD = "             messages/s   of quiet   CPU-s/1000   threads   private MiB   others"
 
 
@@ -133,6 +136,40 @@ class Report:
                 self.say(f" {name:22} {kind:15} {one['median_ms']:9.1f} {one['worst_ms']:9.1f}"
                          f" {ratio:10.1f} {'yes' if same else 'no':>8}")
         self._keep("search", {"count": count, "bytes": bytes_all, "measured": measured})
+
+    def _reached(self, part, ratios, goal):
+        """Troika beside the better of the others."""
+        if ratios:
+            mark = "" if min(ratios) >= goal else "!"
+            self.say(f" Troika: {min(ratios):.1f} times the better of the others; goal {goal}{mark}")
+
+    def imap_mix(self, sessions, measured):
+        self._head("imap_mix", f"IMAP, a mixed load of {sessions} sessions", MIX_HEAD)
+        ratios = []
+        for name, one in measured.items():
+            ratio = measured[TROIKA]["rate"] / one["rate"]
+            ratios += [ratio] if name != TROIKA else []
+            every = one["kinds"]["all"]
+            self.say(f" {name:16} {one['rate']:12.0f} {ratio:13.1f} {every['mean_ms']:9.2f}"
+                     f" {every['worst_ms']:10.1f} {one['refused']:9.2%} {one['cpu_s_per_1000']:12.3f}"
+                     f" {one['load_cpu_s_per_1000']:6.3f} {one['private_mib']:13.0f} {one['others']:8.0%}")
+        kinds = [kind for kind in measured[TROIKA]["kinds"] if kind != "all"]
+        self.say(" mean ms of each: " + " ".join(f"{kind:>8}" for kind in kinds))
+        for name, one in measured.items():
+            self.say(f" {name:16} " + " ".join(f"{one['kinds'][kind]['mean_ms']:8.2f}" for kind in kinds))
+        self._reached("imap_mix", ratios, 3)
+        self._keep("imap_mix", {"sessions": sessions, "measured": measured})
+
+    def imap_times(self, title, measured, goal):
+        self.say(f"\n{title}\n{TIMES_HEAD}")
+        ratios = []
+        for name, one in measured.items():
+            ratio = one["ms"] / measured[TROIKA]["ms"]
+            ratios += [ratio] if name != TROIKA else []
+            self.say(f" {name:16} {one['ms']:12.1f} {ratio:13.1f} {one.get('first_ms', one['ms']):10.1f}"
+                     f" {one['cpu_s']:14.2f} {one['others']:8.0%}")
+        self._reached(title, ratios, goal)
+        self._keep("imap_times", {"title": title, "measured": measured})
 
     def write(self):
         self.folder.mkdir(exist_ok=True)

@@ -88,6 +88,10 @@ class Troika:
                 break
         raise scratch.Failed(f"troika is not ready; see {self.folder}/log")
 
+    def fill(self, address, path):
+        """INBOX from a Maildir."""
+        self.command("import", address, str(path))
+
     def roots(self):
         return [self._process.pid]
 
