@@ -13,7 +13,6 @@ struct storing {
 	bool silent, conditional;
 	uint64_t unchanged_since;
 	struct post_uids *conflicts; /* not in uids any more */
-	uint64_t modseq;             /* of this change */
 };
 
 static void
@@ -24,15 +23,20 @@ release(void *argument)
 	post_uids_destroy(storing->conflicts);
 }
 
-/* RFC 7162 3.1.3: a silent STORE tells the mod-sequences of what it changed. */
+/*
+ * RFC 7162 3.1.3: a silent STORE tells the mod-sequences of what it changed; and of what
+ * others have changed before to the very flags that this client asks for, as it is told
+ * nothing else.
+ */
 static void
 tell_modseqs(struct imapd_session *session, const struct storing *storing,
 	struct post_view *newest)
 {
-	if (!imapd_is_on(session, IMAPD_CONDSTORE) || !storing->modseq)
+	if (!imapd_is_on(session, IMAPD_CONDSTORE))
 		return;
 	SCOPED(post_uids_release)
-	struct post_uids *changed = post_view_changed_since(newest, storing->modseq - 1);
+	struct post_uids *changed =
+		post_view_changed_since(newest, post_view_modseq(session->selected->view));
 	post_uids_and(changed, storing->uids);
 	imapd_put_modseq_rows(session, session->selected->view, newest, changed);
 }
@@ -125,7 +129,6 @@ change(struct imapd_session *session, struct storing *storing)
 	struct base_ticket *ticket = post_flags_change(
 		session->selected->mailbox, storing->uids, &wanted, &error);
 	storing->conflicts = wanted.conflicts;
-	storing->modseq = wanted.modseq;
 	if (wanted.conflicts)
 		post_uids_minus(storing->uids, wanted.conflicts);
 	return ticket ? imapd_await(session, ticket, stored)
