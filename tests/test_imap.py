@@ -49,3 +49,13 @@ def test_dialogue(server, number):
     account = f"reader{number}"
     server.run("account", "add", f"{account}@{DOMAIN}", input=f"{PASSWORD}\n")
     ImapPlayer(server, SCENARIOS[number], "imaps", account).play()
+
+
+def test_differences_of_imap4rev2_have_scenarios():
+    """Each line of docs/imap-rev2.md names one, and each scenario of rev2.txt but ENABLE's has a line."""
+    lines = (FOLDER.parent.parent.parent / "docs" / "imap-rev2.md").read_text().splitlines()
+    named = [line.strip("|").split("|")[-1].strip() for line in lines if line.startswith("| ")][1:]
+    titles = [scenario.title for scenario in SCENARIOS]
+    assert named and not set(named) - set(titles)
+    told = {scenario.title for scenario in SCENARIOS if scenario.path.stem == "rev2"}
+    assert told - set(named) == {"RFC 9051 6.3.1: ENABLE, also of more at once"}

@@ -146,8 +146,8 @@ imapd_append(struct imapd_session *session, struct imapd_call *call,
 	const struct wire_imap_append *wanted)
 {
 	struct appending *appending = appending_of(call, wanted);
-	if (needs_utf8(wanted))
-		return imapd_bad(session, "UTF8 was not enabled");
+	if (needs_utf8(wanted) && !imapd_speaks_utf8(session))
+		return imapd_bad(session, "Say ENABLE UTF8=ACCEPT first");
 	if (wanted->replaced.count) {
 		bool found;
 		enum net_next next =

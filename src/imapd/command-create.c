@@ -22,18 +22,26 @@ use_of(unsigned bits)
 	return POST_USE_NONE;
 }
 
+/* The name as it was asked for, and as it is (RFC 9051 6.3.4). */
+struct creating {
+	struct wire_imap_create wanted;
+	struct slice name;
+};
+
 /* RFC 8474 4.1: the new mailbox's id. */
 static enum net_next
 created(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
-	const struct wire_imap_create *create = session->call->act;
+	const struct creating *creating = session->call->act;
 	struct post_status now;
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
-	if (post_mailbox_status(session->account, create->name, &now))
+	if (!slice_equal(creating->name, creating->wanted.name))
+		imapd_put_old_name(session, creating->name, creating->wanted.name);
+	if (post_mailbox_status(session->account, creating->name, &now))
 		return imapd_ok(session, "Done"); /* and undone by somebody */
 	SCOPED(buffer_free) struct buffer text = buffer_with(TEXT_MOST);
 	buffer_put_byte(&text, '[');
@@ -45,19 +53,20 @@ created(struct net_session *net, const struct net_event *event)
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
-	struct wire_imap_create *create = ARENA_NEW(call->arena, struct wire_imap_create);
+	struct creating *creating = ARENA_NEW(call->arena, struct creating);
+	struct wire_imap_create *create = &creating->wanted;
 	struct base_error error = {0};
 	if (!wire_imap_create_parse(&call->cursor, create))
 		return imapd_unparsed(session);
-	create->name = imapd_mailbox_name(create->name);
-	call->act = create;
+	creating->name = imapd_mailbox_name(create->name);
+	call->act = creating;
 	enum post_use use = use_of(create->uses);
 	/* One use a mailbox; \All and \Flagged are views that a mailbox can't be. */
 	if (create->unknown_use || (create->uses && use == POST_USE_NONE) ||
 		use == POST_USE_ALL || use == POST_USE_FLAGGED)
 		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
 	struct base_ticket *ticket =
-		post_mailbox_create(session->account, create->name, use, &error);
+		post_mailbox_create(session->account, creating->name, use, &error);
 	return ticket ? imapd_await(session, ticket, created)
 		      : imapd_failed(session, error.failure);
 }

@@ -10,13 +10,16 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_unparsed(session);
 	struct base_ticket *ticket =
 		post_mailbox_delete(session->account, imapd_mailbox_name(name), &error);
+	/* RFC 9051 6.3.5: what can't go is INBOX, or a name that its children need. */
+	if (!ticket && error.failure == BASE_DENIED && !slice_equal(name, SLICE("INBOX")))
+		return imapd_no(session, "[HASCHILDREN] There are mailboxes below it");
 	return imapd_await_change(session, ticket, &error);
 }
 
 const struct imapd_command imapd_command_delete = {
 	.name = "DELETE",
 	.states = IMAPD_ACCOUNT,
-	.rfc = "3501 6.3.4",
+	.rfc = "3501 6.3.4, 9051 6.3.5",
 	.purpose = "Removes a mailbox",
 	.file = __FILE__,
 	.run = run,

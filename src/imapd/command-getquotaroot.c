@@ -16,7 +16,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_failed(session, failure);
 	SCOPED(buffer_free) struct buffer line = buffer_with(LINE_MOST);
 	buffer_put_text(&line, "* QUOTAROOT ");
-	wire_imap_put_mailbox(&line, name, false);
+	wire_imap_put_mailbox(&line, name, imapd_speaks_utf8(session));
 	buffer_put_text(&line, " \"\"\r\n");
 	imapd_put(session, &line);
 	failure = imapd_put_quota(session);

@@ -12,12 +12,28 @@ found(struct imapd_session *session, struct imapd_searching *searching,
 	return imapd_ok(session, "Done");
 }
 
+/* RFC 9755 3: texts are in UTF-8 already; IMAP4rev2 may say so once more. */
+static bool
+conflicts(const struct imapd_session *session, const struct wire_imap_search *wanted)
+{
+	return !slice_absent(wanted->charset) && imapd_is_on(session, IMAPD_UTF8) &&
+	       !imapd_is_on(session, IMAPD_REV2);
+}
+
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
 	struct imapd_searching *searching = ARENA_NEW(call->arena, struct imapd_searching);
 	if (!wire_imap_search_parse(&call->cursor, &searching->wanted))
 		return imapd_unparsed(session);
+	if (conflicts(session, &searching->wanted)) {
+		imapd_forget_results(session, searching);
+		return imapd_bad(session, "After ENABLE UTF8=ACCEPT there is no CHARSET");
+	}
+	/* RFC 9051 6.4.4.1: always ESEARCH. */
+	if (imapd_is_on(session, IMAPD_REV2) && !searching->wanted.results.extended)
+		searching->wanted.results = (struct wire_imap_results){
+			.extended = true, .options = WIRE_IMAP_RETURN_ALL};
 	searching->found = found;
 	return imapd_search(session, searching);
 }

@@ -47,6 +47,7 @@ call_begin(struct imapd_session *session)
 	call->arena = arena;
 	call->cursor =
 		wire_imap_cursor_over(wire_imap_gather_text(&session->gather), arena);
+	call->cursor.utf8 = imapd_speaks_utf8(session);
 	call->tag = wire_imap_gather_tag(&session->gather);
 	session->call = call;
 	return call;

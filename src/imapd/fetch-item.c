@@ -31,7 +31,7 @@ put_flags(struct imapd_fetching *fetching, uint32_t uid)
 {
 	buffer_put_text(&fetching->lines, "FLAGS ");
 	imapd_put_flags(&fetching->lines, flag_view(fetching, uid), uid,
-		fetching->session->selected->recent_from);
+		imapd_recent_from(fetching->session));
 }
 
 static void
@@ -92,14 +92,6 @@ imapd_fetch_put(struct imapd_fetching *fetching, struct slice bytes)
 	}
 	imapd_fetch_flush(fetching);
 	net_put(fetching->session->net, bytes);
-}
-
-static void
-put_named(struct imapd_fetching *fetching, const char *name, struct slice rendered)
-{
-	buffer_put_text(&fetching->lines, name);
-	buffer_put_byte(&fetching->lines, ' ');
-	imapd_fetch_put(fetching, rendered);
 }
 
 bool
@@ -191,8 +183,7 @@ item_envelope(struct imapd_fetching *fetching, const struct post_message *messag
 	const struct wire_imap_fetch_item *item)
 {
 	(void)item;
-	put_named(fetching, "ENVELOPE", message->envelope);
-	return true;
+	return imapd_fetch_envelope(fetching, message);
 }
 
 static bool
@@ -200,8 +191,7 @@ item_body_structure(struct imapd_fetching *fetching, const struct post_message *
 	const struct wire_imap_fetch_item *item)
 {
 	(void)item;
-	put_named(fetching, "BODYSTRUCTURE", message->body_structure);
-	return true;
+	return imapd_fetch_body_structure(fetching, message);
 }
 
 static bool
@@ -209,8 +199,7 @@ item_body(struct imapd_fetching *fetching, const struct post_message *message,
 	const struct wire_imap_fetch_item *item)
 {
 	(void)item;
-	put_named(fetching, "BODY", message->body);
-	return true;
+	return imapd_fetch_body(fetching, message);
 }
 
 /* RFC 8970 3.2: at hand for every message, so (LAZY) gives the same. */
@@ -220,7 +209,8 @@ item_preview(struct imapd_fetching *fetching, const struct post_message *message
 {
 	(void)item;
 	buffer_put_text(&fetching->lines, "PREVIEW ");
-	return wire_imap_put_string(&fetching->lines, message->preview, false);
+	return wire_imap_put_string(
+		&fetching->lines, message->preview, imapd_speaks_utf8(fetching->session));
 }
 
 /* What an item must be read for. */

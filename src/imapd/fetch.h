@@ -42,6 +42,14 @@ MUST_CHECK bool imapd_fetch_section(struct imapd_fetching *fetching,
 uint64_t imapd_fetch_section_size(struct imapd_fetching *fetching,
 	const struct post_message *message, const struct wire_imap_fetch_item *item);
 
+/* fetch-structure.c: "ENVELOPE (…)" and its like. */
+MUST_CHECK bool imapd_fetch_envelope(
+	struct imapd_fetching *fetching, const struct post_message *message);
+MUST_CHECK bool imapd_fetch_body(
+	struct imapd_fetching *fetching, const struct post_message *message);
+MUST_CHECK bool imapd_fetch_body_structure(
+	struct imapd_fetching *fetching, const struct post_message *message);
+
 /* fetch-binary.c: BINARY[…] and BINARY.SIZE[…]. */
 MUST_CHECK bool imapd_fetch_binary(struct imapd_fetching *fetching,
 	const struct post_message *message, const struct wire_imap_fetch_item *item);

@@ -62,7 +62,13 @@ struct imapd_extension {
 };
 
 /* What a client has turned on (RFC 5161, RFC 7162 3.1). */
-enum imapd_enabled { IMAPD_CONDSTORE = 1, IMAPD_QRESYNC = 2, IMAPD_UIDONLY = 4 };
+enum imapd_enabled {
+	IMAPD_CONDSTORE = 1,
+	IMAPD_QRESYNC = 2,
+	IMAPD_UIDONLY = 4,
+	IMAPD_UTF8 = 8,
+	IMAPD_REV2 = 16
+};
 
 /* A command under way: from its last byte to its tagged answer. In its own arena. */
 struct imapd_call {
@@ -207,6 +213,21 @@ bool imapd_is_on(const struct imapd_session *session, unsigned enabled);
 /* "[HIGHESTMODSEQ 7] text" where QRESYNC asks for it, else the text. In the call's arena.
  */
 struct slice imapd_with_modseq(struct imapd_session *session, const char *text);
+
+/* --- rev2.c: IMAP4rev2, UTF8=ACCEPT -----------------------------------------------------
+ */
+
+/* Mailbox names and quoted strings are UTF-8, in both directions. */
+bool imapd_speaks_utf8(const struct imapd_session *session);
+/* The first UID that is told to be \Recent. */
+uint32_t imapd_recent_from(const struct imapd_session *session);
+/* "* 5 EXISTS", and RECENT where there is such a thing. */
+void imapd_put_exists(struct imapd_session *session, const struct post_view *view);
+/*
+ * To an IMAP4rev2 client: "* LIST () "/" name ("OLDNAME" (old))" (RFC 9051 6.3.9.7); old
+ * is left out when it is absent or the same.
+ */
+void imapd_put_old_name(struct imapd_session *session, struct slice name, struct slice old);
 
 /* --- sync.c: what the client knows, and what is so -------------------------------------
  */

@@ -27,7 +27,7 @@ put_row(const struct imapd_listing *listing, const struct imapd_listed *listed,
 {
 	buffer_printf(into, "* %s (%.*s) \"%c\" ", listing->verb,
 		SLICE_ARG(listed->attributes), POST_SEPARATOR);
-	wire_imap_put_mailbox(into, listed->name, false);
+	wire_imap_put_mailbox(into, listed->name, imapd_speaks_utf8(listing->session));
 	if (!slice_empty(listed->extended))
 		buffer_printf(into, " %.*s", SLICE_ARG(listed->extended));
 	buffer_put_text(into, "\r\n");

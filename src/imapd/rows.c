@@ -146,7 +146,7 @@ put_rows(struct imapd_session *session, struct post_view *numbered,
 {
 	struct rows *rows = rows_new(fill_flags, numbered, uids);
 	rows->flagged = post_view_hold(flagged);
-	rows->recent_from = session->selected->recent_from;
+	rows->recent_from = imapd_recent_from(session);
 	rows->uid_only = imapd_is_on(session, IMAPD_UIDONLY);
 	rows->tells_flags = tells_flags;
 	rows->tells_modseq = imapd_is_on(session, IMAPD_CONDSTORE);

@@ -72,7 +72,7 @@ static struct post_query
 query_of_age(const struct making *making, const struct wire_imap_search_key *key)
 {
 	int64_t now = base_clock_wall_ms(making->session->context->clock) / 1000;
-	int64_t moment = now - key->number;
+	int64_t moment = now - (int64_t)key->number;
 	return (struct post_query){.kind = key->kind == WIRE_IMAP_SEARCH_YOUNGER
 						   ? POST_QUERY_ARRIVED_SINCE
 						   : POST_QUERY_ARRIVED_UNTIL,

@@ -67,9 +67,9 @@ put_numbers(struct imapd_session *session)
 	const struct imapd_selected *selected = session->selected;
 	const struct post_view *view = selected->view;
 	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
-	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
-		imapd_count_recent(selected, view));
-	uint32_t unseen = first_unseen(view);
+	imapd_put_exists(session, view);
+	/* RFC 9051 6.3.2 has no UNSEEN. */
+	uint32_t unseen = imapd_is_on(session, IMAPD_REV2) ? 0 : first_unseen(view);
 	if (unseen)
 		buffer_printf(&lines, "* OK [UNSEEN %u] The first unseen\r\n", unseen);
 	buffer_printf(&lines,
@@ -99,6 +99,8 @@ opened(struct imapd_session *session, const struct wire_imap_select *wanted, boo
 {
 	imapd_put_mailbox_flags(session, session->selected->view);
 	put_numbers(session);
+	/* RFC 9051 6.3.2: its name, as it is. */
+	imapd_put_old_name(session, imapd_mailbox_name(wanted->name), wanted->name);
 	if (wanted->qresync) {
 		enum base_failure failure = imapd_resync(session, wanted);
 		if (failure)

@@ -147,8 +147,8 @@ is_message(struct imapd_session *session, struct arena *scratch,
 	struct wire_imap_append *append)
 {
 	return session->state & IMAPD_ACCOUNT &&
-	       wire_imap_append_reached(
-		       wire_imap_gather_text(&session->gather), scratch, append);
+	       wire_imap_append_reached(wire_imap_gather_text(&session->gather),
+		       imapd_speaks_utf8(session), scratch, append);
 }
 
 static enum net_next

@@ -77,7 +77,7 @@ imapd_put_status(const struct imapd_session *session, struct buffer *into,
 	if (failure)
 		return failure;
 	buffer_put_text(into, "* STATUS ");
-	wire_imap_put_mailbox(into, written, false);
+	wire_imap_put_mailbox(into, written, imapd_speaks_utf8(session));
 	buffer_put_text(into, " (");
 	put_items(session, into, items, &now, deleted);
 	if (items & WIRE_IMAP_STATUS_MAILBOXID) {

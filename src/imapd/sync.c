@@ -25,10 +25,7 @@ imapd_count_recent(const struct imapd_selected *selected, const struct post_view
 static void
 put_arrivals(struct imapd_session *session, const struct post_view *view)
 {
-	SCOPED(buffer_free) struct buffer lines = buffer_with(256);
-	buffer_printf(&lines, "* %u EXISTS\r\n* %u RECENT\r\n", post_view_count(view),
-		imapd_count_recent(session->selected, view));
-	imapd_put(session, &lines);
+	imapd_put_exists(session, view);
 	if (!session->selected->read_only)
 		post_recent_told(session->selected->mailbox, view);
 }

@@ -6,9 +6,13 @@ refuse(struct base_error *error, const char *what)
 	return base_fail(error, BASE_INVALID, "a mailbox name %s", what);
 }
 
+/* Controls of ASCII and Latin-1, and Unicode's ends of lines (RFC 5198 2). */
 static bool
 has_control(struct slice name)
 {
+	if (slice_find(name, SLICE("\xE2\x80\xA8")) < name.length ||
+		slice_find(name, SLICE("\xE2\x80\xA9")) < name.length)
+		return true;
 	for (size_t i = 0; i < name.length; i++) {
 		unsigned char byte = (unsigned char)name.data[i];
 		bool c1 = byte == 0xC2 && i + 1 < name.length &&

@@ -13,6 +13,16 @@
 bool wire_envelope_put(struct buffer *into, const struct wire_envelope *envelope);
 
 /*
+ * What was rendered, for a client with utf8 (RFC 9755 3) or without (RFC 6858 2). With it,
+ * UTF-8 comes in quotes. Without, texts in UTF-8 become encoded-words, domains A-labels; an
+ * address whose local part is not ASCII, or whose domain has no such form, becomes
+ * invalid@internationalized-address.invalid, with the address as its name where it has
+ * none. 8-bit texts in no known charset stay as they are. False past the buffer's ceiling
+ * and for what wire_envelope_put did not make.
+ */
+MUST_CHECK bool wire_envelope_adapt(struct slice rendered, bool utf8, struct buffer *into);
+
+/*
  * Goes up when the rendered text of ENVELOPE, BODY or BODYSTRUCTURE changes, so that stored
  * renderings can be told from fresh ones.
  */

@@ -120,6 +120,19 @@ check_section(const struct wire_mime_part *top, const struct wire_mime_part *par
 	ASSERT(range.start == part->header_start && range.end == part->body_start);
 }
 
+/* What was adapted is an envelope, in which nothing is left to be done. */
+static void
+check_adapted(struct slice envelope, bool utf8)
+{
+	SCOPED(buffer_free) struct buffer once = buffer_with(ROOM);
+	SCOPED(buffer_free) struct buffer twice = buffer_with(ROOM);
+	ASSERT(wire_envelope_adapt(envelope, utf8, &once));
+	if (!utf8)
+		check_list(buffer_slice(&once));
+	ASSERT(wire_envelope_adapt(buffer_slice(&once), utf8, &twice));
+	ASSERT(slice_equal(buffer_slice(&once), buffer_slice(&twice)));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -134,6 +147,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	SCOPED(buffer_free) struct buffer envelope = buffer_with(ROOM);
 	ASSERT(wire_envelope_put(&envelope, message->top->envelope));
 	check_list(buffer_slice(&envelope));
+	check_adapted(buffer_slice(&envelope), false);
+	check_adapted(buffer_slice(&envelope), true);
 	for (const struct wire_mime_part *part = message->top; part;
 		part = wire_mime_part_next(part))
 		check_section(message->top, part);

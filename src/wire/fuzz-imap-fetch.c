@@ -11,7 +11,7 @@ check_name(const struct wire_imap_fetch_item *item, struct arena *arena)
 	ASSERT(wire_imap_fetch_item_put(&request, item));
 	if (item->partial) {
 		buffer_cut(&request, request.length - 1);
-		buffer_printf(&request, ".%u>", item->length);
+		buffer_printf(&request, ".%llu>", (unsigned long long)item->length);
 	}
 	struct wire_imap_cursor cursor =
 		wire_imap_cursor_over(buffer_slice(&request), arena);

@@ -63,7 +63,8 @@ take_literal(struct dialogue *dialogue)
 	struct wire_imap_gather *gather = &dialogue->gather;
 	struct slice text = wire_imap_gather_text(gather);
 	struct wire_imap_append append;
-	if (!gather->error && wire_imap_append_reached(text, dialogue->arena, &append)) {
+	if (!gather->error &&
+		wire_imap_append_reached(text, false, dialogue->arena, &append)) {
 		wire_imap_gather_apart(gather);
 		dialogue->apart = true;
 		next_octets(dialogue, wire_sink_nowhere());

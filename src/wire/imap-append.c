@@ -40,15 +40,27 @@ take_text(struct wire_imap_cursor *cursor, struct wire_imap_append *append,
 	return part && wire_imap_literal_apart(cursor, &part->size);
 }
 
-/* cat-part (RFC 4469 5). */
+/* utf8-literal (RFC 9755 4), of a message or of a part. */
+static bool
+take_utf8(struct wire_imap_cursor *cursor, struct wire_imap_append *append,
+	struct wire_imap_append_message *message)
+{
+	message->utf8 = true;
+	return wire_imap_space(cursor) && wire_imap_byte(cursor, '(') &&
+	       take_text(cursor, append, message) && wire_imap_byte(cursor, ')');
+}
+
+/* cat-part (RFC 4469 5, 9755 4). */
 static bool
 take_part(struct wire_imap_cursor *cursor, struct wire_imap_append *append,
 	struct wire_imap_append_message *message)
 {
 	if (wire_imap_maybe_word(cursor, SLICE("TEXT")))
 		return wire_imap_space(cursor) && take_text(cursor, append, message);
+	if (wire_imap_maybe_word(cursor, SLICE("UTF8")))
+		return take_utf8(cursor, append, message);
 	if (!wire_imap_maybe_word(cursor, SLICE("URL")))
-		return wire_imap_fail(cursor, "TEXT or URL was expected");
+		return wire_imap_fail(cursor, "TEXT, UTF8 or URL was expected");
 	struct wire_imap_append_part *part = new_part(cursor, message);
 	return part && wire_imap_space(cursor) && wire_imap_astring(cursor, &part->url);
 }
@@ -65,15 +77,6 @@ take_parts(struct wire_imap_cursor *cursor, struct wire_imap_append *append,
 			return false;
 	} while (wire_imap_maybe(cursor, ' '));
 	return wire_imap_byte(cursor, ')');
-}
-
-static bool
-take_utf8(struct wire_imap_cursor *cursor, struct wire_imap_append *append,
-	struct wire_imap_append_message *message)
-{
-	message->utf8 = true;
-	return wire_imap_space(cursor) && wire_imap_byte(cursor, '(') &&
-	       take_text(cursor, append, message) && wire_imap_byte(cursor, ')');
 }
 
 static bool
@@ -144,10 +147,11 @@ wire_imap_replace_parse(struct wire_imap_cursor *cursor, struct wire_imap_append
 }
 
 bool
-wire_imap_append_reached(
-	struct slice gathered, struct arena *scratch, struct wire_imap_append *append)
+wire_imap_append_reached(struct slice gathered, bool utf8, struct arena *scratch,
+	struct wire_imap_append *append)
 {
 	struct wire_imap_cursor cursor = wire_imap_cursor_over(gathered, scratch);
+	cursor.utf8 = utf8;
 	struct slice word;
 	*append = (struct wire_imap_append){0};
 	if (!wire_imap_tag(&cursor, &word) || !wire_imap_word(&cursor, &word))

@@ -46,8 +46,11 @@ MUST_CHECK bool wire_imap_append_parse(
 MUST_CHECK bool wire_imap_replace_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_append *append);
 
-/* While gathering; the last message has the parts before the announced text. */
-bool wire_imap_append_reached(
-	struct slice gathered, struct arena *scratch, struct wire_imap_append *append);
+/*
+ * While gathering; the last message has the parts before the announced text. utf8: as of
+ * the cursor.
+ */
+bool wire_imap_append_reached(struct slice gathered, bool utf8, struct arena *scratch,
+	struct wire_imap_append *append);
 
 #endif

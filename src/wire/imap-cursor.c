@@ -205,7 +205,7 @@ wire_imap_number64(struct wire_imap_cursor *cursor, uint64_t *number)
 	*number = 0;
 	if (!take_run(cursor, is_digit_char, "A number was expected", &digits))
 		return false;
-	return slice_to_u64(digits, number) ||
+	return (slice_to_u64(digits, number) && *number <= INT64_MAX) ||
 	       wire_imap_fail(cursor, "The number is too large");
 }
 

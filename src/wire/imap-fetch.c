@@ -50,8 +50,11 @@ take_partial(struct wire_imap_cursor *cursor, struct wire_imap_fetch_item *item)
 	item->partial = wire_imap_maybe(cursor, '<');
 	if (!item->partial)
 		return true;
-	return wire_imap_number(cursor, &item->offset) && wire_imap_byte(cursor, '.') &&
-	       wire_imap_nz_number(cursor, &item->length) && wire_imap_byte(cursor, '>');
+	/* RFC 9051 9: 63 bits. */
+	return wire_imap_number64(cursor, &item->offset) && wire_imap_byte(cursor, '.') &&
+	       wire_imap_number64(cursor, &item->length) &&
+	       (item->length || wire_imap_fail(cursor, "0 is no number here")) &&
+	       wire_imap_byte(cursor, '>');
 }
 
 static bool
@@ -229,5 +232,6 @@ wire_imap_fetch_item_put(struct buffer *into, const struct wire_imap_fetch_item 
 								     : "BINARY.SIZE[");
 	wire_imap_section_put(into, &item->section);
 	buffer_put_byte(into, ']');
-	return !item->partial || buffer_printf(into, "<%u>", item->offset);
+	return !item->partial ||
+	       buffer_printf(into, "<%llu>", (unsigned long long)item->offset);
 }

@@ -76,7 +76,7 @@ put_argument(struct buffer *into, const struct wire_imap_search_key *key)
 	case WIRE_IMAP_SEARCH_UID:
 		return put_set(into, &key->set);
 	case WIRE_IMAP_SEARCH_FLAG:
-		return put_flag(into, key->number);
+		return put_flag(into, (unsigned)key->number);
 	case WIRE_IMAP_SEARCH_RECENT:
 		return true;
 	case WIRE_IMAP_SEARCH_KEYWORD:

@@ -192,6 +192,15 @@ take_modseq(struct wire_imap_cursor *cursor, struct wire_imap_search_key *key)
 }
 
 static bool
+take_interval(struct wire_imap_cursor *cursor, struct wire_imap_search_key *key)
+{
+	uint32_t seconds = 0;
+	bool taken = wire_imap_space(cursor) && wire_imap_nz_number(cursor, &seconds);
+	key->number = seconds;
+	return taken;
+}
+
+static bool
 take_argument(struct parser *parser, enum shape shape, struct wire_imap_search_key *key,
 	unsigned depth)
 {
@@ -208,10 +217,10 @@ take_argument(struct parser *parser, enum shape shape, struct wire_imap_search_k
 		return wire_imap_space(cursor) && wire_imap_atom(cursor, &key->text);
 	case DATE:
 		return wire_imap_space(cursor) && wire_imap_date(cursor, &key->day);
-	case NUMBER:
-		return wire_imap_space(cursor) && wire_imap_number(cursor, &key->number);
+	case NUMBER: /* RFC 9051 9: 63 bits */
+		return wire_imap_space(cursor) && wire_imap_number64(cursor, &key->number);
 	case INTERVAL:
-		return wire_imap_space(cursor) && wire_imap_nz_number(cursor, &key->number);
+		return take_interval(cursor, key);
 	case MODSEQ:
 		parser->has_modseq = true;
 		return take_modseq(cursor, key);

@@ -50,7 +50,7 @@ struct wire_imap_search_key {
 	enum wire_imap_search_kind kind;
 	struct slice field;
 	struct slice text; /* in the search's charset, not decoded */
-	uint32_t number;
+	uint64_t number;
 	int64_t day;
 	uint64_t modseq;
 	struct wire_imap_set set;

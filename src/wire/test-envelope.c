@@ -150,12 +150,56 @@ test_renders_global_messages(void **state)
 		" (\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 1 0) 1)");
 }
 
+struct adapted_case {
+	const char *message, *ascii, *utf8;
+};
+
+static const struct adapted_case ADAPTED[] = {
+	{"From: \xD1\x8E <a@\xD1\x84.\xD1\x80\xD1\x84>\r\nSubject: caf\xE9\r\n\r\n",
+		"(NIL {4}\r\ncaf\xE9 ((\"=?utf-8?b?0Y4=?=\" NIL \"a\" "
+		"\"xn--i1a.xn--p1ai\"))",
+		"(NIL {4}\r\ncaf\xE9 ((\"\xD1\x8E\" NIL \"a\" "
+		"\"\xD1\x84.\xD1\x80\xD1\x84\"))"},
+	{"From: \xD1\x8E@x.org\r\nSubject: \xD1\x8E\r\n\r\n",
+		"(NIL \"=?utf-8?b?0Y4=?=\" ((\"=?utf-8?b?0Y5AeC5vcmc=?=\" NIL \"invalid\" "
+		"\"internationalized-address.invalid\"))",
+		"(NIL \"\xD1\x8E\" ((NIL NIL \"\xD1\x8E\" \"x.org\"))"},
+};
+
+static void
+check_adapted(struct slice rendered, bool utf8, const char *start)
+{
+	SCOPED(buffer_free) struct buffer adapted = buffer_with(10000);
+	assert_true(wire_envelope_adapt(rendered, utf8, &adapted));
+	assert_slice_equals(slice_first(buffer_slice(&adapted), strlen(start)),
+		slice_of_text(start), __FILE__, __LINE__);
+}
+
+/* RFC 6858 2, RFC 9755 3. */
+static void
+test_adapts_envelopes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof ADAPTED / sizeof *ADAPTED; i++) {
+		SCOPED(arena_release) struct arena *arena = arena_create(1 << 20);
+		SCOPED(buffer_free) struct buffer rendered = buffer_with(10000);
+		const struct wire_message *message =
+			wire_mime_parse(arena, slice_of_text(ADAPTED[i].message));
+		assert_true(wire_envelope_put(&rendered, message->top->envelope));
+		check_adapted(buffer_slice(&rendered), false, ADAPTED[i].ascii);
+		check_adapted(buffer_slice(&rendered), true, ADAPTED[i].utf8);
+	}
+	SCOPED(buffer_free) struct buffer none = buffer_with(100);
+	assert_false(wire_envelope_adapt(SLICE("(NIL \"x\" (("), false, &none));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_renders_envelopes),
 		cmocka_unit_test(test_renders_nothing),
+		cmocka_unit_test(test_adapts_envelopes),
 		cmocka_unit_test(test_renders_bodies),
 		cmocka_unit_test(test_renders_global_messages),
 	};

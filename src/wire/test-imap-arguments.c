@@ -179,20 +179,20 @@ append_takes_many_and_parts(void **state)
 	assert_slice_is(append.messages[2].parts[1].url, "/a/;UID=1");
 	assert_true(slice_absent(append.messages[2].parts[3].url));
 
-	assert_true(wire_imap_append_reached(
-		SLICE("t append a catenate (url x text {5}"), cursor.arena, &append));
+	assert_true(wire_imap_append_reached(SLICE("t append a catenate (url x text {5}"),
+		false, cursor.arena, &append));
 	assert_int_equal(append.messages[0].part_count, 1);
 	assert_true(wire_imap_append_reached(
-		SLICE("t append a {1}\n (\\Seen) {5+}"), cursor.arena, &append));
+		SLICE("t append a {1}\n (\\Seen) {5+}"), false, cursor.arena, &append));
 	assert_int_equal(append.count, 2);
 	assert_false(wire_imap_append_reached(
-		SLICE("t append a catenate (url {5}"), cursor.arena, &append));
-	assert_false(
-		wire_imap_append_reached(SLICE("t append {5}"), cursor.arena, &append));
+		SLICE("t append a catenate (url {5}"), false, cursor.arena, &append));
+	assert_false(wire_imap_append_reached(
+		SLICE("t append {5}"), false, cursor.arena, &append));
 	assert_true(wire_imap_append_reached(
-		SLICE("t uid replace 5 a {5}"), cursor.arena, &append));
-	assert_false(
-		wire_imap_append_reached(SLICE("t copy 5 {5}"), cursor.arena, &append));
+		SLICE("t uid replace 5 a {5}"), false, cursor.arena, &append));
+	assert_false(wire_imap_append_reached(
+		SLICE("t copy 5 {5}"), false, cursor.arena, &append));
 
 	static const char *const BAD[] = {" a CATENATE", " a CATENATE ()",
 		" a CATENATE TEXT {1}\n", " a CATENATE (URL)", " a CATENATE (TEXT x)",

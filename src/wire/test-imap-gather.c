@@ -93,13 +93,13 @@ a_message_is_taken_apart(void **state)
 	assert_int_equal(line(scene, SLICE("a1 append {5}\r\n")), WIRE_IMAP_LITERAL);
 	struct wire_imap_append append;
 	assert_false(wire_imap_append_reached(
-		wire_imap_gather_text(&scene->gather), arena, &append));
+		wire_imap_gather_text(&scene->gather), false, arena, &append));
 	keep(scene, SLICE("INBOX"));
 	assert_int_equal(
 		line(scene, SLICE(" (\\Seen) ~{3000000+}\r\n")), WIRE_IMAP_LITERAL);
 	assert_true(scene->gather.literal.binary);
 	assert_true(wire_imap_append_reached(
-		wire_imap_gather_text(&scene->gather), arena, &append));
+		wire_imap_gather_text(&scene->gather), false, arena, &append));
 	wire_imap_gather_apart(&scene->gather);
 	assert_int_equal(line(scene, SLICE("\r\n")), WIRE_IMAP_COMPLETE);
 
