@@ -157,7 +157,7 @@ struct adapted_case {
 static const struct adapted_case ADAPTED[] = {
 	{"From: \xD1\x8E <a@\xD1\x84.\xD1\x80\xD1\x84>\r\nSubject: caf\xE9\r\n\r\n",
 		"(NIL {4}\r\ncaf\xE9 ((\"=?utf-8?b?0Y4=?=\" NIL \"a\" "
-		"\"xn--i1a.xn--p1ai\"))",
+		"\"xn--t1a.xn--p1ai\"))",
 		"(NIL {4}\r\ncaf\xE9 ((\"\xD1\x8E\" NIL \"a\" "
 		"\"\xD1\x84.\xD1\x80\xD1\x84\"))"},
 	{"From: \xD1\x8E@x.org\r\nSubject: \xD1\x8E\r\n\r\n",
