@@ -47,10 +47,14 @@ def flags_of(text):
 
 
 class Known:
-    """A message as a client knows it; None: not told yet."""
+    """
+    A message as a client knows it; None: not told yet. fell: told as it was before, which may only
+    be if it is gone already (RFC 2180 4.1.2) and the client could not be told yet.
+    """
 
     def __init__(self):
         self.uid = self.flags = self.modseq = None
+        self.fell = False
 
 
 class Client:
@@ -158,7 +162,7 @@ class Client:
         if flags is not None:
             known.flags = flags_of(flags)
         if match := MODSEQ.search(rest):
-            assert known.modseq is None or int(match[1]) >= known.modseq, f"{number}: {rest} after {known.modseq}"
+            known.fell = known.fell or (known.modseq or 0) > int(match[1])
             known.modseq = int(match[1])
         else:
             assert not (flags is not None and self.counts and not self.command.startswith(("FETCH", "UID FETCH"))), rest
@@ -291,6 +295,7 @@ def compare(server, clients, texts, mailbox, returning, oracle):
         fresh.run("FETCH 1:* (UID BODY.PEEK[TEXT])")
     for client in clients:
         assert beliefs(client) == beliefs(fresh), f"session {client.name}"
+        assert not any(known.fell for known in client.known), f"session {client.name}"
     if returning.validity:
         returning.come_back(server, texts, mailbox, beliefs(fresh))
     if fresh.known:
