@@ -84,7 +84,7 @@ ends_batch(const struct fragment *fragment)
 struct look {
 	struct slice log;
 	bool batches;
-	uint64_t sequence;
+	uint64_t first, sequence;
 };
 
 static bool
@@ -131,13 +131,15 @@ note_sequence(struct look *look, struct slice payload)
 	if (!look->batches || payload.length < BATCH_HEADER)
 		return;
 	uint64_t count = little_endian(payload.data + 8, 4);
-	look->sequence = little_endian(payload.data, 8) + (count ? count - 1 : 0);
+	uint64_t first = little_endian(payload.data, 8);
+	look->first = look->first ? look->first : first;
+	look->sequence = first + (count ? count - 1 : 0);
 }
 
 struct keylog_verdict
 keylog_look(struct slice log, bool batches, uint64_t sequence)
 {
-	struct look look = {log, batches, sequence};
+	struct look look = {log, batches, 0, sequence};
 	struct keylog_verdict verdict = {.end = KEYLOG_WHOLE};
 	bool inside = false;
 	size_t at = 0, begin = 0;
@@ -157,6 +159,7 @@ keylog_look(struct slice log, bool batches, uint64_t sequence)
 		verdict.whole = at;
 		verdict.last = begin;
 		verdict.batches++;
+		verdict.first = look.first;
 		verdict.sequence = look.sequence;
 	}
 	if (found == FOUND_END && !inside)
@@ -166,6 +169,25 @@ keylog_look(struct slice log, bool batches, uint64_t sequence)
 			? KEYLOG_DAMAGED
 			: KEYLOG_TORN;
 	return verdict;
+}
+
+bool
+keylog_next(struct slice log, size_t *at, struct buffer *record)
+{
+	struct fragment fragment;
+	size_t next = *at;
+	bool inside = false;
+	buffer_cut(record, 0);
+	do {
+		if (next_fragment(log, &next, &fragment) != FOUND_FRAGMENT ||
+			begins_batch(&fragment) == inside ||
+			!buffer_put(record, fragment.payload))
+			return false;
+		inside = true;
+		next = fragment.end;
+	} while (!ends_batch(&fragment));
+	*at = next;
+	return true;
 }
 
 /* The first bytes of a batch, which may be in several fragments; how many there are. */

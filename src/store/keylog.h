@@ -22,6 +22,7 @@ struct keylog_verdict {
 	uint64_t whole;    /* bytes from the start up to the end of the last whole batch */
 	uint64_t batches;  /* whole ones before that */
 	uint64_t last;     /* where the last of them begins; 0 when there is none */
+	uint64_t first;    /* sequence of the first change in them; 0: unknown */
 	uint64_t sequence; /* of the last change in them; 0: unknown */
 };
 
@@ -31,6 +32,9 @@ struct keylog_verdict {
  * format. sequence: the last one of the log before; 0: unknown.
  */
 struct keylog_verdict keylog_look(struct slice log, bool batches, uint64_t sequence);
+
+/* The whole record that begins at *at, which goes to its end. false: there is none. */
+bool keylog_next(struct slice log, size_t *at, struct buffer *record);
 
 /*
  * The note (rocks_batch_note) at the front of the whole batch that begins here, at most

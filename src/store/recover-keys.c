@@ -1,4 +1,5 @@
 #include "store/keylog.h"
+#include "store/manifest.h"
 #include "store/recover.h"
 #include <dirent.h>
 #include <errno.h>
@@ -200,25 +201,46 @@ recover_last_group(const struct recovery *recovery, struct key_file *last)
 	return BASE_OK;
 }
 
-/* Only the newest log with anything in it may be torn: an older one was synced whole. */
 static enum base_failure
-recover_logs(const struct recovery *recovery)
+cut_logs(const struct recovery *recovery, const struct key_files *logs)
 {
-	SCOPED(release_files) struct key_files logs = list_logs(recovery->folder);
-	enum base_failure failure = look_at_logs(recovery, &logs);
-	if (!failure && logs.count && !recovery->store->settings.keep_last_group)
-		failure = recover_last_group(recovery, &logs.file[logs.count - 1]);
-	for (size_t i = 0; i < logs.count && !failure; i++) {
-		const struct key_file *file = &logs.file[i];
+	enum base_failure failure = BASE_OK;
+	for (size_t i = 0; i < logs->count && !failure; i++) {
+		const struct key_file *file = &logs->file[i];
 		if (file->verdict.end == KEYLOG_TORN)
 			failure = cut_file(recovery, file->name, file->verdict.whole);
 	}
 	return failure;
 }
 
+/* Only the newest log with anything in it may be torn: an older one was synced whole. */
+static enum base_failure
+recover_logs(const struct recovery *recovery, struct key_files *logs)
+{
+	enum base_failure failure = BASE_OK;
+	if (logs->count && !recovery->store->settings.keep_last_group)
+		failure = recover_last_group(recovery, &logs->file[logs->count - 1]);
+	return failure ? failure : cut_logs(recovery, logs);
+}
+
+/* Do the logs hold all changes after those that these records of the MANIFEST have? */
+static bool
+logs_go_on(const struct key_files *logs, struct slice records)
+{
+	struct manifest_tables tables;
+	if (!manifest_read(records, &tables))
+		return false;
+	for (size_t i = 0; i < logs->count; i++) {
+		const struct key_file *file = &logs->file[i];
+		if (file->number >= tables.log && file->verdict.first)
+			return file->verdict.first <= tables.sequence + 1;
+	}
+	return false;
+}
+
 /* The list of RocksDB's files has the same format; CURRENT names it. */
 static enum base_failure
-recover_manifest(const struct recovery *recovery)
+recover_manifest(const struct recovery *recovery, const struct key_files *logs)
 {
 	SCOPED(buffer_free) struct buffer current = buffer_with(NAME_MAX);
 	if (faccessat(recovery->folder, "CURRENT", F_OK, 0) < 0)
@@ -233,9 +255,10 @@ recover_manifest(const struct recovery *recovery)
 	if (failure)
 		return failure;
 	struct keylog_verdict verdict = keylog_look(buffer_slice(&bytes), false, 0);
-	if (verdict.end == KEYLOG_DAMAGED)
+	if (verdict.end == KEYLOG_DAMAGED &&
+		!logs_go_on(logs, slice_first(buffer_slice(&bytes), verdict.whole)))
 		return fail_damaged(recovery, name);
-	return verdict.end == KEYLOG_TORN ? cut_file(recovery, name, verdict.whole)
+	return verdict.end != KEYLOG_WHOLE ? cut_file(recovery, name, verdict.whole)
 					  : BASE_OK;
 }
 
@@ -248,6 +271,9 @@ store_recover_keys(struct store *store, const char *folder, struct base_error *e
 		return base_fail(error, base_failure_of_errno(errno), "%s: %s", folder,
 			strerrordesc_np(errno));
 	struct recovery recovery = {store, descriptor, folder, error};
-	enum base_failure failure = recover_manifest(&recovery);
-	return failure ? failure : recover_logs(&recovery);
+	SCOPED(release_files) struct key_files logs = list_logs(descriptor);
+	enum base_failure failure = look_at_logs(&recovery, &logs);
+	if (!failure)
+		failure = recover_manifest(&recovery, &logs);
+	return failure ? failure : recover_logs(&recovery, &logs);
 }

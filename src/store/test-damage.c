@@ -207,6 +207,56 @@ test_damage_in_the_middle_is_refused(void **state)
 	assert_refused(fixture, BASE_DAMAGED, ".log");
 }
 
+/* The MANIFEST, which CURRENT names. */
+static void
+find_manifest(const struct fixture *fixture, char path[512])
+{
+	char current[128], name[64] = "";
+	snprintf(current, sizeof current, "%s/keys/CURRENT", fixture->folder);
+	int descriptor = open(current, O_RDONLY);
+	ssize_t length = read(descriptor, name, sizeof name - 1);
+	close(descriptor);
+	assert_true(length > 0);
+	name[length - 1] = '\0';
+	snprintf(path, 512, "%s/keys/%s", fixture->folder, name);
+}
+
+/* Where the next page begins there is a whole record; the rest of this page never came. */
+static void
+tear_manifest(const struct fixture *fixture)
+{
+	char path[512], record[] = "\0\0\0\0\x02\x00\x01\x03\x77";
+	uint32_t crc = base_crc32c(0, slice_of(record + 6, 3));
+	find_manifest(fixture, path);
+	crc = ((crc >> 15) | (crc << 17)) + 0xa282ead8U;
+	for (size_t i = 0; i < 4; i++)
+		record[i] = (char)(crc >> (8 * i));
+	write_at(path, (size_of(path) / 4096 + 1) * 4096,
+		slice_of(record, sizeof record - 1));
+}
+
+/* Several records may share a sync: no change is lost while the logs have them all. */
+static void
+test_records_torn_together_are_cut(void **state)
+{
+	struct fixture *fixture = *state;
+	prepare(fixture);
+	tear_manifest(fixture);
+	fixture_open(fixture);
+	struct store_space *space = store_space_open(fixture->store, 1);
+	assert_row(fixture, space, "a", "1");
+	store_space_close(space);
+}
+
+static void
+test_damaged_list_of_tables_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	prepare_stopped(fixture);
+	tear_manifest(fixture);
+	assert_refused(fixture, BASE_DAMAGED, "MANIFEST");
+}
+
 /* So the next start is quick, however much was written. */
 static void
 test_close_leaves_no_log_to_read(void **state)
@@ -259,6 +309,8 @@ main(void)
 		WITH_STORE(test_torn_log_is_cut),
 		WITH_STORE(test_hole_in_the_last_batch_is_cut),
 		WITH_STORE(test_damage_in_the_middle_is_refused),
+		WITH_STORE(test_records_torn_together_are_cut),
+		WITH_STORE(test_damaged_list_of_tables_is_refused),
 		WITH_STORE(test_close_leaves_no_log_to_read),
 		WITH_STORE(test_lost_keys_are_not_a_new_store),
 		WITH_STORE(test_absent_store_is_not_made_read_only),
