@@ -214,6 +214,20 @@ def test_roots_commands_on_a_stopped_server_leave_the_files_to_their_owner(make_
     assert {path.stat().st_uid for path in data.rglob("*")} == {NOBODY}
 
 
+@as_root
+@pytest.mark.parametrize("user", ["", 'user = "daemon";'], ids=["root", "another"])
+def test_root_serves_from_no_folder_of_another(make_troika, user):
+    server = make_troika(extra=user, start=False)
+    let_everybody_through(server.folder)
+    (server.folder / "data").mkdir()
+    os.chown(server.folder / "data", NOBODY, NOBODY)
+    served = subprocess.run([BINARY, "-c", server.config, "serve"], capture_output=True, text=True,
+                            env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert served.returncode != 0
+    assert f"belongs to nobody, but the server would run as {'daemon' if user else 'root'}" in served.stderr
+    assert not list((server.folder / "data").iterdir())
+
+
 def test_a_command_waits_for_the_store_of_another(make_troika, tmp_path):
     server = make_troika("anna", start=False)
     commands = [subprocess.Popen([BINARY, "-c", server.config, "domain", "add", f"d{number}.test"],

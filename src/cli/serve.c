@@ -1,6 +1,7 @@
 #include "cli/serve.h"
 #include "cli/control-socket.h"
 #include "cli/keys.h"
+#include "cli/owner.h"
 #include "cli/plan.h"
 #include "cli/print.h"
 #include "cli/waiting.h"
@@ -363,7 +364,9 @@ read_config(struct serving *serving, struct base_error *error)
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	enum base_failure failure =
 		base_config_read(serving->config_path, cli_keys, &serving->config, error);
-	return failure ? failure : cli_plan_make(serving->config, arena, &plan, error);
+	if (!failure)
+		failure = cli_plan_make(serving->config, arena, &plan, error);
+	return failure ? failure : cli_owner_check(serving->config, error);
 }
 
 int
