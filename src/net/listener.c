@@ -60,16 +60,6 @@ refuse_by_spare(struct net *net, struct net_listener *listener)
 /* --- accepting --------------------------------------------------------------------------
  */
 
-static void
-set_local_address(struct net_session *session)
-{
-	struct sockaddr_storage storage;
-	socklen_t length = sizeof storage;
-	struct sockaddr *local = (struct sockaddr *)(void *)&storage;
-	if (getsockname(session->descriptor, local, &length) == 0)
-		net_address_of(local, length, &session->local);
-}
-
 /* NULL: refused. */
 static struct net_session *
 welcome(struct net *net, struct net_listener *listener, int descriptor,
@@ -95,7 +85,6 @@ welcome(struct net *net, struct net_listener *listener, int descriptor,
 	session->address_budget = address;
 	session->network_budget = network;
 	session->peer = *peer;
-	set_local_address(session);
 	base_metric_add(listener->accepted, 1);
 	base_metric_add(listener->sessions, 1);
 	net_run_prepare(session);

@@ -48,18 +48,14 @@ net_peer(const struct net_session *session)
 	return &session->peer;
 }
 
-const struct net_address *
-net_local(const struct net_session *session)
-{
-	return &session->local;
-}
-
 int64_t
 net_peer_user(const struct net_session *session)
 {
 	struct ucred peer;
-	socklen_t length = sizeof peer;
-	if (session->local.storage.ss_family != AF_UNIX ||
+	int domain;
+	socklen_t size = sizeof domain, length = sizeof peer;
+	if (getsockopt(session->descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) ||
+		domain != AF_UNIX ||
 		getsockopt(session->descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length))
 		return -1;
 	return peer.uid;

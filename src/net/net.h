@@ -125,7 +125,6 @@ void *net_owner(const struct net_session *session); /* the listener's owner */
 struct net *net_of(const struct net_session *session);
 uint64_t net_session_id(const struct net_session *session); /* unique in this process */
 const struct net_address *net_peer(const struct net_session *session);
-const struct net_address *net_local(const struct net_session *session);
 /* Who is at the other end of a UNIX socket: the user's number, or -1. */
 int64_t net_peer_user(const struct net_session *session);
 struct base_clock *net_clock(const struct net *net);

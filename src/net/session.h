@@ -116,7 +116,7 @@ struct net_session {
 
 	struct net_budget_entry *address_budget, *network_budget;
 	struct net_budget_member account;
-	struct net_address peer, local;
+	struct net_address peer;
 };
 
 /* --- slots ---------------------------------------------------------------------------- */

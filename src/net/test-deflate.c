@@ -1,27 +1,9 @@
 #include "base/test.h"
 #include "net/deflate.h"
-#include "net/test-echo.h"
+#include "net/test-group.h"
 #include <pthread.h>
 
 /* COMPRESS=DEFLATE (RFC 4978) under the echo protocol. */
-
-static struct echo_server server;
-
-static int
-start(void **state)
-{
-	(void)state;
-	echo_start(&server, (struct net_settings){.workers = 4});
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	echo_stop(&server);
-	return 0;
-}
 
 static struct peer
 compressed_peer(bool tls)

@@ -1,29 +1,11 @@
 #include "base/test.h"
-#include "net/test-echo.h"
+#include "net/test-group.h"
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* Listeners that go and come while the server runs, and sockets that nobody accepted. */
-
-static struct echo_server server;
-
-static int
-start(void **state)
-{
-	(void)state;
-	echo_start(&server, (struct net_settings){.workers = 2});
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	echo_stop(&server);
-	return 0;
-}
 
 static struct net_listener_settings
 more_settings(int descriptor)

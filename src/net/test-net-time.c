@@ -1,34 +1,14 @@
 #include "base/test.h"
 #include "net/rate.h"
 #include "net/runtime.h"
-#include "net/test-echo.h"
+#include "net/test-group.h"
 
 /* Deadlines, least rates and jobs, on a clock that the test advances. */
 
-static struct echo_server server;
-
-static int
-start(void **state)
-{
-	(void)state;
-	echo_start(&server, (struct net_settings){.workers = 2});
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	echo_stop(&server);
-	return 0;
-}
-
 static struct peer
-greeted_peer(const char *setting)
+peer_with(const char *setting)
 {
-	struct peer peer;
-	peer_dial(&peer, server.port);
-	peer_expect(&peer, "hello");
+	struct peer peer = greeted_peer();
 	if (!setting)
 		return peer;
 	peer_say(&peer, setting);
@@ -40,7 +20,7 @@ static void
 tells_who_is_too_late(void **state)
 {
 	(void)state;
-	struct peer peer = greeted_peer(NULL);
+	struct peer peer = peer_with(NULL);
 	echo_advance(&server, 299000);
 	echo_sleep_ms(30);
 	peer_say(&peer, "in time");
@@ -59,7 +39,7 @@ static void
 moves_deadlines_both_ways(void **state)
 {
 	(void)state;
-	struct peer peer = greeted_peer("SHORT 600000");
+	struct peer peer = peer_with("SHORT 600000");
 	peer_say(&peer, "SHORT 60");
 	peer_expect(&peer, "ok");
 	peer_expect(&peer, "too late"); /* by the real clock */
@@ -70,7 +50,7 @@ static void
 judges_a_slow_sender(void **state)
 {
 	(void)state;
-	struct peer peer = greeted_peer("SLOW");
+	struct peer peer = peer_with("SLOW");
 	int before = server.deadlines;
 	echo_advance(&server, 60000); /* nothing was begun: no hurry */
 	echo_sleep_ms(30);
@@ -93,7 +73,7 @@ spares_who_is_fast_enough(void **state)
 {
 	(void)state;
 	/* Its deadline is for silence: data may come for much longer. */
-	struct peer peer = greeted_peer("SLOW");
+	struct peer peer = peer_with("SLOW");
 	int before = server.deadlines;
 	peer_say(&peer, "SHORT 5000");
 	peer_expect(&peer, "ok");
@@ -125,7 +105,7 @@ static void
 judges_a_reader_that_never_reads(void **state)
 {
 	(void)state;
-	struct peer peer = greeted_peer("SLOW");
+	struct peer peer = peer_with("SLOW");
 	int before = server.deadlines;
 	peer_say(&peer, "BIG 100000000");
 	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) > 0);
@@ -140,7 +120,7 @@ static void
 ends_output_without_progress(void **state)
 {
 	(void)state;
-	struct peer peer = greeted_peer(NULL);
+	struct peer peer = peer_with(NULL);
 	peer_say(&peer, "MANY 100000");
 	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) > 0);
 	echo_advance(&server, NET_RATE_PERIOD_MS - 5000);
@@ -158,7 +138,7 @@ bounds_handshakes(void **state)
 	peer_dial(&silent, server.tls_port);
 	peer_dial(&stuck, server.tls_port);
 	peer_send(&stuck, SLICE("\x16\x03\x01"));
-	starttls = greeted_peer(NULL);
+	starttls = peer_with(NULL);
 	peer_say(&starttls, "STARTTLS");
 	peer_expect(&starttls, "go");
 	echo_sleep_ms(50);
@@ -174,7 +154,7 @@ static void
 bounds_the_wait_for_the_peers_end(void **state)
 {
 	(void)state;
-	struct peer peer = greeted_peer(NULL);
+	struct peer peer = peer_with(NULL);
 	peer_say(&peer, "QUIT");
 	peer_expect(&peer, "QUIT");
 	assert_true(peer_at_end(&peer));

@@ -1,37 +1,9 @@
 #include "base/test.h"
 #include "net/certificate.h"
-#include "net/test-echo.h"
+#include "net/test-group.h"
 #include <openssl/x509v3.h>
 
 /* STARTTLS and implicit TLS: versions, injection, SNI, reload, resumption, bulk. */
-
-static struct echo_server server;
-
-static int
-start(void **state)
-{
-	(void)state;
-	echo_start(&server, (struct net_settings){.workers = 4});
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	echo_stop(&server);
-	return 0;
-}
-
-static struct peer
-secured_peer(void)
-{
-	struct peer peer;
-	peer_dial(&peer, server.tls_port);
-	assert_true(peer_secure(&peer, "echo.test"));
-	peer_expect(&peer, "hello");
-	return peer;
-}
 
 static void
 speaks_under_tls(void **state)

@@ -1,35 +1,8 @@
 #include "base/test.h"
-#include "net/test-echo.h"
+#include "net/test-group.h"
 #include <pthread.h>
 
 /* The dialogue: takers, output, tickets, wakes, half-closed connections; no TLS. */
-
-static struct echo_server server;
-
-static int
-start(void **state)
-{
-	(void)state;
-	echo_start(&server, (struct net_settings){.workers = 4});
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	echo_stop(&server);
-	return 0;
-}
-
-static struct peer
-greeted_peer(void)
-{
-	struct peer peer;
-	peer_dial(&peer, server.port);
-	peer_expect(&peer, "hello");
-	return peer;
-}
 
 static void
 says_good_bye(void **state)

@@ -200,12 +200,6 @@ post_account_id(const struct post_account *account)
 	return account->id;
 }
 
-struct post *
-post_account_post(const struct post_account *account)
-{
-	return account->post;
-}
-
 bool
 post_account_lock_maildrop(struct post_account *account)
 {

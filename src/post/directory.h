@@ -148,7 +148,6 @@ enum base_failure post_account_open(
 struct post_account *post_account_hold(struct post_account *account);
 void post_account_close(struct post_account *account); /* NULL is fine */
 uint64_t post_account_id(const struct post_account *account);
-struct post *post_account_post(const struct post_account *account);
 
 /* RFC 1939's lock of a maildrop, in memory: false when another POP3 session has it. */
 bool post_account_lock_maildrop(struct post_account *account);

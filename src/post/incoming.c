@@ -213,13 +213,6 @@ post_incoming_seal(struct post_incoming *incoming)
 	return incoming->failure;
 }
 
-struct store_blob *
-post_incoming_blob(const struct post_incoming *incoming)
-{
-	ASSERT(incoming->sealed);
-	return incoming->blob;
-}
-
 struct slice
 post_incoming_trace(const struct post_incoming *incoming)
 {

@@ -49,7 +49,6 @@ void post_incoming_set_trace(struct post_incoming *incoming, struct slice lines)
 bool post_incoming_is_large(const struct post_incoming *incoming);
 /* Ends parsing; a large one is synced and linked: slow, then it belongs in an errand. */
 enum base_failure post_incoming_seal(struct post_incoming *incoming) MUST_CHECK;
-struct store_blob *post_incoming_blob(const struct post_incoming *incoming); /* sealed */
 struct slice post_incoming_trace(const struct post_incoming *incoming);
 struct store_hash post_incoming_hash(const struct post_incoming *incoming); /* sealed */
 

@@ -242,12 +242,6 @@ post_mailbox_let_scoped(struct post_mailbox **mailbox)
 	*mailbox = NULL;
 }
 
-struct post_account *
-post_mailbox_account(const struct post_mailbox *mailbox)
-{
-	return mailbox->account;
-}
-
 uint64_t
 post_mailbox_id(const struct post_mailbox *mailbox)
 {

@@ -78,7 +78,6 @@ enum base_failure post_mailbox_status(struct post_account *account, struct slice
 enum base_failure post_mailbox_open(struct post_account *account, struct slice name,
 	struct post_mailbox **mailbox) MUST_CHECK;
 void post_mailbox_close(struct post_mailbox *mailbox); /* NULL is fine */
-struct post_account *post_mailbox_account(const struct post_mailbox *mailbox);
 uint64_t post_mailbox_id(const struct post_mailbox *mailbox);
 uint32_t post_mailbox_uid_validity(const struct post_mailbox *mailbox);
 bool post_mailbox_gone(const struct post_mailbox *mailbox); /* deleted meanwhile */

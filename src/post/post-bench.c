@@ -2,6 +2,7 @@
  * What the room costs, without protocols: deliveries by many threads, then one large
  * mailbox. post-bench FOLDER [THREADS ACCOUNTS MESSAGES BYTES]
  */
+#include "post/must.h"
 #include "post/post.h"
 #include <pthread.h>
 #include <sys/resource.h>
@@ -21,22 +22,6 @@ struct deliverer {
 	size_t messages;
 	uint64_t seed, cpu_us;
 };
-
-static void
-must(enum base_failure failure, const char *what)
-{
-	if (!failure)
-		return;
-	fprintf(stderr, "%s: %s\n", what, base_failure_name(failure));
-	exit(EXIT_FAILURE);
-}
-
-static void
-must_be_done(struct base_ticket *ticket, const char *what)
-{
-	must(ticket ? base_ticket_wait(ticket) : BASE_INVALID, what);
-	base_ticket_drop(ticket);
-}
 
 static uint64_t
 cpu_us(int who)

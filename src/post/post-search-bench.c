@@ -6,6 +6,7 @@
  */
 #include "post/mailbox-internal.h"
 #include "post/message-internal.h"
+#include "post/must.h"
 #include "post/search-keep.h"
 #include "post/search-tidy.h"
 #include "post/text-walk.h"
@@ -21,22 +22,6 @@ struct bench {
 	uint64_t random, raw;
 	struct buffer text; /* of the message that needles are taken from */
 };
-
-static void
-must(enum base_failure failure, const char *what)
-{
-	if (!failure)
-		return;
-	fprintf(stderr, "%s: %s\n", what, base_failure_name(failure));
-	exit(EXIT_FAILURE);
-}
-
-static void
-must_be_done(struct base_ticket *ticket, const char *what)
-{
-	must(ticket ? base_ticket_wait(ticket) : BASE_INVALID, what);
-	base_ticket_drop(ticket);
-}
 
 static double
 milliseconds(clockid_t clock)

@@ -6,6 +6,7 @@
  *	                                reading finds; exit code 1 and a sentence if not
  */
 #include "post/mailbox-internal.h"
+#include "post/must.h"
 #include "post/search-keep.h"
 #include "post/search-tidy.h"
 
@@ -22,22 +23,6 @@ struct load {
 	struct post_account *account;
 	struct post_mailbox *mailbox;
 };
-
-static void
-must(enum base_failure failure, const char *what)
-{
-	if (!failure)
-		return;
-	printf("%s: %s\n", what, base_failure_name(failure));
-	exit(EXIT_FAILURE);
-}
-
-static void
-must_be_done(struct base_ticket *ticket, const char *what)
-{
-	must(ticket ? base_ticket_wait(ticket) : BASE_INVALID, what);
-	base_ticket_drop(ticket);
-}
 
 static void
 open_all(struct load *load, const char *folder)

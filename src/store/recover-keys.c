@@ -259,7 +259,7 @@ recover_manifest(const struct recovery *recovery, const struct key_files *logs)
 		!logs_go_on(logs, slice_first(buffer_slice(&bytes), verdict.whole)))
 		return fail_damaged(recovery, name);
 	return verdict.end != KEYLOG_WHOLE ? cut_file(recovery, name, verdict.whole)
-					  : BASE_OK;
+					   : BASE_OK;
 }
 
 enum base_failure

@@ -1,0 +1,297 @@
+#include "net/test-play.h"
+#include "net/listen-socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- in the parent and the child ---------------------------------------------------- */
+
+static enum base_failure
+read_plan(void *argument, struct arena *arena, struct net_plan *plan,
+	struct base_error *error)
+{
+	struct play *play = argument;
+	struct net_plan_listener *listeners =
+		ARENA_MANY(arena, struct net_plan_listener, 2);
+	struct net_plan_file *files = ARENA_MANY(arena, struct net_plan_file, 3);
+
+	if (play->stage->broken)
+		return base_fail(error, BASE_INVALID, "troika.conf:7: no such key");
+	for (int i = 0; i < 2; i++) {
+		listeners[i].name = i == 0 ? SLICE("first") : SLICE("second");
+		listeners[i].address = play->ports[i];
+	}
+	files[0] = (struct net_plan_file){SLICE("certificate"),
+		arena_printf(arena, "%s/certificate.pem", play->folder), false};
+	files[1] = (struct net_plan_file){
+		SLICE("extra"), arena_printf(arena, "%s/extra.pem", play->folder), true};
+	files[2] = (struct net_plan_file){SLICE("missing"),
+		arena_printf(arena, "%s/missing.pem", play->folder), false};
+	*plan = (struct net_plan){
+		.user = play->stage->as_nobody ? SLICE("nobody") : SLICE_NONE,
+		.folder = arena_printf(arena, "%s/deep/data", play->folder),
+		.listeners = listeners,
+		.listener_count = (size_t)play->stage->ports,
+		.files = files,
+		.file_count = play->stage->needs_missing_file ? 3 : 2};
+	return BASE_OK;
+}
+
+__attribute__((format(printf, 2, 3))) static void
+tell(const struct play *play, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	(void)!write(play->tell, line, (size_t)length);
+}
+
+/* What it was handed; and the new ports' descriptors. */
+static void
+tell_handover(
+	const struct play *play, const char *what, struct net_child *child, int ears[2])
+{
+	const struct net_handover *given = net_child_handover(child);
+	const struct net_culprit *culprit = net_child_culprit(child);
+	struct slice certificate = net_child_file(child, SLICE("certificate"));
+	int fresh = 0;
+
+	for (size_t i = 0; i < given->listener_count; i++)
+		if (given->listeners[i].descriptor >= 0) {
+			ears[slice_equal(given->listeners[i].name, SLICE("second"))] =
+				given->listeners[i].descriptor;
+			fresh++;
+		}
+	tell(play, "%s listeners=%zu fresh=%d certificate=%.*s extra=%d culprit=%s:%s:%d\n",
+		what, given->listener_count, fresh, SLICE_ARG(certificate),
+		!slice_absent(net_child_file(child, SLICE("extra"))),
+		culprit == NULL ? "" : culprit->kind, culprit == NULL ? "" : culprit->id,
+		culprit == NULL ? 0 : culprit->signal);
+}
+
+static void
+crash(struct net_child *child)
+{
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	net_blame_note(net_child_blame(child), 0, "queue", SLICE("row-17"));
+	abort();
+}
+
+static void
+serve_one(const struct play *play, struct net_child *child, int ear)
+{
+	SCOPED(scoped_close) int peer = accept(ear, NULL, NULL);
+	char command = 0;
+
+	if (peer < 0 || read(peer, &command, 1) != 1)
+		return;
+	switch (command) {
+	case 'p':
+		(void)!write(peer, "pong", 4);
+		break;
+	case 'a':
+		crash(child);
+		break;
+	case 'x':
+		_exit(NET_CHILD_EXIT_NO_RETRY);
+	case 'z':
+		_exit(0);
+	case 'u':
+		tell(play, "uid=%u root=%d\n", geteuid(), setuid(0) == 0);
+		break;
+	case 'i':
+		tell(play, "pid=%d\n", getpid());
+		break;
+	}
+}
+
+static int
+child_main(void *argument, struct net_child *child)
+{
+	struct play *play = argument;
+	int ears[2] = {-1, -1};
+
+	tell_handover(play, "start", child, ears);
+	if (play->stage->no_start)
+		return 3;
+	net_child_ready(child);
+	for (;;) {
+		struct pollfd waits[] = {{net_child_descriptor(child), POLLIN, 0},
+			{ears[0], POLLIN, 0}, {ears[1], POLLIN, 0}};
+		poll(waits, 3, -1);
+		for (int i = 0; i < 2; i++)
+			if (waits[i + 1].revents != 0)
+				serve_one(play, child, ears[i]);
+		enum net_child_event event = net_child_wait(child, 0);
+		if (event == NET_CHILD_RELOAD) {
+			tell_handover(play, "reload", child, ears);
+			net_child_ready(child);
+		} else if (event == NET_CHILD_STOP) {
+			tell(play, "stopping\n");
+			return 0;
+		}
+	}
+}
+
+/* --- in the test -------------------------------------------------------------------- */
+
+void
+play_write(const struct play *play, const char *name, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", play->folder, name);
+	SCOPED(scoped_close) int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(write(file, text, strlen(text)), strlen(text));
+}
+
+void
+play_start(struct play *play)
+{
+	play->parent = fork();
+	if (play->parent != 0)
+		return;
+	close(play->hear);
+	_exit(net_parent_run(&(struct net_parent){.read_plan = read_plan,
+		.child_main = child_main,
+		.argument = play,
+		.log = play->log}));
+}
+
+void
+play_expect(const struct play *play, const char *wanted, char *copy, size_t room)
+{
+	char line[1024];
+	size_t used = 0;
+
+	for (;;) {
+		assert_int_equal(read(play->hear, line + used, 1), 1);
+		if (line[used] != '\n' && used + 1 < sizeof line) {
+			used++;
+			continue;
+		}
+		line[used] = '\0';
+		used = 0;
+		if (strstr(line, wanted) == NULL)
+			continue;
+		if (copy != NULL)
+			snprintf(copy, room, "%.*s", (int)room - 1, line);
+		return;
+	}
+}
+
+static int
+connect_to(const struct net_address *port)
+{
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_return_code(
+		connect(s, (const struct sockaddr *)&port->storage, port->length), errno);
+	return s;
+}
+
+void
+play_command(const struct net_address *port, char letter)
+{
+	SCOPED(scoped_close) int s = connect_to(port);
+
+	assert_int_equal(write(s, &letter, 1), 1);
+}
+
+void
+play_answers(const struct net_address *port)
+{
+	SCOPED(scoped_close) int s = connect_to(port);
+	char answer[4];
+
+	assert_int_equal(write(s, "p", 1), 1);
+	assert_int_equal(recv(s, answer, sizeof answer, MSG_WAITALL), 4);
+	assert_memory_equal(answer, "pong", 4);
+}
+
+int
+play_end(const struct play *play)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(play->parent, &status, 0), play->parent);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+void
+play_stop(const struct play *play)
+{
+	kill(play->parent, SIGTERM);
+	play_expect(play, "stopping", NULL, 0);
+	assert_int_equal(play_end(play), 0);
+}
+
+/* Below those that the kernel gives to clients, so that nobody takes it before a reload. */
+static struct net_address
+free_port(void)
+{
+	static unsigned turn;
+	struct net_address found;
+	SCOPED(scoped_close) int s = -1;
+	enum base_failure failure;
+
+	do {
+		unsigned port = 4000 + ((unsigned)getpid() * 32 + turn++) % 6000;
+		assert_true(net_address_parse(SLICE("127.0.0.1"), (uint16_t)port, &found));
+		failure = net_listen_socket(&found, &s, NULL);
+	} while (failure);
+	return found;
+}
+
+int
+play_set_up(void **state)
+{
+	struct play *play = calloc(1, sizeof *play);
+	int pipes[2];
+
+	*state = play;
+	play->stage = mmap(NULL, sizeof *play->stage, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	play->stage->ports = 1;
+	if (play->stage == MAP_FAILED || pipe2(pipes, O_CLOEXEC) != 0)
+		return -1;
+	play->hear = pipes[0];
+	play->tell = pipes[1];
+	play->ports[0] = free_port();
+	play->ports[1] = free_port();
+	play->log = base_log_create(play->tell, BASE_LOG_KEY_VALUE, BASE_LOG_INFO);
+	snprintf(play->folder, sizeof play->folder, "/tmp/parent-XXXXXX");
+	if (mkdtemp(play->folder) == NULL || chmod(play->folder, 0755) != 0)
+		return -1;
+	play_write(play, "certificate.pem", "one");
+	return 0;
+}
+
+int
+play_tear_down(void **state)
+{
+	struct play *play = *state;
+	char line[128];
+
+	snprintf(line, sizeof line, "rm -rf %s", play->folder);
+	int failed = system(line);
+	close(play->hear);
+	close(play->tell);
+	base_log_destroy(play->log);
+	munmap(play->stage, sizeof *play->stage);
+	free(play);
+	return failed;
+}
