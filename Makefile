@@ -12,6 +12,7 @@ setup-build:
 setup-test:
 	@tools/setup build test peers
 	@tools/corpus || true
+	@tools/node-clients || true
 setup-bench:
 	@tools/setup build peers bench
 

@@ -217,6 +217,39 @@ sslcacertfile = {troika.certificate}
     assert len(troika.messages()) == 2
 
 
+@program("getmail")
+def test_getmail_fetches_once(troika, tmp_path):
+    for subject in ("one", "two"):
+        troika.send(message(subject))
+    (tmp_path / "letters").mkdir()
+    write(tmp_path / "getmailrc", f"""
+[retriever]
+type = SimpleIMAPSSLRetriever
+server = {HOST}
+port = {troika.ports['imaps']}
+username = {ANNA}
+password = {PASSWORD}
+mailboxes = ("INBOX",)
+ca_certs = {troika.certificate}
+
+[destination]
+type = MDA_external
+path = /bin/sh
+arguments = ("-c", "cat >{tmp_path}/letters/$$")
+unixfrom = False
+allow_root_commands = True
+
+[options]
+read_all = false
+delete = false
+""")
+    for expected in (["one", "two"], ["one", "three", "two"]):
+        run(["getmail", "--getmaildir", tmp_path, "--rcfile", "getmailrc"], tmp_path)
+        texts = [path.read_bytes() for path in (tmp_path / "letters").iterdir()]
+        assert subjects(texts) == expected
+        troika.send(message("three"))
+
+
 @program("neomutt")
 def test_neomutt_reads_copies_and_sends(troika, tmp_path):
     troika.send(message("neomutt"))
