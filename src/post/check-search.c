@@ -35,8 +35,12 @@ has_size(struct store *store, const struct search_pack *pack)
 	struct store_reader *reader;
 	if (!pack->count || store_reader_open(store, &pack->hash, &reader))
 		return false;
-	const struct search_text *last = &pack->texts[pack->count - 1];
-	bool fits = store_reader_size(reader) == (uint64_t)last->offset + last->length;
+	bool fits = pack->frame_count > 0;
+	if (fits) {
+		const struct search_frame *last = &pack->frames[pack->frame_count - 1];
+		fits = store_reader_size(reader) ==
+		       (uint64_t)last->stored_at + last->stored;
+	}
 	store_reader_close(reader);
 	return fits;
 }
@@ -52,6 +56,20 @@ pack_row(void *argument, struct slice key, struct slice value)
 		!search_pack_unpack(check->arena, value, &pack) ||
 		!has_size(check->checking->account->post->store, &pack))
 		post_check_problem(check->checking, "search: a pack can't be read");
+	return true;
+}
+
+static bool
+dictionary_row(void *argument, struct slice key, struct slice value)
+{
+	struct search_check *check = argument;
+	struct store_hash hash;
+	uint64_t number;
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_DICTIONARY_MOST);
+	if (!search_key_take_dictionary(key, &number) ||
+		!search_dictionary_unpack(value, &hash) ||
+		search_blob_read(check->checking->account->post->store, &hash, &bytes))
+		post_check_problem(check->checking, "search: a dictionary can't be read");
 	return true;
 }
 
@@ -134,8 +152,11 @@ post_check_search(struct post_checking *checking)
 	for (size_t i = 0; i < check.state.part_count && !failure; i++)
 		check_part(&check, &check.state.parts[i]);
 	if (!failure)
-		failure = scan(
-			&check, search_key_pack(0), search_key_after_packs(), pack_row);
+		failure = scan(&check, search_key_pack(UINT64_MAX),
+			search_key_after_packs(), pack_row);
+	if (!failure)
+		failure = scan(&check, search_key_dictionary(UINT64_MAX),
+			search_key_after_dictionaries(), dictionary_row);
 	if (!failure)
 		failure = scan(&check, search_key_chunk(0, 0),
 			search_key_chunk(UINT32_MAX, UINT32_MAX), chunk_row);

@@ -30,7 +30,7 @@ merge(struct slice bytes, struct buffer *into)
 	if (!search_segment_parse(bytes, &segment) ||
 		segment.document_count > DOCUMENTS_MOST)
 		return false;
-	struct slice all = slice_from(bytes, segment.postings_at);
+	struct slice all = slice_from(bytes, segment.lists_at);
 	struct search_postings postings = {read_postings, &all};
 	struct search_input input = {&segment, &postings};
 	return search_merge(&input, 1, keep_all, NULL, into);
@@ -43,14 +43,15 @@ ask(struct slice bytes)
 		{SEARCH_ENDS, SLICE_INIT("e")}, {SEARCH_BEGINS, SLICE_INIT("t")},
 		{SEARCH_WHOLE, SLICE_INIT("tea")}};
 	uint64_t bits[DOCUMENTS_MOST / 64] = {0};
+	bool rest;
 	struct search_segment segment;
 	if (!search_segment_parse(bytes, &segment) ||
 		segment.document_count > DOCUMENTS_MOST)
 		return;
-	struct slice all = slice_from(bytes, segment.postings_at);
+	struct slice all = slice_from(bytes, segment.lists_at);
 	struct search_postings postings = {read_postings, &all};
 	for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
-		(void)!search_segment_find(&segment, &postings, &terms[i], 1, bits);
+		(void)!search_segment_find(&segment, &postings, &terms[i], 1, bits, &rest);
 }
 
 int

@@ -10,7 +10,7 @@
  * search reads. Segments never change, so that it is named by the blob's hash and never
  * wrong. Counted; the oldest go when all together pass SEARCH_CACHE_BYTES.
  */
-#define SEARCH_CACHE_BYTES ((size_t)64 << 20)
+#define SEARCH_CACHE_BYTES ((size_t)128 << 20)
 
 struct search_head {
 	atomic_uint references;

@@ -71,21 +71,14 @@ has_dead(const struct search_pack *pack, struct living *living)
 static enum base_failure
 rewrite(struct packs *packs, uint64_t number, const struct search_pack *pack)
 {
-	SCOPED(buffer_free) struct buffer bytes = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
 	SCOPED(search_packing_release)
 	struct search_packing *packing = search_packing_create(packs->account, packs->edit);
-	struct post_key from = search_key_pack(number), until = search_key_pack(number + 1);
-	enum base_failure failure =
-		search_blob_read(packs->account->post->store, &pack->hash, &bytes);
+	struct post_key from = search_key_pack(number), until = search_key_pack(number - 1);
 	search_edit_delete(packs->edit, &from, &until);
-	search_edit_let(packs->edit, &pack->hash, 'T', number);
-	for (size_t i = 0; i < pack->count && !failure; i++) {
-		const struct search_text *text = &pack->texts[i];
-		if (is_alive(packs->living, text->email))
-			failure = search_packing_add(packing, text->email,
-				slice_part(
-					buffer_slice(&bytes), text->offset, text->length));
-	}
+	search_edit_let(packs->edit, &pack->hash, 'P', number);
+	enum base_failure failure = search_packing_like(packing);
+	if (!failure)
+		failure = search_packing_put_again(packing, pack, is_alive, packs->living);
 	uint64_t last = 0;
 	failure = failure ? failure : search_packing_end(packing, &last);
 	/* The next round goes on with the newest: it may have another number, or be gone.
@@ -108,7 +101,7 @@ pack_row(void *argument, struct slice key, struct slice value)
 		packs->failure = BASE_DAMAGED;
 	else if (has_dead(&pack, packs->living))
 		packs->failure = rewrite(packs, number, &pack);
-	packs->state->packs_from = number + 1;
+	packs->state->packs_from = number - 1;
 	return !packs->failure && packs->rewritten < PACKS_AT_ONCE;
 }
 
@@ -150,7 +143,7 @@ search_compact_parts(
 			account, edit, state, i, i + 1, is_alive, &living);
 		i += state->part_count == before;
 	}
-	state->packs_from = 1;
+	state->packs_from = SEARCH_EMAILS_MOST;
 	if (!failure)
 		search_edit_delete(edit, &from, &until);
 	return failure;

@@ -3,10 +3,6 @@
 #include "post/search-keep.h"
 #include "post/search-tidy.h"
 
-struct pack_place {
-	uint64_t first; /* email id; its row's key */
-};
-
 /* A segment, while it is asked. */
 struct asking {
 	struct search_index *index;
@@ -16,6 +12,7 @@ struct asking {
 	uint64_t *unsure, *found, *term; /* sets of documents */
 	size_t words;
 	bool damaged;
+	bool rest; /* others than found are possible */
 };
 
 struct search_index {
@@ -35,11 +32,7 @@ struct search_index {
 	struct search_opened opened;
 	struct asking asking;
 	struct arena *asking_arena;
-	/* The pack that was read last. */
-	struct arena *pack_arena;
-	struct search_pack pack;
-	struct store_reader *pack_reader;
-	struct buffer texts;
+	struct search_texts *texts;
 };
 
 /* --- sets of emails and documents -------------------------------------------------------
@@ -105,9 +98,8 @@ search_index_open(const struct post_view *view)
 	index->arena = arena;
 	index->store = view->mailbox->account->post->store;
 	index->space = view->mailbox->account->space;
-	index->pack_arena = arena_create(ARENA_NO_CEILING);
 	index->asking_arena = arena_create(ARENA_NO_CEILING);
-	index->texts = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
+	index->texts = search_texts_create(index->store, index->space);
 	if (search_state_read(index->space, arena, &index->state) ||
 		!usable(&index->state) || !read_chunks(index)) {
 		if (index->damaged)
@@ -126,12 +118,10 @@ search_index_close(struct search_index *index)
 	if (!index)
 		return;
 	free(index->pairs);
-	store_reader_close(index->pack_reader);
-	buffer_free(&index->texts);
+	search_texts_release(&index->texts);
 	if (index->asking.opened)
 		search_opened_close(&index->opened);
 	arena_destroy(index->asking_arena);
-	arena_destroy(index->pack_arena);
 	arena_destroy(index->arena);
 }
 
@@ -195,14 +185,17 @@ few(const struct asking *asking)
 	return count <= asking->opened->segment.document_count / 1024;
 }
 
+/* When the rest may have the term as well, it says nothing but of the one alone. */
 static void
 narrow(struct asking *asking, const struct search_leaf *leaf,
 	const struct search_term *term)
 {
 	memset(asking->term, 0, asking->words * sizeof *asking->term);
 	if (!search_segment_find(&asking->opened->segment, &asking->opened->postings, term,
-		    leaf->kinds, asking->term))
+		    leaf->kinds, asking->term, &asking->rest))
 		asking->damaged = true;
+	if (asking->rest && !leaf->terms.exact)
+		return;
 	for (size_t i = 0; i < asking->words; i++)
 		asking->found[i] &= asking->term[i];
 }
@@ -213,6 +206,7 @@ narrow_by_terms(struct asking *asking, const struct search_leaf *leaf)
 {
 	const struct search_terms *terms = &leaf->terms;
 	bool weak = all_weak(terms);
+	asking->rest = false;
 	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
 	for (int whole = 1; whole >= 0; whole--)
 		for (size_t i = 0; i < terms->count; i++) {
@@ -231,10 +225,11 @@ ask_leaf(struct asking *asking, struct search_leaf *leaf)
 	bool exact = leaf->terms.exact &&
 		     (slice_absent(leaf->field) || leaf->kinds != POST_TEXT_OTHER);
 	narrow_by_terms(asking, leaf);
+	bool rest = asking->rest && leaf->terms.exact;
 	for (uint32_t i = 0; i < asking->opened->segment.document_count; i++) {
 		if (has_bit(asking->found, i) && exact)
 			set_bit(leaf->surely, asking->emails[i]);
-		if (has_bit(asking->found, i) || has_bit(asking->unsure, i))
+		if (has_bit(asking->found, i) || has_bit(asking->unsure, i) || rest)
 			set_bit(leaf->possible, asking->emails[i]);
 	}
 }
@@ -328,86 +323,10 @@ search_index_uids(const struct search_index *index, const struct search_leaf *le
 /* --- texts ------------------------------------------------------------------------------
  */
 
-struct pack_search {
-	struct search_index *index;
-	uint64_t email;
-	bool fits;
-};
-
-/* Rows are keyed by their first email; the last one not behind the wanted is the one. */
-static bool
-pack_row(void *argument, struct slice key, struct slice value)
-{
-	struct pack_search *search = argument;
-	uint64_t first;
-	if (!search_key_take_pack(key, &first) || first > search->email)
-		return false;
-	arena_reset(search->index->pack_arena);
-	search->fits =
-		search_pack_unpack(search->index->pack_arena, value, &search->index->pack);
-	return search->fits;
-}
-
-static const struct search_text *
-text_in_pack(const struct search_pack *pack, uint64_t email)
-{
-	size_t low = 0, high = pack->count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (pack->texts[middle].email == email)
-			return &pack->texts[middle];
-		if (pack->texts[middle].email < email)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
-}
-
-static bool
-pack_covers(const struct search_pack *pack, uint64_t email)
-{
-	return pack->count && email >= pack->texts[0].email &&
-	       email <= pack->texts[pack->count - 1].email;
-}
-
-/* Emails rise while a search goes on, so the next pack is mostly the one behind. */
-static bool
-open_pack(struct search_index *index, uint64_t email)
-{
-	struct pack_search search = {.index = index, .email = email};
-	uint64_t least = index->pack.count && email > index->pack.texts[0].email
-				 ? index->pack.texts[0].email
-				 : 0;
-	struct post_key from = search_key_pack(least), until = search_key_after_packs();
-	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
-	store_reader_close(index->pack_reader);
-	index->pack_reader = NULL;
-	index->pack = (struct search_pack){0};
-	if (store_scan(index->space, &range, pack_row, &search, NULL) || !search.fits ||
-		!pack_covers(&index->pack, email)) {
-		index->pack = (struct search_pack){0};
-		return false;
-	}
-	return !store_reader_open(index->store, &index->pack.hash, &index->pack_reader);
-}
-
 bool
 search_index_texts(struct search_index *index, uint64_t email, struct slice *texts)
 {
-	if (email >= index->state.next)
-		return false;
-	if (!pack_covers(&index->pack, email) && !open_pack(index, email))
-		return false;
-	const struct search_text *text = text_in_pack(&index->pack, email);
-	if (!text || !index->pack_reader)
-		return false;
-	buffer_clear(&index->texts);
-	if (search_range_read(
-		    index->pack_reader, text->offset, text->length, &index->texts))
-		return false;
-	*texts = buffer_slice(&index->texts);
-	return true;
+	return email < index->state.next && search_texts_of(index->texts, email, texts);
 }
 
 /* The text around a place, its kind first. */
@@ -433,11 +352,10 @@ bool
 search_texts_contain(struct slice texts, const struct search_leaf *leaf)
 {
 	for (size_t at = 0; at < texts.length;) {
-		const char *hit = memmem(texts.data + at, texts.length - at,
-			leaf->needle.data, leaf->needle.length);
-		if (!hit)
+		size_t place = search_scan(texts, leaf->needle, at);
+		if (place >= texts.length)
 			return false;
-		size_t place = (size_t)(hit - texts.data);
+		const char *hit = texts.data + place;
 		struct slice text = text_around(texts, place);
 		size_t inside = (size_t)(hit - text.data);
 		at = place + 1;

@@ -41,9 +41,14 @@ struct search_packing;
 struct search_packing *search_packing_create(
 	struct post_account *account, struct search_edit *edit);
 void search_packing_release(struct search_packing **released); /* for SCOPED */
-/* Goes on with that pack, if it is small. */
+/* First of these two. Goes on with that pack, if it is small, and trains dictionaries; … */
 enum base_failure search_packing_go_on(
 	struct search_packing *packing, uint64_t number) MUST_CHECK;
+/* … or only uses the dictionary that there is. */
+enum base_failure search_packing_like(struct search_packing *packing) MUST_CHECK;
+/* Those texts of a pack that are wanted. */
+enum base_failure search_packing_put_again(struct search_packing *packing,
+	const struct search_pack *pack, search_keep *keep, void *argument) MUST_CHECK;
 /* All texts of a message; when they are longer than a pack they are left out. */
 enum base_failure search_packing_add(
 	struct search_packing *packing, uint64_t email, struct slice texts) MUST_CHECK;

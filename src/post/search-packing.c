@@ -1,16 +1,24 @@
+#include "post/search-codec.h"
 #include "post/search-keep.h"
 
 /*
- * A pack is at most a blob that the store compresses. One below half of that is written
- * anew with what comes next, as it would stay uncompressed otherwise.
+ * Texts are gathered, and cut to packs when there are many or the round ends. With a
+ * dictionary packs are small, as one is read whole by the store; before there is one they
+ * may be large, so that there is enough to train it with. One below half of its size is
+ * written anew with what comes next.
  */
-#define PACK_MOST STORE_BLOB_IN_MEMORY_MOST
-#define PACK_FULL (PACK_MOST / 2)
+#define GATHERED_MOST     ((size_t)4 << 20)
+#define PACK_BYTES        ((size_t)256 << 10)
+#define TRAINED_LEAST     ((size_t)512 << 10)
+#define DICTIONARY_EMAILS 16384 /* after so many there is another */
 
 struct search_packing {
 	struct post_account *account;
 	struct search_edit *edit;
-	struct buffer bytes;
+	struct search_codec *codec;
+	bool trains;
+	uint64_t dictionary; /* number; 0: none yet */
+	struct buffer bytes; /* gathered */
 	struct search_text *texts;
 	size_t count, room;
 	bool went_on; /* with a pack of old_count texts */
@@ -26,7 +34,8 @@ search_packing_create(struct post_account *account, struct search_edit *edit)
 	ASSERT(packing);
 	packing->account = account;
 	packing->edit = edit;
-	packing->bytes = buffer_with(PACK_MOST);
+	packing->codec = search_codec_create();
+	packing->bytes = buffer_with(GATHERED_MOST);
 	return packing;
 }
 
@@ -36,6 +45,7 @@ search_packing_release(struct search_packing **released)
 	struct search_packing *packing = *released;
 	if (!packing)
 		return;
+	search_codec_destroy(packing->codec);
 	buffer_free(&packing->bytes);
 	free(packing->texts);
 	free(packing);
@@ -43,7 +53,7 @@ search_packing_release(struct search_packing **released)
 }
 
 static void
-keep_text(struct search_packing *packing, struct search_text text)
+keep_text(struct search_packing *packing, uint64_t email, struct slice text)
 {
 	if (packing->count == packing->room) {
 		packing->room = packing->room ? packing->room * 2 : 256;
@@ -51,7 +61,184 @@ keep_text(struct search_packing *packing, struct search_text text)
 			reallocarray(packing->texts, packing->room, sizeof *packing->texts);
 		ASSERT(packing->texts);
 	}
-	packing->texts[packing->count++] = text;
+	packing->texts[packing->count++] = (struct search_text){
+		email, (uint32_t)packing->bytes.length, (uint32_t)text.length};
+	buffer_put(&packing->bytes, text);
+}
+
+static size_t
+pack_bytes(const struct search_packing *packing)
+{
+	return packing->dictionary ? PACK_BYTES : SEARCH_PACK_MOST;
+}
+
+/* --- dictionaries -----------------------------------------------------------------------
+ */
+
+static enum base_failure
+find_dictionary(struct search_packing *packing)
+{
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_DICTIONARY_MOST);
+	struct store_space *space = packing->account->space;
+	enum base_failure failure = search_dictionary_newest(space, &packing->dictionary);
+	if (!failure && packing->dictionary)
+		failure = search_dictionary_read(
+			packing->account->post->store, space, packing->dictionary, &bytes);
+	if (!failure && !search_codec_use(packing->codec, buffer_slice(&bytes)))
+		failure = BASE_DAMAGED;
+	return failure;
+}
+
+static enum base_failure
+put_dictionary(struct search_packing *packing, struct slice bytes)
+{
+	struct store_blob *blob;
+	struct store_hash hash;
+	uint64_t number = packing->texts[0].email;
+	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
+	enum base_failure failure =
+		search_blob_make(packing->account->post->store, bytes, &hash, &blob);
+	if (failure)
+		return failure;
+	struct post_key key = search_key_dictionary(number);
+	search_edit_refer(packing->edit, blob, 'D', number);
+	search_dictionary_pack(&hash, &value);
+	search_edit_put(packing->edit, &key, &value);
+	packing->dictionary = number;
+	return search_codec_use(packing->codec, bytes) ? BASE_OK : BASE_DAMAGED;
+}
+
+static bool
+dictionary_due(const struct search_packing *packing)
+{
+	return packing->trains && packing->bytes.length >= TRAINED_LEAST &&
+	       (!packing->dictionary ||
+		       packing->texts[0].email >= packing->dictionary + DICTIONARY_EMAILS);
+}
+
+static enum base_failure
+train(struct search_packing *packing)
+{
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_DICTIONARY_MOST);
+	size_t *lengths = calloc(packing->count, sizeof *lengths);
+	ASSERT(lengths);
+	for (size_t i = 0; i < packing->count; i++)
+		lengths[i] = packing->texts[i].length;
+	search_dictionary_train(
+		packing->bytes.data, lengths, (unsigned)packing->count, &bytes);
+	free(lengths);
+	return bytes.length ? put_dictionary(packing, buffer_slice(&bytes)) : BASE_OK;
+}
+
+/* --- one pack ---------------------------------------------------------------------------
+ */
+
+/* Texts from first to until, as frames of a few each. */
+static void
+put_frames(struct search_packing *packing, size_t first, size_t until,
+	struct search_frame *frames, size_t *count, struct buffer *into)
+{
+	const struct search_text *texts = packing->texts;
+	*count = 0;
+	for (size_t i = first; i < until;) {
+		struct search_frame *frame = &frames[(*count)++];
+		size_t from = texts[i].offset, length = 0;
+		for (; i < until && length < SEARCH_FRAME_BYTES; i++)
+			length += texts[i].length;
+		frame->length = (uint32_t)length;
+		size_t before = into->length;
+		(void)!search_codec_put(packing->codec,
+			slice_part(buffer_slice(&packing->bytes), from, length), into);
+		frame->stored = (uint32_t)(into->length - before);
+	}
+}
+
+/* The one that was gone on with is replaced, unless nothing came. */
+static enum base_failure
+put_pack(struct search_packing *packing, size_t first, size_t until)
+{
+	uint64_t number = packing->texts[first].email;
+	struct store_blob *blob;
+	struct search_pack pack = {.dictionary = packing->dictionary,
+		.texts = packing->texts + first,
+		.count = until - first};
+	struct search_frame *frames = calloc(pack.count, sizeof *frames);
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
+	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
+	ASSERT(frames);
+	pack.frames = frames;
+	put_frames(packing, first, until, frames, &pack.frame_count, &bytes);
+	enum base_failure failure = buffer_failed(&bytes) ? BASE_TOO_LARGE : BASE_OK;
+	if (!failure)
+		failure = search_blob_make(packing->account->post->store,
+			buffer_slice(&bytes), &pack.hash, &blob);
+	if (!failure) {
+		struct post_key key = search_key_pack(number);
+		search_edit_refer(packing->edit, blob, 'P', number);
+		search_pack_pack(&pack, &value);
+		search_edit_put(packing->edit, &key, &value);
+		packing->last = number;
+	}
+	free(frames);
+	return failure;
+}
+
+/* --- gathering --------------------------------------------------------------------------
+ */
+
+/* How many texts from first on make a pack; 0: they are too few for a full one. */
+static size_t
+cut(const struct search_packing *packing, size_t first)
+{
+	size_t most = pack_bytes(packing), length = 0;
+	for (size_t i = first; i < packing->count; i++) {
+		if (i > first && length + packing->texts[i].length > most)
+			return i - first;
+		length += packing->texts[i].length;
+	}
+	return 0;
+}
+
+static void
+drop_first(struct search_packing *packing, size_t count)
+{
+	if (!count)
+		return;
+	uint32_t gone = count < packing->count ? packing->texts[count].offset
+					       : (uint32_t)packing->bytes.length;
+	buffer_drop_first(&packing->bytes, gone);
+	packing->count -= count;
+	memmove(packing->texts, packing->texts + count,
+		packing->count * sizeof *packing->texts);
+	for (size_t i = 0; i < packing->count; i++)
+		packing->texts[i].offset -= gone;
+	packing->went_on = false;
+	packing->old_count = 0;
+}
+
+/* Full packs, and at the end what is left. */
+static enum base_failure
+flush(struct search_packing *packing, bool end)
+{
+	enum base_failure failure = BASE_OK;
+	size_t done = 0, count;
+	if (packing->count == packing->old_count)
+		return BASE_OK;
+	if (dictionary_due(packing))
+		failure = train(packing);
+	if (packing->went_on)
+		search_edit_let(
+			packing->edit, &packing->old_hash, 'P', packing->texts[0].email);
+	while (!failure && (count = cut(packing, done))) {
+		failure = put_pack(packing, done, done + count);
+		done += count;
+	}
+	if (!failure && end && done < packing->count) {
+		failure = put_pack(packing, done, packing->count);
+		done = packing->count;
+	}
+	drop_first(packing, done);
+	return failure;
 }
 
 static enum base_failure
@@ -69,81 +256,76 @@ read_pack(struct search_packing *packing, uint64_t number, struct search_pack *p
 }
 
 enum base_failure
+search_packing_put_again(struct search_packing *packing, const struct search_pack *pack,
+	search_keep *keep, void *argument)
+{
+	struct slice bytes;
+	SCOPED(search_texts_release)
+	struct search_texts *texts =
+		search_texts_create(packing->account->post->store, packing->account->space);
+	if (!search_texts_use(texts, pack))
+		return BASE_DAMAGED;
+	for (size_t i = 0; i < pack->count; i++) {
+		if (!keep(argument, pack->texts[i].email))
+			continue;
+		if (!search_texts_get(texts, &pack->texts[i], &bytes))
+			return BASE_DAMAGED;
+		keep_text(packing, pack->texts[i].email, bytes);
+	}
+	return BASE_OK;
+}
+
+static bool
+keep_all(void *argument, uint64_t email)
+{
+	(void)argument, (void)email;
+	return true;
+}
+
+enum base_failure
 search_packing_go_on(struct search_packing *packing, uint64_t number)
 {
 	struct search_pack pack;
-	if (!number)
-		return BASE_OK;
-	enum base_failure failure = read_pack(packing, number, &pack);
+	enum base_failure failure = find_dictionary(packing);
+	packing->trains = true;
+	if (!number || failure)
+		return failure;
+	failure = read_pack(packing, number, &pack);
 	if (failure)
 		return failure;
 	const struct search_text *end = &pack.texts[pack.count - 1];
-	if (end->offset + end->length >= PACK_FULL)
+	if (end->offset + end->length >= pack_bytes(packing) / 2)
 		return BASE_OK;
-	failure = search_blob_read(
-		packing->account->post->store, &pack.hash, &packing->bytes);
-	for (size_t i = 0; i < pack.count && !failure; i++)
-		keep_text(packing, pack.texts[i]);
+	failure = search_packing_put_again(packing, &pack, keep_all, NULL);
 	packing->went_on = !failure;
 	packing->old_hash = pack.hash;
 	packing->old_count = pack.count;
 	return failure;
 }
 
-/* The pack as it is; one that was gone on with is replaced, unless nothing came. */
-static enum base_failure
-put_pack(struct search_packing *packing)
+enum base_failure
+search_packing_like(struct search_packing *packing)
 {
-	struct store_blob *blob;
-	struct search_pack pack = {.texts = packing->texts, .count = packing->count};
-	uint64_t number = packing->texts[0].email;
-	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
-	enum base_failure failure = search_blob_make(packing->account->post->store,
-		buffer_slice(&packing->bytes), &pack.hash, &blob);
-	if (failure)
-		return failure;
-	struct post_key key = search_key_pack(number);
-	if (packing->went_on)
-		search_edit_let(packing->edit, &packing->old_hash, 'T', number);
-	search_edit_refer(packing->edit, blob, 'T', number);
-	search_pack_pack(&pack, &value);
-	search_edit_put(packing->edit, &key, &value);
-	packing->last = number;
-	return BASE_OK;
-}
-
-static enum base_failure
-end_pack(struct search_packing *packing)
-{
-	enum base_failure failure = BASE_OK;
-	if (packing->count > packing->old_count)
-		failure = put_pack(packing);
-	buffer_clear(&packing->bytes);
-	packing->count = packing->old_count = 0;
-	packing->went_on = false;
-	return failure;
+	return find_dictionary(packing);
 }
 
 enum base_failure
 search_packing_add(struct search_packing *packing, uint64_t email, struct slice texts)
 {
 	enum base_failure failure = BASE_OK;
-	if (texts.length > PACK_MOST)
+	if (texts.length > SEARCH_PACK_MOST)
 		return BASE_OK;
-	if (texts.length > PACK_MOST - packing->bytes.length)
-		failure = end_pack(packing);
-	if (failure)
-		return failure;
-	keep_text(packing, (struct search_text){email, (uint32_t)packing->bytes.length,
-				   (uint32_t)texts.length});
-	buffer_put(&packing->bytes, texts);
-	return BASE_OK;
+	if (texts.length > GATHERED_MOST - packing->bytes.length)
+		failure = flush(packing, false);
+	if (!failure)
+		keep_text(packing, email, texts);
+	return failure;
 }
 
 enum base_failure
 search_packing_end(struct search_packing *packing, uint64_t *last_pack)
 {
-	enum base_failure failure = end_pack(packing);
+	enum base_failure failure = flush(packing, true);
 	if (!failure && packing->last)
 		*last_pack = packing->last;
 	return failure;

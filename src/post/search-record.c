@@ -39,13 +39,39 @@ search_key_after_removed(void)
 struct post_key
 search_key_pack(uint64_t first_email)
 {
-	struct post_key key = key_of('T');
-	put(&key, first_email, 8);
+	struct post_key key = key_of('P');
+	put(&key, ~first_email, 8);
 	return key;
 }
 
 struct post_key
 search_key_after_packs(void)
+{
+	return key_of('P' + 1);
+}
+
+struct post_key
+search_key_dictionary(uint64_t first_email)
+{
+	struct post_key key = key_of('D');
+	put(&key, ~first_email, 8);
+	return key;
+}
+
+struct post_key
+search_key_after_dictionaries(void)
+{
+	return key_of('D' + 1);
+}
+
+struct post_key
+search_key_old_packs(void)
+{
+	return key_of('T');
+}
+
+struct post_key
+search_key_after_old_packs(void)
 {
 	return key_of('T' + 1);
 }
@@ -59,12 +85,27 @@ search_key_chunk(uint32_t mailbox, uint32_t chunk)
 	return key;
 }
 
+static bool
+take_inverted(struct slice key, struct slice start, uint64_t *first_email)
+{
+	bool ours = slice_starts(key, start);
+	key = slice_from(key, start.length);
+	if (!ours || !take_be64(&key, first_email))
+		return false;
+	*first_email = ~*first_email;
+	return slice_empty(key);
+}
+
 bool
 search_key_take_pack(struct slice key, uint64_t *first_email)
 {
-	bool ours = slice_starts(key, SLICE("ST"));
-	key = slice_from(key, 2);
-	return ours && take_be64(&key, first_email) && slice_empty(key);
+	return take_inverted(key, SLICE("SP"), first_email);
+}
+
+bool
+search_key_take_dictionary(struct slice key, uint64_t *first_email)
+{
+	return take_inverted(key, SLICE("SD"), first_email);
 }
 
 bool
@@ -207,6 +248,12 @@ search_pack_pack(const struct search_pack *pack, struct buffer *into)
 	uint64_t email = 0;
 	buffer_put_byte(into, SEARCH_RECORD_FORMAT);
 	buffer_put(into, slice_of(pack->hash.bytes, sizeof pack->hash.bytes));
+	buffer_put_varint(into, pack->dictionary);
+	buffer_put_varint(into, pack->frame_count);
+	for (size_t i = 0; i < pack->frame_count; i++) {
+		buffer_put_varint(into, pack->frames[i].length);
+		buffer_put_varint(into, pack->frames[i].stored);
+	}
 	buffer_put_varint(into, pack->count);
 	for (size_t i = 0; i < pack->count; i++) {
 		buffer_put_varint(into, pack->texts[i].email - email);
@@ -217,36 +264,96 @@ search_pack_pack(const struct search_pack *pack, struct buffer *into)
 }
 
 static bool
+take_frame(
+	struct slice *rest, const struct search_frame *before, struct search_frame *frame)
+{
+	frame->offset = before->offset + before->length;
+	frame->stored_at = before->stored_at + before->stored;
+	return post_take_u32(rest, &frame->length) && post_take_u32(rest, &frame->stored) &&
+	       (uint64_t)frame->offset + frame->length <= SEARCH_PACK_MOST &&
+	       (uint64_t)frame->stored_at + frame->stored <= STORE_BLOB_IN_MEMORY_MOST;
+}
+
+static bool
+take_frames(struct arena *arena, struct slice *rest, struct search_pack *pack)
+{
+	uint64_t count;
+	struct search_frame before = {0};
+	if (!take_varint(rest, &count) || count > rest->length)
+		return false;
+	struct search_frame *frames = ARENA_MANY(arena, struct search_frame, count);
+	for (uint64_t i = 0; i < count; i++) {
+		if (!take_frame(rest, &before, &frames[i]))
+			return false;
+		before = frames[i];
+	}
+	pack->frames = frames;
+	pack->frame_count = (size_t)count;
+	return true;
+}
+
+static bool
 take_text(struct slice *rest, const struct search_text *before, struct search_text *text)
 {
 	uint64_t step;
 	uint64_t offset = (uint64_t)before->offset + before->length;
 	if (!take_varint(rest, &step) || !step || step > UINT64_MAX - before->email ||
 		!post_take_u32(rest, &text->length) ||
-		offset + text->length > STORE_BLOB_IN_MEMORY_MOST)
+		offset + text->length > SEARCH_PACK_MOST)
 		return false;
 	text->email = before->email + step;
 	text->offset = (uint32_t)offset;
 	return true;
 }
 
-bool
-search_pack_unpack(struct arena *arena, struct slice value, struct search_pack *pack)
+static bool
+take_texts(struct arena *arena, struct slice *rest, struct search_pack *pack)
 {
 	uint64_t count;
 	struct search_text before = {0};
-	if (!take_format(&value) || !take_hash(&value, &pack->hash) ||
-		!take_varint(&value, &count) || count > value.length)
+	if (!take_varint(rest, &count) || count > rest->length)
 		return false;
 	struct search_text *texts = ARENA_MANY(arena, struct search_text, count);
 	for (uint64_t i = 0; i < count; i++) {
-		if (!take_text(&value, &before, &texts[i]))
+		if (!take_text(rest, &before, &texts[i]))
 			return false;
 		before = texts[i];
 	}
 	pack->texts = texts;
 	pack->count = (size_t)count;
-	return slice_empty(value);
+	return true;
+}
+
+bool
+search_pack_unpack(struct arena *arena, struct slice value, struct search_pack *pack)
+{
+	*pack = (struct search_pack){0};
+	return take_format(&value) && take_hash(&value, &pack->hash) &&
+	       take_varint(&value, &pack->dictionary) && take_frames(arena, &value, pack) &&
+	       take_texts(arena, &value, pack) && slice_empty(value);
+}
+
+void
+search_dictionary_pack(const struct store_hash *hash, struct buffer *into)
+{
+	buffer_put_byte(into, SEARCH_RECORD_FORMAT);
+	buffer_put(into, slice_of(hash->bytes, sizeof hash->bytes));
+}
+
+bool
+search_dictionary_unpack(struct slice value, struct store_hash *hash)
+{
+	return take_format(&value) && take_hash(&value, hash) && slice_empty(value);
+}
+
+bool
+search_old_pack_unpack(
+	struct slice key, struct slice value, uint64_t *number, struct store_hash *hash)
+{
+	bool ours = slice_starts(key, SLICE("ST"));
+	key = slice_from(key, 2);
+	return ours && take_be64(&key, number) && slice_empty(key) && take_format(&value) &&
+	       take_hash(&value, hash);
 }
 
 /* --- chunks ----------------------------------------------------------------------------

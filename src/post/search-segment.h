@@ -10,22 +10,38 @@
  *	head		magic, format, and the counts and lengths of what follows
  *	documents	for each, by rising email id: varint of (id minus the one before) *
  *2, and 1 if it must be looked at whatever its words are (unsure) directory	for each
- *group of SEARCH_GROUP words: where it begins in the words and in the postings, two
- *big-endian 32-bit numbers words		'\n', then each word, by rising bytes, and
- *'\n' postings	for each word a byte of kinds (post_text_kind). One document: it has
- *			SEARCH_SINGLE, too, and its number follows. Else for each kind
- *			a sized list: varints of distances; or, when it has as many bytes as
- *			a bitmap of all documents, that bitmap
+ *group of SEARCH_GROUP words a struct search_group
+ *	words		'\n', then each word, by rising bytes, and '\n'
+ *	singles		for each word that one document has: 6 bits of kinds
+ *(post_text_kind), 26 of the document
+ *	table		for each word with a large list: its offset and length in the lists
+ *	small lists	those of up to SEARCH_SMALL_LIST bytes, in the order of the words
+ *	large lists	the largest first
+ *
+ * A list has a byte of kinds, and for each kind a sized list: varints of distances; or,
+ *when it has as many bytes as a bitmap of all documents, that bitmap. Numbers are
+ *big-endian.
  *
  * Documents are numbered from 0 within their segment. A part of a word is found by one
  * pass over the words, which are therefore kept together, without anything between them.
+ * Most words have a few documents or most postings: the former are kept in memory with the
+ * words, the latter are read when they are wanted, those that say most first.
  */
-#define SEARCH_SEGMENT_FORMAT     1
-#define SEARCH_SEGMENT_HEAD       32
+#define SEARCH_SEGMENT_FORMAT     2
+#define SEARCH_SEGMENT_HEAD       40
 #define SEARCH_GROUP              32
-#define SEARCH_SINGLE             0x40
+#define SEARCH_GROUP_SIZE         24
+#define SEARCH_SMALL_LIST         64
 #define SEARCH_KINDS              0x3f
+#define SEARCH_DOCUMENTS_MOST     ((uint32_t)1 << 26) /* exclusive */
 #define SEARCH_SEGMENT_BYTES_MOST (256 * 1024 * 1024)
+
+struct search_group {
+	uint32_t words;               /* offset of its first word */
+	uint32_t is_single, is_large; /* a bit for each word, the first lowest */
+	uint32_t singles, larges,
+		small_offset; /* before it: of singles, of the table; bytes */
+};
 
 struct search_posting {
 	uint32_t document;
@@ -60,16 +76,16 @@ void search_builder_destroy(struct search_builder *builder); /* NULL is fine */
 /* --- reading ---------------------------------------------------------------------------
  */
 
-/* The bytes before the postings. Slices point into what was parsed. */
+/* The bytes before the large lists. Slices point into what was parsed. */
 struct search_segment {
 	uint32_t document_count, word_count, group_count;
-	uint32_t postings_length;
-	size_t postings_at; /* offset of the postings */
-	struct slice documents, directory, words;
+	uint32_t lists_length; /* of the large ones */
+	size_t lists_at;       /* their offset */
+	struct slice documents, directory, words, singles, table, small_lists;
 };
-/* How many bytes stand before the postings, from the first SEARCH_SEGMENT_HEAD ones. */
-MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_postings);
-/* All bytes before the postings, or more. False for what no writer made. */
+/* How many bytes stand before the large lists, from the first SEARCH_SEGMENT_HEAD ones. */
+MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_lists);
+/* All bytes before the large lists, or more. False for what no writer made. */
 MUST_CHECK bool search_segment_parse(struct slice bytes, struct search_segment *segment);
 
 typedef bool search_document_seen(
@@ -78,27 +94,55 @@ typedef bool search_document_seen(
 MUST_CHECK bool search_segment_documents(
 	const struct search_segment *segment, search_document_seen *seen, void *argument);
 
-/* Gives a part of the postings, to be used until the next call. */
+/* Gives a part of the large lists, to be used until the next call. */
 struct search_postings {
 	bool (*read)(void *argument, uint32_t offset, uint32_t length, struct slice *bytes);
 	void *argument;
 };
 
-/* Adds to bits the documents that have, in one of kinds, a word that matches. */
+/* Of a group, and whether there is one. */
+MUST_CHECK bool search_segment_group(
+	const struct search_segment *segment, uint32_t number, struct search_group *group);
+
+/* The numbered ones of singles and of the table; false on damage. */
+MUST_CHECK bool search_segment_single(const struct search_segment *segment, uint32_t number,
+	struct search_posting *posting);
+MUST_CHECK bool search_segment_large(const struct search_segment *segment, uint32_t number,
+	uint32_t *offset, uint32_t *length);
+
+/* Where sought (not empty) is in bytes, at or behind a place; or bytes' length. */
+size_t search_scan(struct slice bytes, struct slice sought, size_t at);
+uint32_t search_count_byte(struct slice bytes, char byte);
+
+/*
+ * Adds to bits the documents that have, in one of kinds, a word that matches. *rest: so few
+ * others may have one, too, that looking at them is less work than reading on.
+ */
 MUST_CHECK bool search_segment_find(const struct search_segment *segment,
 	const struct search_postings *postings, const struct search_term *term,
-	uint8_t kinds, uint64_t *bits);
+	uint8_t kinds, uint64_t *bits, bool *rest);
+
+/* One list, for what writes and reads them: its kinds, then for each its documents. */
+void search_list_put(uint32_t document_count, const struct search_posting *postings,
+	size_t count, struct buffer *scratch, struct buffer *into);
+/* kinds: one of them or more; a document may come several times. */
+typedef void search_posting_seen(void *argument, uint32_t document, uint8_t kinds);
+MUST_CHECK bool search_list_walk(uint32_t document_count, struct slice *rest,
+	search_posting_seen *seen, void *argument);
+/* Takes it from the front; adds the documents that have one of kinds. */
+MUST_CHECK bool search_list_unite(
+	uint32_t document_count, struct slice *rest, uint8_t kinds, uint64_t *bits);
 
 /* All words, one after the other: word is absent at the end. */
 struct search_walk {
 	const struct search_segment *segment;
 	const struct search_postings *postings;
 	struct slice word;
-	struct slice words, list; /* not walked yet; list: of this group */
+	struct slice words, list; /* not walked yet; list: small ones of this group */
 	uint32_t index;           /* of the word */
+	struct search_group group;
+	uint32_t singles, larges; /* before this word */
 };
-/* kinds: one of them or more; a document may come several times. */
-typedef void search_posting_seen(void *argument, uint32_t document, uint8_t kinds);
 void search_walk_begin(struct search_walk *walk, const struct search_segment *segment,
 	const struct search_postings *postings);
 /* Says the word's postings and goes on to the next; false on damage. */

@@ -1,6 +1,6 @@
 #include "post/search-store.h"
 
-#define WINDOW (128 * 1024) /* of postings, read at once */
+#define WINDOW (16 * 1024) /* of lists, read at once */
 
 enum base_failure
 search_state_read(
@@ -83,26 +83,27 @@ search_blob_read(struct store *store, const struct store_hash *hash, struct buff
 /* --- an opened segment -----------------------------------------------------------------
  */
 
-/* Groups are asked for in their order, so that each part is read once. */
+/* Those behind one another, so that each part is read once. */
 static bool
 read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *bytes)
 {
 	struct search_opened *opened = argument;
-	uint64_t all = opened->segment.postings_length, wanted = length;
+	uint64_t all = opened->segment.lists_length, from = opened->whole ? 0 : offset;
+	uint64_t wanted = opened->whole ? all : length;
 	if (offset < opened->window_at ||
-		offset + wanted > opened->window_at + opened->window.length) {
+		(uint64_t)offset + length > opened->window_at + opened->window.length) {
 		wanted = wanted > WINDOW ? wanted : WINDOW;
-		if (wanted > all - offset)
-			wanted = all - offset;
+		if (wanted > all - from)
+			wanted = all - from;
 		buffer_clear(&opened->window);
-		opened->window_at = offset;
-		if (search_range_read(opened->reader, opened->segment.postings_at + offset,
+		opened->window_at = (uint32_t)from;
+		if (search_range_read(opened->reader, opened->segment.lists_at + from,
 			    (size_t)wanted, &opened->window))
 			return false;
 	}
 	*bytes = slice_part(
 		buffer_slice(&opened->window), offset - opened->window_at, length);
-	return true;
+	return bytes->length == length;
 }
 
 static enum base_failure
@@ -120,7 +121,7 @@ read_head(struct store_reader *reader, struct search_head *head)
 	if (failure)
 		return failure;
 	bool fits = search_segment_parse(buffer_slice(&head->bytes), &head->segment) &&
-		    head->segment.postings_at + head->segment.postings_length ==
+		    head->segment.lists_at + head->segment.lists_length ==
 			    store_reader_size(reader);
 	return fits ? BASE_OK : BASE_DAMAGED;
 }
@@ -144,6 +145,7 @@ search_opened_open(struct store *store, struct search_cache *cache,
 	const struct store_hash *hash, struct search_opened *opened)
 {
 	*opened = (struct search_opened){.window = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
+		.whole = !cache,
 		.postings = {read_postings, opened}};
 	enum base_failure failure = store_reader_open(store, hash, &opened->reader);
 	if (!failure)

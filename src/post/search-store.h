@@ -3,6 +3,7 @@
 
 #include "post/account-internal.h"
 #include "post/search-cache.h"
+#include "post/search-codec.h"
 #include "post/search-record.h"
 #include "post/search-segment.h"
 
@@ -25,8 +26,30 @@ enum base_failure search_range_read(struct store_reader *reader, uint64_t offset
 	size_t length, struct buffer *into) MUST_CHECK;
 
 /*
- * What one commit changes, gathered before its turn. References are named by kind ('S' or
- * 'T') and number.
+ * The kept texts of messages. The pack, dictionary and frame that were read last stay, so
+ * that messages asked for by rising ids cost little. For one thread.
+ */
+struct search_texts;
+struct search_texts *search_texts_create(struct store *store, struct store_space *space);
+void search_texts_release(struct search_texts **released); /* for SCOPED */
+/* False: they are not kept. To be used until the next call. */
+MUST_CHECK bool search_texts_of(
+	struct search_texts *texts, uint64_t email, struct slice *bytes);
+/* A whole pack: first use, which copies it, then get each. */
+MUST_CHECK bool search_texts_use(
+	struct search_texts *texts, const struct search_pack *pack);
+MUST_CHECK bool search_texts_get(
+	struct search_texts *texts, const struct search_text *text, struct slice *bytes);
+
+/* The one that packs from now on use; 0: none. */
+enum base_failure search_dictionary_newest(
+	struct store_space *space, uint64_t *number) MUST_CHECK;
+enum base_failure search_dictionary_read(struct store *store, struct store_space *space,
+	uint64_t number, struct buffer *into) MUST_CHECK;
+
+/*
+ * What one commit changes, gathered before its turn. References are named by kind ('S',
+ * 'P' or 'D') and number.
  */
 struct search_edit;
 struct search_edit *search_edit_create(void);
@@ -51,16 +74,17 @@ enum base_failure search_edit_submit(
 enum base_failure search_erase(
 	struct store_space *space, struct store_turn *turn) MUST_CHECK;
 
-/* A segment that is read from its blob: what stands before the postings is in memory. */
+/* A segment that is read from its blob: what stands before the large lists is in memory. */
 struct search_opened {
 	struct search_segment segment;
 	struct search_postings postings;
 	struct store_reader *reader;
 	struct search_head *head;
-	struct buffer window; /* a part of the postings … */
+	bool whole; /* all lists are read at once: they are wanted in the words' order */
+	struct buffer window; /* a part of the lists … */
 	uint32_t window_at;   /* … that begins there */
 };
-/* cache NULL: what is read is not kept. */
+/* cache NULL: what is read is not kept, and all is read, to be merged. */
 enum base_failure search_opened_open(struct store *store, struct search_cache *cache,
 	const struct store_hash *hash, struct search_opened *opened) MUST_CHECK;
 void search_opened_close(struct search_opened *opened); /* for SCOPED */

@@ -7,7 +7,7 @@
  * The upkeep of an account's index, each step a commit of its own. Segments of like size
  * are merged, so that there are few: each level is SEARCH_FANOUT times the one below, and
  * as many of a level become one of the next. Beyond SEARCH_MERGE_MOST they stay as they
- * are, so that a merge has a bounded memory (about three times that) and time.
+ * are, so that a merge has a bounded memory (about four times that) and time.
  *
  * Messages purged for good stay in segments and packs, found by nobody, until there are
  * many of them; then all is written anew without them. An index of another version, or one

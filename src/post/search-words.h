@@ -22,8 +22,9 @@
 #define SEARCH_WORD_MOST   64
 #define SEARCH_WORD_STRIDE 32
 #define SEARCH_PART_MOST   (SEARCH_WORD_MOST - SEARCH_WORD_STRIDE + 1)
-/* Raised when the same text would give other words: then the index is made anew. */
-#define SEARCH_WORDS_VERSION 1
+/* Raised when the same text would give other words, or texts are kept in another way: then
+ * the index is made anew. */
+#define SEARCH_WORDS_VERSION 2
 
 enum search_class { SEARCH_BLANK, SEARCH_LETTER, SEARCH_MARK, SEARCH_PAIRED };
 

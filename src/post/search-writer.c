@@ -4,9 +4,17 @@
 
 static const char MAGIC[4] = {'T', 'S', 'I', 'X'};
 
+struct large {
+	uint32_t at, length; /* in lists */
+	uint32_t number;
+};
+
 struct search_writer {
-	struct buffer documents, directory, words, postings, list;
-	uint32_t document_count, word_count;
+	struct buffer documents, directory, words, singles, smalls, lists, list, scratch;
+	struct large *larges;
+	uint32_t large_count, large_room;
+	uint32_t document_count, word_count, single_count;
+	struct search_group group;
 	uint64_t last_email;
 };
 
@@ -16,7 +24,8 @@ search_writer_begin(void)
 	struct search_writer *writer = calloc(1, sizeof *writer);
 	ASSERT(writer);
 	struct buffer *buffers[] = {&writer->documents, &writer->directory, &writer->words,
-		&writer->postings, &writer->list};
+		&writer->singles, &writer->smalls, &writer->lists, &writer->list,
+		&writer->scratch};
 	for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
 		*buffers[i] = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
 	buffer_put_byte(&writer->words, '\n');
@@ -27,95 +36,155 @@ void
 search_writer_document(struct search_writer *writer, uint64_t email, bool unsure)
 {
 	ASSERT(email > writer->last_email || !writer->document_count);
+	ASSERT(writer->document_count < SEARCH_DOCUMENTS_MOST);
 	buffer_put_varint(&writer->documents, (email - writer->last_email) * 2 + unsure);
 	writer->last_email = email;
 	writer->document_count++;
 }
 
+/* --- words -----------------------------------------------------------------------------
+ */
+
 static void
-put_bitmap(struct search_writer *writer, const struct search_posting *postings,
-	size_t count, uint8_t kind)
+put_group(struct search_writer *writer)
 {
-	size_t size = (writer->document_count + 7) / 8;
-	buffer_put_varint(&writer->postings, size);
-	char *bits = buffer_reserve(&writer->postings, size);
-	if (!bits)
-		return;
-	memset(bits, 0, size);
-	for (size_t i = 0; i < count; i++)
-		if (postings[i].kinds & kind)
-			bits[postings[i].document / 8] |=
-				(char)(1 << postings[i].document % 8);
-	buffer_commit(&writer->postings, size);
+	const struct search_group *group = &writer->group;
+	const uint32_t numbers[] = {group->words, group->is_single, group->is_large,
+		group->singles, group->larges, group->small_offset};
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		buffer_put_be32(&writer->directory, numbers[i]);
 }
 
 static void
-put_list(struct search_writer *writer, const struct search_posting *postings, size_t count,
-	uint8_t kind)
+begin_group(struct search_writer *writer)
 {
-	uint32_t next = 0;
-	buffer_clear(&writer->list);
-	for (size_t i = 0; i < count; i++) {
-		if (!(postings[i].kinds & kind))
-			continue;
-		buffer_put_varint(&writer->list, postings[i].document - next);
-		next = postings[i].document + 1;
+	if (writer->word_count)
+		put_group(writer);
+	writer->group = (struct search_group){.words = (uint32_t)writer->words.length,
+		.singles = writer->single_count,
+		.larges = writer->large_count,
+		.small_offset = (uint32_t)writer->smalls.length};
+}
+
+static void
+keep_large(struct search_writer *writer)
+{
+	if (writer->large_count == writer->large_room) {
+		writer->large_room = writer->large_room ? writer->large_room * 2 : 256;
+		writer->larges = reallocarray(
+			writer->larges, writer->large_room, sizeof *writer->larges);
+		ASSERT(writer->larges);
 	}
-	if (writer->list.length < (writer->document_count + 7) / 8)
-		buffer_put_sized(&writer->postings, buffer_slice(&writer->list));
-	else
-		put_bitmap(writer, postings, count, kind);
+	writer->larges[writer->large_count] = (struct large){(uint32_t)writer->lists.length,
+		(uint32_t)writer->list.length, writer->large_count};
+	writer->large_count++;
+	buffer_put(&writer->lists, buffer_slice(&writer->list));
 }
 
 static void
-put_postings(
-	struct search_writer *writer, const struct search_posting *postings, size_t count)
+put_postings(struct search_writer *writer, const struct search_posting *postings,
+	size_t count, uint32_t bit)
 {
-	uint8_t kinds = 0;
-	for (size_t i = 0; i < count; i++)
-		kinds |= postings[i].kinds;
 	if (count == 1) {
-		buffer_put_byte(&writer->postings, (char)(kinds | SEARCH_SINGLE));
-		buffer_put_varint(&writer->postings, postings->document);
+		writer->group.is_single |= bit;
+		writer->single_count++;
+		buffer_put_be32(&writer->singles,
+			(uint32_t)postings->kinds << 26 | postings->document);
 		return;
 	}
-	buffer_put_byte(&writer->postings, (char)kinds);
-	for (uint8_t kind = 1; kind < SEARCH_SINGLE; kind = (uint8_t)(kind << 1))
-		if (kinds & kind)
-			put_list(writer, postings, count, kind);
+	buffer_clear(&writer->list);
+	search_list_put(
+		writer->document_count, postings, count, &writer->scratch, &writer->list);
+	if (writer->list.length <= SEARCH_SMALL_LIST) {
+		buffer_put(&writer->smalls, buffer_slice(&writer->list));
+		return;
+	}
+	writer->group.is_large |= bit;
+	keep_large(writer);
 }
 
 void
 search_writer_word(struct search_writer *writer, struct slice word,
 	const struct search_posting *postings, size_t count)
 {
-	if (writer->word_count++ % SEARCH_GROUP == 0) {
-		buffer_put_be32(&writer->directory, (uint32_t)writer->words.length);
-		buffer_put_be32(&writer->directory, (uint32_t)writer->postings.length);
-	}
+	uint32_t index = writer->word_count % SEARCH_GROUP;
+	if (!index)
+		begin_group(writer);
+	writer->word_count++;
 	buffer_put(&writer->words, word);
 	buffer_put_byte(&writer->words, '\n');
-	put_postings(writer, postings, count);
+	put_postings(writer, postings, count, (uint32_t)1 << index);
+}
+
+/* --- the end ---------------------------------------------------------------------------
+ */
+
+static int
+compare_larges(const void *a, const void *b)
+{
+	const struct large *left = a, *right = b;
+	if (left->length != right->length)
+		return left->length < right->length ? 1 : -1;
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static void
+put_be32_at(char *into, uint32_t number)
+{
+	for (unsigned i = 0; i < 4; i++)
+		into[i] = (char)(number >> (24 - 8 * i));
+}
+
+/* The lists by falling length, and where each word's is then. */
+static void
+put_larges(struct search_writer *writer, struct buffer *table, struct buffer *lists)
+{
+	size_t size = (size_t)writer->large_count * 8;
+	char *places = buffer_reserve(table, size);
+	if (!size || !places)
+		return;
+	qsort(writer->larges, writer->large_count, sizeof *writer->larges, compare_larges);
+	for (uint32_t i = 0; i < writer->large_count; i++) {
+		const struct large *large = &writer->larges[i];
+		put_be32_at(places + (size_t)large->number * 8, (uint32_t)lists->length);
+		put_be32_at(places + (size_t)large->number * 8 + 4, large->length);
+		buffer_put(lists,
+			slice_part(buffer_slice(&writer->lists), large->at, large->length));
+	}
+	buffer_commit(table, size);
 }
 
 bool
 search_writer_end(struct search_writer *writer, struct buffer *into)
 {
-	struct buffer *parts[] = {
-		&writer->documents, &writer->directory, &writer->words, &writer->postings};
-	bool whole = true;
+	SCOPED(buffer_free) struct buffer table = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
+	SCOPED(buffer_free) struct buffer lists = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
+	struct buffer *parts[] = {&writer->documents, &writer->directory, &writer->words,
+		&writer->singles, &table, &writer->smalls, &lists};
+	bool whole = !buffer_failed(&writer->lists) && !buffer_failed(&writer->list);
+	if (writer->word_count)
+		put_group(writer);
+	put_larges(writer, &table, &lists);
 	buffer_put(into, slice_of(MAGIC, sizeof MAGIC));
 	buffer_put_be32(into, SEARCH_SEGMENT_FORMAT);
 	buffer_put_be32(into, writer->document_count);
 	buffer_put_be32(into, writer->word_count);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		buffer_put_be32(into, (uint32_t)parts[i]->length);
+	buffer_put_be32(into, writer->single_count);
+	buffer_put_be32(into, writer->large_count);
+	buffer_put_be32(into, (uint32_t)writer->documents.length);
+	buffer_put_be32(into, (uint32_t)writer->words.length);
+	buffer_put_be32(into, (uint32_t)writer->smalls.length);
+	buffer_put_be32(into, (uint32_t)lists.length);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		whole = whole && !buffer_failed(parts[i]);
 		buffer_put(into, buffer_slice(parts[i]));
-		buffer_free(parts[i]);
 	}
-	buffer_free(&writer->list);
+	struct buffer *own[] = {&writer->documents, &writer->directory, &writer->words,
+		&writer->singles, &writer->smalls, &writer->lists, &writer->list,
+		&writer->scratch};
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		buffer_free(own[i]);
+	free(writer->larges);
 	free(writer);
 	return whole && !buffer_failed(into);
 }
@@ -124,9 +193,15 @@ search_writer_end(struct search_writer *writer, struct buffer *into)
  */
 
 struct head {
-	uint32_t documents, words, documents_length, directory_length, words_length,
-		postings_length;
+	uint32_t documents, words, singles, larges, documents_length, words_length,
+		smalls_length, lists_length;
 };
+
+static size_t
+groups_of(const struct head *head)
+{
+	return (head->words + (size_t)SEARCH_GROUP - 1) / SEARCH_GROUP;
+}
 
 static bool
 take_head(struct slice *rest, struct head *head)
@@ -137,22 +212,26 @@ take_head(struct slice *rest, struct head *head)
 	       slice_equal(magic, slice_of(MAGIC, sizeof MAGIC)) &&
 	       take_be32(rest, &format) && format == SEARCH_SEGMENT_FORMAT &&
 	       take_be32(rest, &head->documents) && take_be32(rest, &head->words) &&
+	       take_be32(rest, &head->singles) && take_be32(rest, &head->larges) &&
 	       take_be32(rest, &head->documents_length) &&
-	       take_be32(rest, &head->directory_length) &&
 	       take_be32(rest, &head->words_length) &&
-	       take_be32(rest, &head->postings_length) &&
-	       head->documents <= head->documents_length;
+	       take_be32(rest, &head->smalls_length) &&
+	       take_be32(rest, &head->lists_length) &&
+	       head->documents <= head->documents_length &&
+	       head->documents < SEARCH_DOCUMENTS_MOST;
 }
 
 bool
-search_segment_size(struct slice bytes, size_t *before_postings)
+search_segment_size(struct slice bytes, size_t *before_lists)
 {
 	struct head head;
 	if (!take_head(&bytes, &head))
 		return false;
-	*before_postings = (size_t)SEARCH_SEGMENT_HEAD + head.documents_length +
-			   head.directory_length + head.words_length;
-	return *before_postings <= SEARCH_SEGMENT_BYTES_MOST;
+	*before_lists = (size_t)SEARCH_SEGMENT_HEAD + head.documents_length +
+			groups_of(&head) * SEARCH_GROUP_SIZE + head.words_length +
+			(size_t)head.singles * 4 + (size_t)head.larges * 8 +
+			head.smalls_length;
+	return *before_lists <= SEARCH_SEGMENT_BYTES_MOST;
 }
 
 bool
@@ -160,18 +239,19 @@ search_segment_parse(struct slice bytes, struct search_segment *segment)
 {
 	struct head head;
 	*segment = (struct search_segment){0};
-	size_t groups;
-	if (!search_segment_size(bytes, &segment->postings_at) || !take_head(&bytes, &head))
+	if (!search_segment_size(bytes, &segment->lists_at) || !take_head(&bytes, &head))
 		return false;
 	segment->document_count = head.documents;
 	segment->word_count = head.words;
-	groups = (head.words + (size_t)SEARCH_GROUP - 1) / SEARCH_GROUP;
-	segment->group_count = (uint32_t)groups;
-	segment->postings_length = head.postings_length;
+	segment->group_count = (uint32_t)groups_of(&head);
+	segment->lists_length = head.lists_length;
 	return take_bytes(&bytes, head.documents_length, &segment->documents) &&
-	       take_bytes(&bytes, head.directory_length, &segment->directory) &&
+	       take_bytes(
+		       &bytes, groups_of(&head) * SEARCH_GROUP_SIZE, &segment->directory) &&
 	       take_bytes(&bytes, head.words_length, &segment->words) &&
-	       segment->directory.length == 8 * groups &&
+	       take_bytes(&bytes, (size_t)head.singles * 4, &segment->singles) &&
+	       take_bytes(&bytes, (size_t)head.larges * 8, &segment->table) &&
+	       take_bytes(&bytes, head.smalls_length, &segment->small_lists) &&
 	       slice_starts(segment->words, SLICE("\n")) &&
 	       slice_ends(segment->words, SLICE("\n"));
 }
