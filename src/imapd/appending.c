@@ -76,13 +76,25 @@ append(struct imapd_session *session)
 		      : imapd_failed(session, error.failure);
 }
 
+/* RFC 3516 4.4, RFC 9051 7.1. */
+static enum net_next
+unsealed(struct imapd_session *session, enum base_failure failure)
+{
+	if (failure == BASE_INVALID)
+		return imapd_no(
+			session, "[UNKNOWN-CTE] NUL stands where nothing can encode it");
+	if (failure == BASE_TOO_LARGE)
+		return imapd_no(session, "[TOOBIG] The message is too large");
+	return imapd_failed(session, failure);
+}
+
 static enum net_next
 sealed(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
-	return event->outcome ? imapd_failed(session, event->outcome) : append(session);
+	return event->outcome ? unsealed(session, event->outcome) : append(session);
 }
 
 static enum net_next
@@ -92,7 +104,7 @@ seal(struct imapd_session *session)
 	struct base_ticket *ticket = imapd_upload_seal(session, session->upload, &failure);
 	if (ticket)
 		return imapd_await(session, ticket, sealed);
-	return failure ? imapd_failed(session, failure) : append(session);
+	return failure ? unsealed(session, failure) : append(session);
 }
 
 static struct appending *

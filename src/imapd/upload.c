@@ -8,10 +8,11 @@ struct imapd_upload {
 	_Atomic unsigned references;
 	struct post *post;
 	struct post_incoming **messages;
+	bool *raw; /* of each: a literal8 brought it */
 	size_t count;
 	size_t part; /* of the last message: those before it are in */
 	struct wire_crlf_sink converter;
-	bool binary, has_nul, has_binary_nul;
+	bool binary, has_nul;
 	uint64_t size; /* of all */
 	struct buffer fault;
 };
@@ -35,6 +36,7 @@ imapd_upload_drop(struct imapd_upload *upload)
 	for (size_t i = 0; i < upload->count; i++)
 		post_incoming_destroy(upload->messages[i]);
 	free(upload->messages);
+	free(upload->raw);
 	buffer_free(&upload->fault);
 	free(upload);
 }
@@ -68,8 +70,8 @@ write_bytes(void *argument, struct slice bytes)
 	struct imapd_upload *upload = argument;
 	if (imapd_upload_fault(upload))
 		return BASE_OK;
-	if (memchr(bytes.data, 0, bytes.length))
-		*(upload->binary ? &upload->has_binary_nul : &upload->has_nul) = true;
+	if (memchr(bytes.data, 0, bytes.length) && !upload->binary)
+		upload->has_nul = true;
 	upload->size += bytes.length;
 	enum base_failure failure =
 		upload->size > IMAPD_UPLOAD_MOST
@@ -84,6 +86,7 @@ struct wire_sink
 imapd_upload_sink(struct imapd_upload *upload, bool binary)
 {
 	upload->binary = binary;
+	upload->raw[upload->count - 1] |= binary;
 	return binary ? (struct wire_sink){write_bytes, upload}
 		      : wire_crlf_sink(&upload->converter);
 }
@@ -93,8 +96,11 @@ new_message(struct imapd_upload *upload)
 {
 	struct post_incoming **grown =
 		realloc(upload->messages, (upload->count + 1) * sizeof *upload->messages);
-	ASSERT(grown);
+	bool *raw = realloc(upload->raw, (upload->count + 1) * sizeof *raw);
+	ASSERT(grown && raw);
 	upload->messages = grown;
+	upload->raw = raw;
+	upload->raw[upload->count] = false;
 	upload->messages[upload->count++] = post_incoming_create(upload->post);
 	upload->part = 0;
 	upload->converter = (struct wire_crlf_sink){
@@ -150,9 +156,6 @@ imapd_upload_check(struct imapd_upload *upload)
 {
 	if (upload->has_nul)
 		imapd_upload_fail(upload, "[CANNOT] The message holds NUL bytes");
-	/* RFC 3516 4.3. */
-	if (upload->has_binary_nul)
-		imapd_upload_fail(upload, "[UNKNOWN-CTE] Binary parts can't be kept");
 	for (size_t i = 0; i < upload->count; i++)
 		if (post_incoming_size(upload->messages[i]) == 0)
 			imapd_upload_fail(upload, "[CANNOT] The message is empty");
@@ -168,12 +171,22 @@ imapd_upload_messages(const struct imapd_upload *upload, size_t *count)
 	return upload->messages;
 }
 
+/* RFC 3516 4.4: what a literal8 brings is kept as any client can read it. */
+static enum base_failure
+seal_one(struct imapd_upload *upload, size_t i)
+{
+	enum base_failure failure = BASE_OK;
+	if (upload->raw[i])
+		failure = post_incoming_encode(upload->messages[i]);
+	return failure ? failure : post_incoming_seal(upload->messages[i]);
+}
+
 static enum base_failure
 seal_all(struct imapd_upload *upload)
 {
 	enum base_failure failure = BASE_OK;
 	for (size_t i = 0; i < upload->count && !failure; i++)
-		failure = post_incoming_seal(upload->messages[i]);
+		failure = seal_one(upload, i);
 	return failure;
 }
 

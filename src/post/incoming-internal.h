@@ -15,7 +15,8 @@ struct post_incoming {
 	struct base_sha256 *sha256;
 	struct arena *arena; /* the parser's and its result's */
 	struct wire_mime_parser *parser;
-	enum base_failure failure; /* the first one: the rest is refused */
+	const struct wire_message *structure; /* NULL: not ended yet */
+	enum base_failure failure;            /* the first one: the rest is refused */
 
 	bool traced;
 	struct buffer trace;
@@ -25,5 +26,8 @@ struct post_incoming {
 	uint8_t hash[BASE_SHA256_SIZE];
 	struct buffer content; /* the packed record */
 };
+
+/* After the last byte: ends parsing, once. */
+const struct wire_message *post_incoming_structure(struct post_incoming *incoming);
 
 #endif

@@ -198,7 +198,7 @@ post_incoming_seal(struct post_incoming *incoming)
 		incoming->failure = BASE_TOO_LARGE;
 	if (incoming->failure)
 		return incoming->failure;
-	const struct wire_message *message = wire_mime_end(incoming->parser);
+	const struct wire_message *message = post_incoming_structure(incoming);
 	base_sha256_end(incoming->sha256, incoming->hash);
 	/* A body without a header must not flow into the trace lines before it. */
 	if (incoming->traced && message->oddities & WIRE_MIME_NO_HEADER)

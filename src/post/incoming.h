@@ -46,6 +46,13 @@ struct slice post_incoming_header(struct post_incoming *incoming);
  */
 void post_incoming_set_trace(struct post_incoming *incoming, struct slice lines);
 
+/*
+ * After the last byte, before trace and sealing, for what may hold any bytes (a literal8):
+ * parts that say "binary" or hold NUL become base64, bare LF outside of them CRLF.
+ * BASE_INVALID, and nothing changed: NUL where no encoding can hide it. As slow as sealing.
+ */
+enum base_failure post_incoming_encode(struct post_incoming *incoming) MUST_CHECK;
+
 bool post_incoming_is_large(const struct post_incoming *incoming);
 /* Ends parsing; a large one is synced and linked: slow, then it belongs in an errand. */
 enum base_failure post_incoming_seal(struct post_incoming *incoming) MUST_CHECK;
