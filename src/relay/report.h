@@ -9,7 +9,12 @@
  * whom there is something to tell, in the same set of commits as their results, so that a
  * crash neither loses nor doubles it.
  */
-#define RELAY_REPORT_WHOLE_MOST  (64 * 1024)  /* larger letters come back as headers only */
+/*
+ * A letter that failed comes back whole up to the first, or up to the second if its sender
+ * asked so (RET=FULL, RFC 3461 4.3); a larger one as its header. No whole one is in memory.
+ */
+#define RELAY_REPORT_WHOLE_MOST  (64 * 1024)
+#define RELAY_REPORT_ASKED_MOST  (16 * 1024 * 1024)
 #define RELAY_REPORT_HEADER_MOST (256 * 1024) /* larger headers are cut */
 
 struct relay_report {
@@ -30,6 +35,10 @@ bool relay_report_is_wanted(const struct relay_letter_record *letter,
 
 void relay_report_add(struct relay_report *report, size_t index,
 	enum wire_dsn_action action, int64_t retry_until_ms);
+
+/* The report as a message, sealed, and its id. *incoming is the caller's to destroy. */
+enum base_failure relay_report_write(const struct relay_report *report,
+	char id[BASE_ID_LENGTH], struct post_incoming **incoming) MUST_CHECK;
 
 /*
  * The report joins the delivery of the letter it is about. *incoming is the caller's to

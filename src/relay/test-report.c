@@ -1,4 +1,5 @@
 #include "base/test.h"
+#include "relay/report.h"
 #include "relay/test-office.h"
 #include "relay/test-server.h"
 #include "wire/dsn.h"
@@ -104,6 +105,53 @@ the_headers_alone_if_the_sender_wants(void **state)
 	assert_true(holds(text, "Content-Type: text/rfc822-headers"));
 	assert_true(holds(text, "Message-ID: <1@troika.test>"));
 	assert_false(holds(text, "Bye."));
+	end();
+}
+
+/* "Subject: large", and that many bytes of body, the last of them "Bye.". */
+static char *
+large_text(size_t size)
+{
+	static const char head[] = "Subject: large\r\n\r\n", end[] = "Bye.\r\n";
+	char *text = malloc(size + 1);
+	assert_non_null(text);
+	for (size_t i = 0; i < size; i++)
+		text[i] = "0123456789 quick brown foxes jump over\r\n"[i % 40];
+	memcpy(text, head, sizeof head - 1);
+	memcpy(text + size - sizeof end + 1, end, sizeof end);
+	return text;
+}
+
+static struct slice
+report_on_large(size_t size, bool whole)
+{
+	struct wire_dsn report;
+	SCOPED(scoped_free) char *text = large_text(size);
+	begin();
+	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
+	run();
+	office_send(
+		office, &(struct office_letter){
+				.to = boris, .to_count = 1, .text = text, .whole = whole});
+	return report_in_inbox(1, &report);
+}
+
+static void
+a_large_letter_comes_back_whole_if_the_sender_wants(void **state)
+{
+	(void)state;
+	struct slice text = report_on_large(3000000, true);
+	assert_true(text.length > 3000000);
+	assert_true(holds(text, "Content-Type: message/rfc822"));
+	assert_true(holds(text, "Bye.\r\n\r\n--=_report"));
+	end();
+	text = report_on_large(100000, false);
+	assert_true(text.length < 10000);
+	assert_true(holds(text, "Content-Type: text/rfc822-headers"));
+	end();
+	text = report_on_large(RELAY_REPORT_ASKED_MOST + 1000, true);
+	assert_true(text.length < 10000);
+	assert_true(holds(text, "Subject: large"));
 	end();
 }
 
@@ -375,6 +423,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failure_comes_back_with_all_that_is_known),
 		cmocka_unit_test(the_headers_alone_if_the_sender_wants),
+		cmocka_unit_test(a_large_letter_comes_back_whole_if_the_sender_wants),
 		cmocka_unit_test(who_wants_no_report_gets_none),
 		cmocka_unit_test(success_is_told_where_the_next_server_does_not),
 		cmocka_unit_test(success_is_told_of_our_own_mailboxes),

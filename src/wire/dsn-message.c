@@ -99,18 +99,17 @@ put_text_part(struct buffer *into, const struct wire_dsn_message *message)
 }
 
 static void
-put_original_part(struct buffer *into, const struct wire_dsn_message *message)
+put_original_header(struct buffer *into, const struct wire_dsn_message *message)
 {
 	buffer_put_text(into, "Content-Type: ");
 	buffer_put_text(into, message->whole ? "message/rfc822" : "text/rfc822-headers");
-	if (!slice_is_ascii(message->original))
+	if (message->eight_bit || !slice_is_ascii(message->original))
 		buffer_put_text(into, "\r\nContent-Transfer-Encoding: 8bit");
 	buffer_put_text(into, "\r\n\r\n");
-	buffer_put(into, message->original);
 }
 
 bool
-wire_dsn_put(struct buffer *into, const struct wire_dsn_message *message)
+wire_dsn_put_front(struct buffer *into, const struct wire_dsn_message *message)
 {
 	put_headers(into, message);
 	put_boundary(into, message, "\r\n");
@@ -118,7 +117,21 @@ wire_dsn_put(struct buffer *into, const struct wire_dsn_message *message)
 	put_boundary(into, message, "\r\nContent-Type: message/delivery-status\r\n\r\n");
 	wire_dsn_status_put(into, &message->report);
 	put_boundary(into, message, "\r\n");
-	put_original_part(into, message);
+	put_original_header(into, message);
+	return !buffer_failed(into);
+}
+
+bool
+wire_dsn_put_end(struct buffer *into, const struct wire_dsn_message *message)
+{
 	put_boundary(into, message, "--\r\n");
 	return !buffer_failed(into);
+}
+
+bool
+wire_dsn_put(struct buffer *into, const struct wire_dsn_message *message)
+{
+	wire_dsn_put_front(into, message);
+	buffer_put(into, message->original);
+	return wire_dsn_put_end(into, message);
 }

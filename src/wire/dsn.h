@@ -85,10 +85,14 @@ struct wire_dsn_message {
 	struct slice boundary;    /* must not occur in original: random text, at most 60 */
 	struct slice original;    /* the original's header block, or all of it */
 	bool whole;               /* original is a whole message */
+	bool eight_bit;           /* there may be more of it than ASCII */
 };
 
 /* A complete message, CRLF lines, ready for the queue with a null sender. */
 bool wire_dsn_put(struct buffer *into, const struct wire_dsn_message *message);
+/* What stands before the original and behind it, for one that is not in memory. */
+bool wire_dsn_put_front(struct buffer *into, const struct wire_dsn_message *message);
+bool wire_dsn_put_end(struct buffer *into, const struct wire_dsn_message *message);
 
 /* The message/delivery-status body alone. */
 bool wire_dsn_status_put(struct buffer *into, const struct wire_dsn *report);
