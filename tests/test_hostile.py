@@ -2,6 +2,7 @@
 no thread more, other people do not notice, and what the peers had is given back."""
 
 import contextlib
+import pathlib
 import random
 import re
 import socket
@@ -10,7 +11,7 @@ import threading
 import time
 
 import pytest
-from lib_hostile import (ANNA, HELLO, MIB, PHASES, PLAIN, SMTP_MAIL, Peer, Vitals, allow_many_sockets,
+from lib_hostile import (ANNA, HELLO, LANES, MIB, PHASES, PLAIN, SMTP_MAIL, Peer, Vitals, allow_many_sockets,
                          assert_unharmed_meanwhile, serve_somebody, unharmed)
 from lib_troika import DOMAIN, HOST, PASSWORD, Troika, message
 
@@ -73,6 +74,36 @@ def test_one_byte_a_second_at_every_phase(server):
 def test_one_byte_a_second_for_long(server):
     left, count = send_byte_by_byte(server, 100, 100)
     assert left < count
+
+
+def cpu_of_serving(server, vitals, times=10):
+    """Seconds of the processor: counted work, which a busy machine does not change much."""
+    def spent():
+        return sum(int((task / "schedstat").read_text().split()[0])
+                   for task in pathlib.Path(f"/proc/{vitals.pid}/task").iterdir()) / 1e9
+    before = spent()
+    for _ in range(times):
+        serve_somebody(server)
+    return spent() - before
+
+
+def test_five_hundred_that_stand_still_cost_the_others_nothing(server, large_mail):
+    """Half of a command, a letter or a handshake, and answers that nobody reads, in all protocols."""
+    each = 500 // len(PHASES) + 1
+    with unharmed(server, SLACK) as vitals, contextlib.ExitStack() as stack:
+        alone, threads = cpu_of_serving(server, vitals), vitals.threads()
+        for listener, prelude, text in PHASES.values():
+            for peer in stack.enter_context(peers(server, each, listener, *prelude)):
+                peer.send(text.encode()[:20])
+        for listener, (prelude, asked) in large_mail.items():
+            for peer in stack.enter_context(peers(server, 10, listener, *prelude)):
+                peer.send_what_fits(asked)
+        assert vitals.sessions() >= 400  # handshakes have 30 seconds, and the deafest are let go
+        cpu_of_serving(server, vitals)  # what the deaf are owed is written meanwhile
+        among = cpu_of_serving(server, vitals)
+        print(f"{alone:.3f} s alone, {among:.3f} s among them")
+        assert vitals.threads() <= threads + LANES
+        assert among < 2 * alone + 0.05
 
 
 @pytest.mark.parametrize("listener", ["submissions", "imaps", "pop3s"])

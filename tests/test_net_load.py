@@ -12,8 +12,8 @@ import pytest
 BUILD = Path(os.environ.get("TROIKA_BUILD", Path(__file__).resolve().parent.parent / "build"))
 ECHO, LOAD = BUILD / "src" / "net-echo", BUILD / "src" / "net-load"
 TORTURE = bool(os.environ.get("TROIKA_TORTURE"))
-pytestmark = pytest.mark.skipif(
-    not (ECHO.exists() and LOAD.exists()), reason="net-echo or net-load is not built")
+pytestmark = [pytest.mark.longer, pytest.mark.skipif(
+    not (ECHO.exists() and LOAD.exists()), reason="net-echo or net-load is not built")]
 
 # Of a session under TLS. Issue 3 grants 24 KiB, the protocol's state included.
 SESSION_KIB_MOST = 17

@@ -148,6 +148,5 @@ def test_nothing_acknowledged_is_lost_on_its_way_out(troika, monkeypatch):
 
 
 @pytest.mark.torture
-@pytest.mark.timeout(3600)
 def test_nothing_acknowledged_is_lost_on_its_way_out_in_fifty_kills(troika, monkeypatch):
     relay_through_kills(troika, 50, monkeypatch)

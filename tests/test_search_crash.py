@@ -11,7 +11,8 @@ from lib_troika import BUILD
 
 LOAD, FAULT = BUILD / "src" / "post-search-load", BUILD / "fault.so"
 TORTURE = bool(os.environ.get("TROIKA_TORTURE"))
-pytestmark = pytest.mark.skipif(not (LOAD.exists() and FAULT.exists()), reason="the tests are not built")
+pytestmark = [pytest.mark.longer,
+              pytest.mark.skipif(not (LOAD.exists() and FAULT.exists()), reason="the tests are not built")]
 
 
 def run(folder, what, **faults):
@@ -19,7 +20,7 @@ def run(folder, what, **faults):
     if faults:
         env |= {f"FAULT_{name}": str(value) for name, value in faults.items()}
         env |= {"FAULT_UNDER": str(folder), "LD_PRELOAD": str(FAULT)}
-    return subprocess.run([LOAD, folder, what], env=env, capture_output=True, text=True, timeout=600)
+    return subprocess.run([LOAD, folder, what], env=env, capture_output=True, text=True)
 
 
 def calls_of_a_whole_run(tmp_path):
@@ -32,7 +33,6 @@ def calls_of_a_whole_run(tmp_path):
     return struct.unpack("<Q", total.read_bytes())[0]
 
 
-@pytest.mark.timeout(3600)  # all moments take a while
 def test_kill_at_writes_leaves_an_index_that_is_right(tmp_path):
     total = calls_of_a_whole_run(tmp_path)
     seed = int(os.environ.get("TROIKA_SEED", random.randrange(1 << 32)))

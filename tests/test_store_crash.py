@@ -15,8 +15,8 @@ import lib_store
 from lib_store import BROKEN, DONE, KILLED, NOT_OPENED, Trial, some_of
 
 TORTURE = bool(os.environ.get("TROIKA_TORTURE"))
-pytestmark = pytest.mark.skipif(
-    not lib_store.built(), reason="store-load, store-check or fault.so is not built")
+pytestmark = [pytest.mark.longer, pytest.mark.skipif(
+    not lib_store.built(), reason="store-load, store-check or fault.so is not built")]
 
 # One thread, two rounds with a collect after each: sets, spills, deletions, rewriting.
 SHORT = (1, 15, 2)
