@@ -1,5 +1,5 @@
 /* What COPY and MOVE share; COPYUID: RFC 4315 3. */
-#include "imapd/imapd-internal.h"
+#include "imapd/many.h"
 
 /* The answer to so many messages that each stands alone in the set. */
 enum { CODE_MOST = 64 * 1024 * 1024 };
@@ -9,6 +9,7 @@ struct copying {
 	struct post_uids *uids;
 	struct arena *pairs; /* of any number of messages */
 	struct post_copied copied;
+	struct imapd_many *many; /* NULL: a few */
 	bool move;
 };
 
@@ -19,6 +20,7 @@ release(void *argument)
 	post_uids_destroy(copying->uids);
 	post_mailbox_close(copying->target);
 	arena_destroy(copying->pairs);
+	imapd_many_drop(copying->many);
 }
 
 static void
@@ -68,11 +70,24 @@ copied(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
+	if (copying->many)
+		copying->copied = imapd_many_copied(copying->many);
 	struct slice code = copy_code(copying);
 	if (copying->move)
 		return answer_move(session, code);
 	struct slice parts[] = {code, SLICE("Copied")};
 	return imapd_ok_slice(session, arena_join(copying->pairs, parts, 2));
+}
+
+static struct base_ticket *
+begin_many(struct imapd_session *session, struct copying *copying, struct base_error *error)
+{
+	struct base_ticket *ticket;
+	copying->many =
+		imapd_many_begin(session, copying->move ? IMAPD_MANY_MOVE : IMAPD_MANY_COPY,
+			copying->uids, copying->target, &ticket);
+	error->failure = BASE_UNAVAILABLE;
+	return copying->many ? ticket : NULL;
 }
 
 /* RFC 2180 4.4: all that was named by numbers, or nothing. */
@@ -83,8 +98,12 @@ begin(struct imapd_session *session, struct copying *copying)
 	if (imapd_names_expunged(session, copying->uids))
 		return imapd_expunged(session);
 	copying->pairs = arena_create(ARENA_NO_CEILING);
-	struct base_ticket *ticket = post_copy(session->selected->mailbox, copying->uids,
-		copying->target, copying->move, copying->pairs, &copying->copied, &error);
+	struct base_ticket *ticket =
+		post_uids_count(copying->uids) > POST_SLICE
+			? begin_many(session, copying, &error)
+			: post_copy(session->selected->mailbox, copying->uids,
+				  copying->target, copying->move, copying->pairs,
+				  &copying->copied, &error);
 	return ticket ? imapd_await(session, ticket, copied)
 		      : imapd_failed(session, error.failure);
 }

@@ -25,6 +25,7 @@ struct post_account {
 	struct store_space *space;
 	unsigned references;                /* the table's lock */
 	struct post_account *newer, *older; /* among the idle; the table's lock */
+	atomic_uint copying;                /* in slices, by errands */
 	bool maildrop_locked;               /* the table's lock */
 	atomic_bool gone;                   /* removed */
 

@@ -55,6 +55,22 @@ struct base_ticket *post_copy(struct post_mailbox *from, const struct post_uids 
 	struct base_error *error);
 
 /*
+ * The same for any number, from errands, as they wait for commits: in slices, so that no
+ * turn, commit or memory grows with the number, but for source and target. stop is asked
+ * between slices; NULL: never. A copy that fails or is stopped (BASE_CANCELLED) is taken
+ * back; one that the server's end cuts short, by the chores. For a whole of at most
+ * POST_SLICE there is no need of them.
+ */
+#define POST_SLICE 2000
+typedef bool post_stop(void *argument);
+enum base_failure post_copy_many(struct post_mailbox *from, const struct post_uids *uids,
+	struct post_mailbox *to, bool move, post_stop *stop, void *argument,
+	struct arena *arena, struct post_copied *copied) MUST_CHECK;
+enum base_failure post_expunge_many(struct post_mailbox *mailbox,
+	const struct post_uids *uids, bool only_deleted, post_stop *stop,
+	void *argument) MUST_CHECK;
+
+/*
  * Restores messages that were expunged later than that (seconds) and are still kept. They
  * get new UIDs and keep their email ids and flags, but for \Deleted. What was moved away
  * is not lost and does not come back.

@@ -19,24 +19,12 @@ log_failure(struct post_account *account, const char *what, enum base_failure fa
 			LOG_FAILURE(failure));
 }
 
-static enum base_failure
-open_by_id(struct post_account *account, uint32_t id, struct post_mailbox **mailbox)
-{
-	SCOPED(post_tree_release) struct post_tree *tree = NULL;
-	enum base_failure failure = post_account_tree(account, &tree);
-	if (failure)
-		return failure;
-	const struct post_node *node = post_tree_by_id(tree, id);
-	return node ? post_mailbox_open_id(account, id, node->uid_validity, mailbox)
-		    : BASE_NOT_FOUND;
-}
-
 static void
 write_image(struct post *post, uint64_t id, uint32_t mailbox_id)
 {
 	struct post_mailbox *mailbox;
 	struct post_account *account = post_account_get(post, id);
-	enum base_failure failure = open_by_id(account, mailbox_id, &mailbox);
+	enum base_failure failure = post_mailbox_open_by_id(account, mailbox_id, &mailbox);
 	if (!failure) {
 		failure = post_image_write(mailbox);
 		post_mailbox_close(mailbox);

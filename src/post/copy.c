@@ -1,4 +1,5 @@
 #include "post/change.h"
+#include "post/partial.h"
 #include "post/removal.h"
 #include "post/uids-internal.h"
 
@@ -6,8 +7,9 @@
  * COPY and MOVE: new entries of the same contents. How many entries a content has beyond
  * its first is counted in a row of its own.
  *
- * A COPY is one commit, as it happens whole or not at all (RFC 3501 6.4.7). A MOVE need not
- * (RFC 6851 3.3): it goes in slices, so that deliveries find the account's turn free.
+ * A COPY is one commit, as it happens whole or not at all (RFC 3501 6.4.7), or part of a
+ * larger one (partial.h). A MOVE need not (RFC 6851 3.3): it goes in slices, so that
+ * deliveries find the account's turn free.
  */
 #define MOVE_SLICE 2000
 
@@ -20,6 +22,7 @@ struct copying {
 	size_t first, end;      /* the slice of the candidates' entries */
 	struct post_uids *uids; /* what is copied of it */
 	uint64_t bytes;
+	struct post_partial *partial; /* NULL: it is whole */
 	struct post_flagging flagging;
 	int numbers[POST_FLAG_NUMBERS]; /* of the target's flag by the source's; -1: none */
 };
@@ -133,6 +136,8 @@ copy_all(struct copying *copying, struct post_copied *copied)
 		post_flagging_arrived_as(&copying->flagging, there, &flags);
 		copied->source[copied->count] = uid;
 		copied->target[copied->count++] = there;
+		if (copying->partial)
+			post_uids_add(copying->partial->uids, there);
 	}
 	count_all(copying);
 	post_flagging_end(&copying->flagging);
@@ -178,6 +183,8 @@ copy_in_turn(struct copying *copying, bool move, struct post_copied *copied,
 		&copying->flagging, &copying->turn, copying->target, copying->to);
 	map_flags(copying);
 	copy_all(copying, copied);
+	if (copying->partial)
+		post_partial_put(copying->partial, &copying->turn);
 	if (move)
 		post_take_out(&copying->turn, copying->source, copying->source_tip,
 			copying->uids, copying->bytes, true);
@@ -222,25 +229,42 @@ copy_in_slices(struct copying *copying, bool move, struct arena *arena,
 	return base_ticket_all(tickets, count);
 }
 
+static struct base_ticket *
+copy_candidates(struct copying *copying, const struct post_uids *uids, bool move,
+	struct arena *arena, struct post_copied *copied, struct base_error *error)
+{
+	SCOPED(arena_release) struct arena *prefixes = arena_create(ARENA_NO_CEILING);
+	ASSERT(copying->from->account == copying->to->account);
+	enum base_failure failure = post_candidates_load(
+		copying->from, uids, false, prefixes, &copying->candidates);
+	if (failure) {
+		base_fail(error, failure, "the mailbox's entries can't be read");
+		return NULL;
+	}
+	size_t count = copying->candidates.entries.count;
+	*copied = (struct post_copied){.uid_validity = copying->to->uid_validity,
+		.source = ARENA_MANY(arena, uint32_t, count),
+		.target = ARENA_MANY(arena, uint32_t, count)};
+	struct base_ticket *ticket = copy_in_slices(copying, move, arena, copied, error);
+	post_account_settle(copying->to->account);
+	return ticket;
+}
+
 struct base_ticket *
 post_copy(struct post_mailbox *from, const struct post_uids *uids, struct post_mailbox *to,
 	bool move, struct arena *arena, struct post_copied *copied,
 	struct base_error *error)
 {
 	SCOPED(copying_release) struct copying copying = {.from = from, .to = to};
-	SCOPED(arena_release) struct arena *prefixes = arena_create(ARENA_NO_CEILING);
-	ASSERT(from->account == to->account);
-	enum base_failure failure =
-		post_candidates_load(from, uids, false, prefixes, &copying.candidates);
-	if (failure) {
-		base_fail(error, failure, "the mailbox's entries can't be read");
-		return NULL;
-	}
-	size_t count = copying.candidates.entries.count;
-	*copied = (struct post_copied){.uid_validity = to->uid_validity,
-		.source = ARENA_MANY(arena, uint32_t, count),
-		.target = ARENA_MANY(arena, uint32_t, count)};
-	struct base_ticket *ticket = copy_in_slices(&copying, move, arena, copied, error);
-	post_account_settle(to->account);
-	return ticket;
+	return copy_candidates(&copying, uids, move, arena, copied, error);
+}
+
+struct base_ticket *
+post_partial_copy(struct post_partial *partial, struct post_mailbox *from,
+	const struct post_uids *uids, struct post_mailbox *to, struct arena *arena,
+	struct post_copied *copied, struct base_error *error)
+{
+	SCOPED(copying_release)
+	struct copying copying = {.from = from, .to = to, .partial = partial};
+	return copy_candidates(&copying, uids, false, arena, copied, error);
 }

@@ -78,6 +78,14 @@ post_key_doomed(uint32_t mailbox)
 }
 
 struct post_key
+post_key_partial(uint32_t mailbox, uint32_t uid)
+{
+	struct post_key key = post_key_of_mailbox(POST_KEY_OF_PARTIAL, mailbox);
+	put(&key, uid, 4);
+	return key;
+}
+
+struct post_key
 post_key_entry(uint32_t mailbox, uint32_t uid)
 {
 	struct post_key key = post_key_of_mailbox(POST_KEY_OF_ENTRY, mailbox);
@@ -146,11 +154,23 @@ post_key_take_mailbox(struct slice key, uint32_t *mailbox)
 	return take_be32(&key, mailbox) && slice_empty(key);
 }
 
+static bool
+take_uid_key(struct slice key, enum post_key_kind kind, uint32_t *mailbox, uint32_t *uid)
+{
+	return begins(&key, kind) && take_be32(&key, mailbox) && take_be32(&key, uid) &&
+	       slice_empty(key);
+}
+
+bool
+post_key_take_partial(struct slice key, uint32_t *mailbox, uint32_t *uid)
+{
+	return take_uid_key(key, POST_KEY_OF_PARTIAL, mailbox, uid);
+}
+
 bool
 post_key_take_entry(struct slice key, uint32_t *mailbox, uint32_t *uid)
 {
-	return begins(&key, POST_KEY_OF_ENTRY) && take_be32(&key, mailbox) &&
-	       take_be32(&key, uid) && slice_empty(key);
+	return take_uid_key(key, POST_KEY_OF_ENTRY, mailbox, uid);
 }
 
 bool

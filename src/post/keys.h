@@ -17,6 +17,7 @@ enum post_key_kind {
 	POST_KEY_OF_IMAGE = 'I',    /* mailbox, modseq, piece */
 	POST_KEY_OF_LETTERS = 'L',  /* sent per hour */
 	POST_KEY_OF_COPIES = 'N',   /* email id: how many entries beyond the first */
+	POST_KEY_OF_PARTIAL = 'P',  /* mailbox, UID: a copy that is not whole yet */
 	POST_KEY_OF_SEARCH = 'S',   /* the index: search-record.h */
 	POST_KEY_OF_TREE = 'T',     /* all mailboxes' names */
 	POST_KEY_OF_URL_KEY = 'U',  /* mailbox: url-key.h */
@@ -41,6 +42,7 @@ struct post_key post_key_content(uint64_t email);
 struct post_key post_key_copies(uint64_t email);
 struct post_key post_key_head(uint32_t mailbox);
 struct post_key post_key_doomed(uint32_t mailbox);
+struct post_key post_key_partial(uint32_t mailbox, uint32_t uid);
 struct post_key post_key_entry(uint32_t mailbox, uint32_t uid);
 struct post_key post_key_feed(uint32_t mailbox, uint64_t modseq);
 struct post_key post_key_image(uint32_t mailbox, uint64_t modseq, uint16_t piece);
@@ -56,6 +58,7 @@ struct post_key post_key_of_row(enum post_key_kind kind);
 MUST_CHECK bool post_key_take_content(struct slice key, uint64_t *email);
 MUST_CHECK bool post_key_take_mailbox(struct slice key, uint32_t *mailbox);
 MUST_CHECK bool post_key_take_entry(struct slice key, uint32_t *mailbox, uint32_t *uid);
+MUST_CHECK bool post_key_take_partial(struct slice key, uint32_t *mailbox, uint32_t *uid);
 MUST_CHECK bool post_key_take_feed(struct slice key, uint32_t *mailbox, uint64_t *modseq);
 MUST_CHECK bool post_key_take_image(
 	struct slice key, uint32_t *mailbox, uint64_t *modseq, uint16_t *piece);

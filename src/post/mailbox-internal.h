@@ -52,11 +52,13 @@ void post_mailbox_append(struct post_mailbox *mailbox, struct post_change *chang
 /* The store refused the change. */
 void post_mailbox_take_back(struct post_mailbox *mailbox, const struct post_change *change);
 
-struct post_mailbox *post_mailbox_hold(struct post_mailbox *mailbox);
 void post_mailbox_let_scoped(struct post_mailbox **mailbox);
 /* By id, for what is inside: no look at the tree. */
 enum base_failure post_mailbox_open_id(struct post_account *account, uint32_t id,
 	uint32_t uid_validity, struct post_mailbox **mailbox) MUST_CHECK;
+/* The same for one that the tree has; BASE_NOT_FOUND. */
+enum base_failure post_mailbox_open_by_id(struct post_account *account, uint32_t id,
+	struct post_mailbox **mailbox) MUST_CHECK;
 /* One whose first rows are submitted in the turn that is held, not durable: it is empty. */
 struct post_mailbox *post_mailbox_open_new(
 	struct post_account *account, uint32_t id, uint32_t uid_validity);

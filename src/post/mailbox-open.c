@@ -259,3 +259,16 @@ post_mailbox_gone(const struct post_mailbox *mailbox)
 {
 	return atomic_load(&mailbox->gone);
 }
+
+enum base_failure
+post_mailbox_open_by_id(
+	struct post_account *account, uint32_t id, struct post_mailbox **mailbox)
+{
+	SCOPED(post_tree_release) struct post_tree *tree = NULL;
+	enum base_failure failure = post_account_tree(account, &tree);
+	if (failure)
+		return failure;
+	const struct post_node *node = post_tree_by_id(tree, id);
+	return node ? post_mailbox_open_id(account, id, node->uid_validity, mailbox)
+		    : BASE_NOT_FOUND;
+}

@@ -77,7 +77,8 @@ enum base_failure post_mailbox_status(struct post_account *account, struct slice
 /* BASE_NOT_FOUND; BASE_DENIED when not selectable. Reads the image and the feed since. */
 enum base_failure post_mailbox_open(struct post_account *account, struct slice name,
 	struct post_mailbox **mailbox) MUST_CHECK;
-void post_mailbox_close(struct post_mailbox *mailbox); /* NULL is fine */
+struct post_mailbox *post_mailbox_hold(struct post_mailbox *mailbox); /* counted */
+void post_mailbox_close(struct post_mailbox *mailbox);                /* NULL is fine */
 uint64_t post_mailbox_id(const struct post_mailbox *mailbox);
 uint32_t post_mailbox_uid_validity(const struct post_mailbox *mailbox);
 bool post_mailbox_gone(const struct post_mailbox *mailbox); /* deleted meanwhile */

@@ -1,5 +1,6 @@
 #include "post/purge.h"
 #include "post/mailbox-internal.h"
+#include "post/partial.h"
 #include "post/search-tidy.h"
 #include "post/uids-internal.h"
 
@@ -141,17 +142,6 @@ wait_for(struct base_ticket *ticket)
 
 /* --- expunged messages -------------------------------------------------------------- */
 
-static struct post_uids *
-first_of(const struct post_uids *uids, uint32_t count)
-{
-	struct post_uids *part = post_uids_create();
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *cursor = post_uids_walk(uids);
-	for (uint32_t uid; count-- && (uid = post_uids_cursor_next(cursor));)
-		post_uids_add(part, uid);
-	return part;
-}
-
 /* The row as it stands now: an undelete may have been faster. */
 static enum base_failure
 expunged_in_turn(struct post_turn *turn, struct slice key, struct post_expunged *expunged)
@@ -201,7 +191,7 @@ purge_expunged(struct post_account *account, uint32_t mailbox, struct slice key,
 	SCOPED(post_entries_free) struct post_kept_entries entries = {0};
 	SCOPED(post_turn_release) struct post_turn turn = {0};
 	SCOPED(post_uids_release)
-	struct post_uids *part = first_of(expunged->uids, POST_PURGE_MESSAGES);
+	struct post_uids *part = post_uids_first(expunged->uids, POST_PURGE_MESSAGES);
 	enum base_failure failure =
 		post_entries_load(account, mailbox, part, NULL, &entries);
 	if (!failure)
@@ -314,6 +304,24 @@ purge_next_mailbox(struct post_account *account, struct post_key *from, bool *mo
 	return BASE_OK;
 }
 
+/* --- copies that were cut short ------------------------------------------------------- */
+
+static enum base_failure
+purge_next_partial(struct post_account *account, bool *more)
+{
+	struct slice key, value;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_key from = post_key_of_row(POST_KEY_OF_PARTIAL);
+	struct post_key until = post_key_after_row(POST_KEY_OF_PARTIAL);
+	*more = !atomic_load(&account->copying);
+	if (!*more)
+		return BASE_OK;
+	enum base_failure failure =
+		first_row(account->space, &from, &until, arena, &key, &value);
+	*more = !failure && !slice_absent(key);
+	return *more ? post_partial_take_back(account, key, value) : failure;
+}
+
 enum base_failure
 post_purge_account(struct post_account *account, unsigned *steps)
 {
@@ -324,6 +332,8 @@ post_purge_account(struct post_account *account, unsigned *steps)
 		failure = purge_next_expunged(account, &expunged, &more);
 	for (bool more = true; more && *steps && !failure; --*steps)
 		failure = purge_next_mailbox(account, &doomed, &more);
+	for (bool more = true; more && *steps && !failure; --*steps)
+		failure = purge_next_partial(account, &more);
 	return failure;
 }
 
@@ -342,7 +352,9 @@ post_purge_has_work(struct post *post, uint64_t account)
 	bool some = has_row(space, post_key_of_row(POST_KEY_OF_EXPUNGED),
 			    post_key_expunged((uint64_t)post_now_ms(post) + 1, 0, 0)) ||
 		    has_row(space, post_key_of_row(POST_KEY_OF_DOOMED),
-			    post_key_after_row(POST_KEY_OF_DOOMED));
+			    post_key_after_row(POST_KEY_OF_DOOMED)) ||
+		    has_row(space, post_key_of_row(POST_KEY_OF_PARTIAL),
+			    post_key_after_row(POST_KEY_OF_PARTIAL));
 	store_space_close(space);
 	return some;
 }

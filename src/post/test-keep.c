@@ -2,7 +2,9 @@
 #include "base/test.h"
 #include "post/due.h"
 #include "post/image.h"
+#include "post/partial.h"
 #include "post/post-internal.h"
+#include "post/purge.h"
 #include "post/test-post.h"
 #include <unistd.h>
 
@@ -247,6 +249,78 @@ a_large_move_goes_in_slices(void **state)
 	check(fixture, 1 + 2 * 4097);
 }
 
+static bool
+after_some(void *argument)
+{
+	int *slices = argument;
+	return --*slices <= 0;
+}
+
+/* Slice by slice, but whole or not at all: what was copied before the end goes again. */
+static void
+a_copy_of_many_is_whole_or_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_copied copied;
+	struct post_mailbox *large = fill(fixture, "Archive");
+	struct post_mailbox *trash = test_open(fixture->account, "Trash");
+	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, UINT32_MAX);
+	int slices = 2;
+	assert_int_equal(post_copy_many(large, all, trash, false, after_some, &slices,
+				 fixture->arena, &copied),
+		BASE_CANCELLED);
+	check(fixture, 1 + 4097);
+	assert_int_equal(post_copy_many(large, all, trash, false, NULL, NULL,
+				 fixture->arena, &copied),
+		BASE_OK);
+	assert_int_equal(copied.count, 4097);
+	assert_int_equal(copied.source[4096], 4097);
+	assert_int_equal(copied.target[4096] - copied.target[0], 4096);
+	check(fixture, 1 + 2 * 4097);
+	/* Into itself: what comes meanwhile is not copied again. */
+	assert_int_equal(post_copy_many(large, all, large, false, NULL, NULL,
+				 fixture->arena, &copied),
+		BASE_OK);
+	check(fixture, 1 + 3 * 4097);
+	assert_int_equal(post_expunge_many(large, all, false, NULL, NULL), BASE_OK);
+	assert_int_equal(post_copy_many(trash, all, large, true, NULL, NULL, fixture->arena,
+				 &copied),
+		BASE_OK);
+	assert_int_equal(copied.count, 4097);
+	check(fixture, 1 + 4097);
+	for (int i = 0; i < 20; i++)
+		post_chores(fixture->test.post);
+	assert_false(
+		post_purge_has_work(fixture->test.post, post_account_id(fixture->account)));
+	post_mailbox_close(large);
+	post_mailbox_close(trash);
+}
+
+/* As a kill would leave it: a slice is durable, the end is not. */
+static void
+half_a_copy_is_taken_back_after_a_crash(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_copied copied;
+	struct post_mailbox *large = fill(fixture, "Archive");
+	struct post_mailbox *trash = test_open(fixture->account, "Trash");
+	SCOPED(post_uids_release) struct post_uids *some = test_uids(1, 1500);
+	struct post_partial partial = {
+		.mailbox = (uint32_t)post_mailbox_id(trash), .uids = post_uids_create()};
+	test_done(post_partial_copy(
+		&partial, large, some, trash, fixture->arena, &copied, NULL));
+	post_uids_destroy(partial.uids);
+	post_mailbox_close(large);
+	post_mailbox_close(trash);
+	check(fixture, 1 + 4097 + 1500);
+	post_mailbox_close(fixture->inbox);
+	test_post_reopen_account(&fixture->test, &fixture->account);
+	fixture->inbox = test_open(fixture->account, "INBOX");
+	deliver(fixture, 1);
+	post_chores(fixture->test.post);
+	check(fixture, 1 + 4097 + 1);
+}
+
 static void
 a_deleted_mailbox_is_erased(void **state)
 {
@@ -438,6 +512,8 @@ main(void)
 		TEST(a_pinned_view_keeps_them),
 		TEST(a_content_lives_as_long_as_an_entry),
 		TEST(a_large_move_goes_in_slices),
+		TEST(a_copy_of_many_is_whole_or_nothing),
+		TEST(half_a_copy_is_taken_back_after_a_crash),
 		TEST(a_deleted_mailbox_is_erased),
 		TEST(a_removed_account_is_erased),
 		TEST(loading_is_image_and_feed),

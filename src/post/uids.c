@@ -24,6 +24,17 @@ post_uids_copy(const struct post_uids *uids)
 }
 
 struct post_uids *
+post_uids_first(const struct post_uids *uids, uint32_t count)
+{
+	uint32_t last = post_uids_at(uids, count);
+	struct post_uids *first = post_uids_copy(uids);
+	if (last && last < UINT32_MAX)
+		roaring_bitmap_remove_range(
+			first->bitmap, (uint64_t)last + 1, (uint64_t)UINT32_MAX + 1);
+	return first;
+}
+
+struct post_uids *
 post_uids_share(const struct post_uids *uids)
 {
 	struct post_uids *shared = (struct post_uids *)(uintptr_t)uids;

@@ -11,6 +11,7 @@ struct post_uids;
 
 struct post_uids *post_uids_create(void);
 struct post_uids *post_uids_copy(const struct post_uids *uids);
+struct post_uids *post_uids_first(const struct post_uids *uids, uint32_t count);
 void post_uids_destroy(struct post_uids *uids);  /* NULL is fine */
 void post_uids_release(struct post_uids **uids); /* for SCOPED */
 
