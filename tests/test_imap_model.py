@@ -57,16 +57,26 @@ class Known:
         self.fell = False
 
 
-class Client:
-    """texts, by mailbox and UID, is everybody's."""
+class Account:
+    """What all sessions share: a server, who signs in, and each text by mailbox and UID."""
 
-    def __init__(self, name, server, texts, mailbox, counts=False, select=""):
-        self.name, self.texts, self.mailbox, self.counts = name, texts, mailbox, counts
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        self.texts = {mailbox: {} for mailbox in MAILBOXES}
+
+    def sign_in(self):
+        dialogue = Dialogue(self.server.connect("imaps"))
+        dialogue.line()
+        assert dialogue.command("l", f"LOGIN {self.name}@{DOMAIN} {PASSWORD}")[-1].startswith("l OK")
+        return dialogue
+
+
+class Client:
+    def __init__(self, name, account, mailbox, counts=False, select=""):
+        self.name, self.texts, self.mailbox, self.counts = name, account.texts, mailbox, counts
         self.known, self.command, self.log, self.tag = [], "", [], 0
         self.validity, self.highest, self.gone = 0, 0, []
-        self.dialogue = Dialogue(server.connect("imaps"))
-        self.dialogue.line()
-        self.run(f"LOGIN anna@{DOMAIN} {PASSWORD}")
+        self.dialogue = account.sign_in()
         if counts:
             self.run("ENABLE QRESYNC")
         self.run(select or f"SELECT {mailbox}")
@@ -265,8 +275,8 @@ class Returning:
         self.kept = {known.uid: known.flags for known in client.known}
         self.validity, self.highest = client.validity, client.highest
 
-    def come_back(self, server, texts, mailbox, present):
-        client = Client("returning", server, texts, mailbox, True,
+    def come_back(self, account, mailbox, present):
+        client = Client("returning", account, mailbox, True,
                         f"SELECT {mailbox} (QRESYNC ({self.validity} {self.highest}))")
         for uid in client.gone:
             self.kept.pop(uid, None)
@@ -287,9 +297,9 @@ def settle(client):
             client.run(f"FETCH {number} (UID FLAGS{' MODSEQ' if client.counts else ''})")
 
 
-def compare(server, clients, texts, mailbox, returning, oracle):
+def compare(account, clients, mailbox, returning, oracle):
     """All of one mailbox, while nobody changes anything."""
-    fresh = Client("fresh", server, texts, mailbox)
+    fresh = Client("fresh", account, mailbox)
     if fresh.known:
         fresh.run("FETCH 1:* (UID FLAGS)")
         fresh.run("FETCH 1:* (UID BODY.PEEK[TEXT])")
@@ -297,36 +307,36 @@ def compare(server, clients, texts, mailbox, returning, oracle):
         assert beliefs(client) == beliefs(fresh), f"session {client.name}"
         assert not any(known.fell for known in client.known), f"session {client.name}"
     if returning.validity:
-        returning.come_back(server, texts, mailbox, beliefs(fresh))
+        returning.come_back(account, mailbox, beliefs(fresh))
     if fresh.known:
         fresh.run("FETCH 1:* (UID MODSEQ)")
     for client in clients:
         assert not client.counts or modseqs(client) == modseqs(fresh), f"session {client.name}"
-    messages = [Message(known.uid, known.flags, known.modseq, texts[mailbox][known.uid]) for known in fresh.known]
+    messages = [Message(known.uid, known.flags, known.modseq, account.texts[mailbox][known.uid]) for known in fresh.known]
     for client in [fresh, *clients]:
         oracle.ask(client.dialogue, mailbox, messages)
     returning.leave(fresh)
     fresh.dialogue.close()
 
 
-def compare_all(server, clients, texts, returning, oracle):
+def compare_all(account, clients, returning, oracle):
     for _ in range(2):  # what settling changes (\\Recent) is told the others
         for client in clients:
             settle(client)
     for mailbox in MAILBOXES:
         here = [client for client in clients if client.mailbox == mailbox]
-        compare(server, here, texts, mailbox, returning[mailbox], oracle)
+        compare(account, here, mailbox, returning[mailbox], oracle)
 
 
-def play(server, seed, sessions):
-    chance, texts = Chance(seed), {mailbox: {} for mailbox in MAILBOXES}
+def play(account, seed, sessions):
+    chance = Chance(seed)
     returning, oracle = {mailbox: Returning() for mailbox in MAILBOXES}, Oracle(chance.random, WORDS)
-    clients = [Client(name, server, texts, MAILBOXES[name % 2], counts=name % 4 < 2) for name in range(sessions)]
+    clients = [Client(name, account, MAILBOXES[name % 2], counts=name % 4 < 2) for name in range(sessions)]
     try:
         for number in range(ROUNDS):
             play_round(clients, chance)
             if number % 25 == 24:
-                compare_all(server, clients, texts, returning, oracle)
+                compare_all(account, clients, returning, oracle)
     except (AssertionError, AttributeError, IndexError, KeyError) as error:
         logs = "\n".join(f"--- session {client.name}\n" + "\n".join(client.log[-40:]) for client in clients)
         raise AssertionError(f"TROIKA_SEED={seed}, round {number}: {error!r}\n{logs}") from error
@@ -335,12 +345,11 @@ def play(server, seed, sessions):
             client.dialogue.close()
 
 
-def with_mailboxes(server):
-    with Dialogue(server.connect("imaps")) as session:
-        session.line()
-        session.command("a", f"LOGIN anna@{DOMAIN} {PASSWORD}")
+def with_mailboxes(server, name="anna"):
+    account = Account(server, name)
+    with account.sign_in() as session:
         assert session.command("b", "CREATE Other")[-1].startswith("b OK")
-    return server
+    return account
 
 
 # Names without the seed: parallel workers must collect the same.
@@ -350,10 +359,12 @@ def test_what_is_told_is_what_is(make_troika, seed):
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(SECONDS + 600)
 def test_hours_of_sessions(make_troika):
-    """One server all along: what was played before stays in its mailboxes, until it is too much."""
-    end, seed = time.monotonic() + SECONDS, FIRST
+    """One server all along, and an account for each seed."""
+    end, seed, server = time.monotonic() + SECONDS, FIRST, make_troika("anna")
     while time.monotonic() < end:
-        play(with_mailboxes(make_troika("anna")), seed, 10)
+        server.run("account", "add", f"player{seed}@{DOMAIN}", input=f"{PASSWORD}\n")
+        play(with_mailboxes(server, f"player{seed}"), seed, 10)
         seed += 1
     print(f"seeds {FIRST} to {seed - 1}")

@@ -1,0 +1,161 @@
+"""
+Every command of docs/imap.md with each argument missing, doubled, overlong, or of a wrong type or
+charset: each gets one tagged answer, as RFC 3501 2.2.1 has it, and the session goes on. A command
+without an example here fails the test.
+"""
+
+import re
+
+import pytest
+from lib_hostile import unharmed
+from lib_troika import DOMAIN, PASSWORD, ROOT, Dialogue, Troika
+
+MIB = 1 << 20
+SLACK = 24 * MIB
+LETTER = "{25+}\r\nSubject: bad input\r\n\r\nabc"
+DAY = '"02-Jan-2026 03:04:05 +0000"'
+URL = f'"imap://anna@mail.{DOMAIN}/INBOX/;uid=1;urlauth=anonymous"'
+
+# What each takes, argument by argument; a command may have several.
+EXAMPLES = {
+    "APPEND": ["INBOX (\\Seen) %s %s" % (DAY, LETTER), 'INBOX CATENATE (TEXT {3+}\r\nabc)'],
+    "AUTHENTICATE": ["PLAIN AGFubmEA"],
+    "CANCELUPDATE": ['"a1" "a2"'],
+    "COMPRESS": ["NONE"],
+    "COPY": ["1:2 Other"],
+    "CREATE": ["New (USE (\\Junk))"],
+    "DELETE": ["Nothing"],
+    "ENABLE": ["CONDSTORE QRESYNC"],
+    "EXAMINE": ["INBOX (CONDSTORE)"],
+    "EXPUNGE": [""],
+    "FETCH": ["1:2 (FLAGS UID) (CHANGEDSINCE 1)", "1 BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.10>", "1 BINARY.SIZE[1]"],
+    "GENURLAUTH": [f"{URL} INTERNAL"],
+    "GETQUOTA": ['""'],
+    "GETQUOTAROOT": ["INBOX"],
+    "ID": ['("name" "test")'],
+    "LIST": ['"" "*"', '(SUBSCRIBED) "" ("*" "%") RETURN (CHILDREN STATUS (MESSAGES))'],
+    "LOGIN": [f"anna@{DOMAIN} {PASSWORD}"],
+    "LSUB": ['"" "*"'],
+    "MOVE": ["1 Other"],
+    "RENAME": ["Nothing Else"],
+    "REPLACE": [f"1 INBOX {LETTER}"],
+    "RESETKEY": ["INBOX INTERNAL"],
+    "SEARCH": ["RETURN (MIN MAX) CHARSET UTF-8 SUBJECT input", "HEADER X-A b SINCE 1-Jan-2026 KEYWORD k LARGER 1",
+               "RETURN (PARTIAL 1:10) OR ALL NOT SEEN"],
+    "SELECT": ["INBOX (CONDSTORE)"],
+    "SETQUOTA": ['"" (STORAGE 1)'],
+    "SORT": ["(REVERSE DATE SUBJECT) UTF-8 ALL", "RETURN (COUNT) (ARRIVAL) UTF-8 ALL"],
+    "STATUS": ["INBOX (MESSAGES UNSEEN)"],
+    "STORE": ["1 +FLAGS (\\Seen $x)", "1 (UNCHANGEDSINCE 1) FLAGS.SILENT \\Seen"],
+    "SUBSCRIBE": ["INBOX"],
+    "THREAD": ["REFERENCES UTF-8 ALL"],
+    "UIDBATCHES": ["500 1:2"],
+    "UNSUBSCRIBE": ["INBOX"],
+    "URLFETCH": [URL],
+    "XLIST": ['"" "*"'],
+}
+NO_ARGUMENTS = ["CAPABILITY", "CHECK", "CLOSE", "EXPUNGE", "IDLE", "LOGOUT", "NAMESPACE", "NOOP", "STARTTLS", "UNSELECT"]
+BEFORE_SIGN_IN = ["AUTHENTICATE", "LOGIN", "STARTTLS"]
+
+WRONG = [b"", b"()", b"((((", b"))", b"NIL", b"*", b"%", b"-1", b"0", b"4294967296", b"9" * 40, b"1:*,", b'"', b'"\\x"',
+         b'"' + b"x" * 200_000 + b'"', b"x" * 200_000, b"(" * 10_000, b"1," * 100_000 + b"1", b"\xff\xfe", b'"\xff\xfe"',
+         b"{3+}\r\n\xff\xfe\x80", b"{3+}\r\n\0\0\0", b"~{3+}\r\n\0\0\0", b"{4294967296+}", b"{99999999999999999999}", b"{-1}", b"{",
+         b"{1000000000}", b"&AAAA-", b"&", b"\x01", b"[", b"]", b"<1>", b"\\", b"$"]
+
+# Of those that no name or password may be: wrong guesses are answered slowly, and have their own tests.
+NO_GUESS = [b"()", b"((((", b'"', b'"\\x"', b"(" * 10_000, b"{4294967296+}", b"{-1}", b"{", b"\x01", b"\\", b"{1000000000}"]
+
+commands = sorted(re.findall(r"^\| ([A-Z]+)(?:, UID)? \|", (ROOT / "docs" / "imap.md").read_text().split("## Cap")[0], re.M))
+
+
+def arguments(example):
+    """At the top: a list, a quoted string or a literal is one argument."""
+    return [text.encode() for text in re.findall(
+        r'\{\d+\+\}\r\n[\s\S]+|"[^"]*"|\S*\[[^\]]*\]\S*|\((?:[^()]|\([^()]*\))*\)|\S+', example)]
+
+
+def spoilt(words, wrongs):
+    """Each argument missing, doubled, and as it should not be; and one too many."""
+    for at in range(len(words)):
+        before, after = words[:at], words[at + 1:]
+        yield before + after
+        yield before + [words[at]] * 2 + after
+        for wrong in wrongs:
+            yield before + [wrong] + after
+    for wrong in filter(None, wrongs):
+        yield words + [wrong]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Troika(tmp_path_factory.mktemp("bad-input"), "limits = { sessions_per_account = 0; sessions_per_address = 0; "
+                "sessions_per_network = 0; new_sessions_per_second = 0; letters_per_hour = 0; };") as server:
+        server.add_accounts("anna", "boris")
+        server.start()
+        yield server
+
+
+class Session:
+    """Comes back when it was hung up on."""
+
+    def __init__(self, server, signed_in):
+        self.server, self.signed_in, self.dialogue, self.hung_up = server, signed_in, None, 0
+        self.begin()
+
+    def begin(self):
+        self.close()
+        self.dialogue = Dialogue(self.server.connect("imaps"))
+        self.dialogue.line()
+        if self.signed_in:
+            for said in (f"LOGIN anna@{DOMAIN} {PASSWORD}", "CREATE Other", f"APPEND INBOX {LETTER}", "SELECT INBOX"):
+                self.dialogue.command("i", said)
+
+    def say(self, command):
+        """The tagged answer, after which the session is where it was."""
+        self.dialogue.send(b"m " + command + b"\r\nz NOOP\r\n")
+        lines, asked = [], False
+        while not lines or not lines[-1].startswith("z "):
+            line = self.dialogue.line()
+            if not line:
+                assert lines and lines[-1].startswith("* BYE"), (command[:300], lines[-3:])
+                self.hung_up += 1
+                self.begin()
+                break
+            lines.append(line)
+            asked = asked or line.startswith("+ ")
+            if asked and line.startswith("m "):  # by the NOOP, which was no command then
+                self.dialogue.send(b"z NOOP\r\n")
+        tagged = [line for line in lines if line.startswith("m ")]
+        assert len(tagged) == 1 or lines[-1].startswith("* BYE"), (command[:300], lines[-5:])
+        assert not tagged or re.match("m (OK|NO|BAD) ", tagged[0]), (command[:300], tagged)
+        return tagged[0] if tagged else lines[-1]
+
+    def close(self):
+        if self.dialogue:
+            self.dialogue.close()
+
+
+def test_every_command_has_an_example():
+    assert sorted({*EXAMPLES, *NO_ARGUMENTS}) == commands
+
+
+@pytest.mark.parametrize("command", sorted(EXAMPLES))
+def test_spoilt_arguments(server, command):
+    with unharmed(server, SLACK):
+        session = Session(server, command not in BEFORE_SIGN_IN)
+        for example in EXAMPLES[command]:
+            words = arguments(example)
+            for some in spoilt(words, NO_GUESS if command in BEFORE_SIGN_IN else WRONG):
+                session.say(b" ".join([command.encode(), *some]))
+        session.close()
+        assert session.hung_up < 10
+
+
+@pytest.mark.parametrize("command", sorted(NO_ARGUMENTS))
+def test_arguments_where_there_are_none(server, command):
+    with unharmed(server, SLACK):
+        session = Session(server, command not in BEFORE_SIGN_IN)
+        for wrong in [*WRONG[1:], b"1 2", b"a"]:
+            answer = session.say(command.encode() + b" " + wrong)
+            assert answer.startswith(("m BAD", "m NO", "* BYE")), answer
+        session.close()
