@@ -26,44 +26,57 @@ is_genuine(struct post_account *owner, const struct wire_imap_url *url, struct a
 	return known && is_same_token(url->token, imapd_url_token(key, url->rump, arena));
 }
 
-/* The bytes, to be sent from its source; false: NIL. */
+/* The message, for who may read it; false: NIL. */
 static bool
-find(struct imapd_session *session, struct slice text, struct arena *arena,
-	struct imapd_url_bytes *bytes)
+open_message(struct imapd_session *session, struct slice text, struct arena *arena,
+	struct wire_imap_url *url, struct imapd_url_message *opened)
 {
-	struct wire_imap_url url;
 	struct post_account *owner;
 	uint64_t id;
-	if (!wire_imap_url_parse(text, arena, &url) || slice_absent(url.mailbox) ||
-		!imapd_url_admits(session, &url) ||
-		imapd_url_owner(session, &url, arena, &id) ||
+	if (!wire_imap_url_parse(text, arena, url) || slice_absent(url->mailbox) ||
+		!imapd_url_admits(session, url) ||
+		imapd_url_owner(session, url, arena, &id) ||
 		post_account_open(session->context->post, id, &owner))
 		return false;
-	bool found = is_genuine(owner, &url, arena) &&
-		     !imapd_url_find(owner, &url, arena, bytes);
+	bool is_open =
+		is_genuine(owner, url, arena) && !imapd_url_open(owner, url, arena, opened);
 	post_account_close(owner);
-	return found;
+	return is_open;
+}
+
+static bool
+put_bytes(struct imapd_session *session, const struct wire_imap_url *url,
+	const struct imapd_url_message *opened, struct arena *arena)
+{
+	SCOPED(buffer_free) struct buffer head = buffer_with(256);
+	struct imapd_url_bytes bytes;
+	if (imapd_url_bytes_of(opened, url, arena, &bytes))
+		return false;
+	buffer_put_byte(&head, ' ');
+	wire_imap_put_literal_head(&head, bytes.length);
+	imapd_put(session, &head);
+	imapd_url_put_bytes(session, &bytes);
+	return true;
 }
 
 static void
-fetch(struct imapd_session *session, struct slice text)
+fetch(struct imapd_session *session, const struct wire_imap_url_request *request)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(SCRATCH_MOST);
 	SCOPED(buffer_free) struct buffer head = buffer_with(WIRE_IMAP_URL_MOST + 1024);
-	struct imapd_url_bytes bytes = {0};
+	SCOPED(imapd_url_close) struct imapd_url_message opened = {0};
+	struct wire_imap_url url;
 	buffer_put_byte(&head, ' ');
-	wire_imap_put_string(&head, text, false);
-	buffer_put_byte(&head, ' ');
-	bool found = find(session, text, arena, &bytes);
-	if (found)
-		wire_imap_put_literal_head(&head, bytes.length);
-	else
-		buffer_put_text(&head, "NIL");
+	wire_imap_put_string(&head, request->url, false);
 	imapd_put(session, &head);
-	if (bytes.source)
-		net_put_source(session->net, bytes.source);
-	else
-		net_put(session->net, bytes.text);
+	bool found = open_message(session, request->url, arena, &url, &opened);
+	if (found && request->wants)
+		found = imapd_url_put_extended(
+			session, &url, &opened, request->wants, arena);
+	else if (found)
+		found = put_bytes(session, &url, &opened, arena);
+	if (!found)
+		imapd_put_text(session, " NIL");
 }
 
 static enum net_next
@@ -78,7 +91,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 			return imapd_bad(session, "That URL is too long");
 	imapd_put_text(session, "* URLFETCH");
 	for (size_t i = 0; i < count; i++)
-		fetch(session, requests[i].url);
+		fetch(session, &requests[i]);
 	imapd_put_text(session, "\r\n");
 	return imapd_ok(session, "Done");
 }
@@ -86,7 +99,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_urlfetch = {
 	.name = "URLFETCH",
 	.states = IMAPD_ACCOUNT,
-	.rfc = "4467 7",
+	.rfc = "4467 7, 5524 3",
 	.purpose = "Reads what URLs grant access to",
 	.file = __FILE__,
 	.run = run,

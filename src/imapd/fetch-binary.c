@@ -1,9 +1,7 @@
 /* BINARY: RFC 3516 4.2, 4.3. A part with its Content-Transfer-Encoding undone. */
+#include "imapd/decoding.h"
 #include "imapd/fetch.h"
-#include "wire/mime-decode.h"
 #include "wire/mime-section.h"
-
-enum { PIECE = 16 * 1024 };
 
 /* Where the part is, and how it is encoded. False where it can't be given. */
 static bool
@@ -21,23 +19,6 @@ find_part(struct imapd_fetching *fetching, const struct post_message *message,
 	return *encoding != WIRE_ENCODING_UNKNOWN;
 }
 
-static enum base_failure
-decode_pieces(struct base_source *source, struct wire_decoder *decoder, struct buffer *into,
-	uint64_t length)
-{
-	char piece[PIECE];
-	while (length) {
-		size_t room = length < sizeof piece ? (size_t)length : sizeof piece;
-		size_t got = source->pull(source, piece, room);
-		if (got == BASE_SOURCE_FAILED || got == 0)
-			return BASE_DAMAGED;
-		if (!wire_decode(decoder, slice_of(piece, got), into))
-			return BASE_TOO_LARGE;
-		length -= got;
-	}
-	return wire_decode_end(decoder, into) ? BASE_OK : BASE_TOO_LARGE;
-}
-
 /* All of the part in memory: what is larger than IMAPD_BINARY_MOST is refused. */
 static bool
 decode(struct imapd_fetching *fetching, const struct post_message *message,
@@ -45,16 +26,13 @@ decode(struct imapd_fetching *fetching, const struct post_message *message,
 	struct buffer *decoded)
 {
 	struct base_source *source = NULL;
-	struct wire_decoder decoder = wire_decoder_of(encoding);
 	uint64_t length = range->end - range->start;
 	if (!length)
 		return true;
 	enum base_failure failure =
 		post_message_source(fetching->view, message, range->start, length, &source);
-	if (!failure) {
-		failure = decode_pieces(source, &decoder, decoded, length);
-		source->close(source);
-	}
+	if (!failure)
+		failure = imapd_decode(source, length, encoding, decoded);
 	return imapd_fetch_succeeds(fetching, failure);
 }
 
@@ -64,13 +42,10 @@ window(const struct wire_imap_fetch_item *item, struct slice bytes)
 	return item->partial ? slice_part(bytes, item->offset, item->length) : bytes;
 }
 
-/* RFC 3516 4.2: a literal8 where there is a NUL, which no literal may hold. */
 static void
 put_decoded(struct imapd_fetching *fetching, struct slice bytes)
 {
-	if (bytes.length && memchr(bytes.data, 0, bytes.length))
-		buffer_put_byte(&fetching->lines, '~');
-	wire_imap_put_literal_head(&fetching->lines, bytes.length);
+	imapd_put_decoded_head(&fetching->lines, bytes);
 	imapd_fetch_put(fetching, bytes);
 }
 

@@ -3,36 +3,44 @@
 
 enum { READ_MOST = 64 * 1024, SCRATCH_MOST = 16 * 1024 * 1024 };
 
-/* What is open while a URL is read. */
 struct reading {
 	struct arena *arena;
-	struct post_mailbox *mailbox;
-	struct post_view *view;
-	struct post_message message;
+	const struct imapd_url_message *opened;
 	struct imapd_url_bytes *bytes;
 };
 
-static void
-end_reading(struct reading *reading)
+void
+imapd_url_close(struct imapd_url_message *opened)
 {
-	post_view_drop(reading->view);
-	post_mailbox_close(reading->mailbox);
+	post_view_drop(opened->view);
+	post_mailbox_close(opened->mailbox);
 }
 
-static enum base_failure
-find_message(struct reading *reading, struct post_account *account,
-	const struct wire_imap_url *url)
+enum base_failure
+imapd_url_open(struct post_account *account, const struct wire_imap_url *url,
+	struct arena *arena, struct imapd_url_message *opened)
 {
+	*opened = (struct imapd_url_message){0};
 	enum base_failure failure =
-		post_mailbox_open(account, url->mailbox, &reading->mailbox);
+		post_mailbox_open(account, url->mailbox, &opened->mailbox);
 	if (failure)
 		return failure;
 	if (url->uid_validity &&
-		url->uid_validity != post_mailbox_uid_validity(reading->mailbox))
+		url->uid_validity != post_mailbox_uid_validity(opened->mailbox))
 		return BASE_NOT_FOUND;
-	reading->view = post_view_newest(reading->mailbox);
-	return post_message_read(
-		reading->view, url->uid, reading->arena, &reading->message);
+	opened->view = post_view_newest(opened->mailbox);
+	return post_message_read(opened->view, url->uid, arena, &opened->message);
+}
+
+bool
+imapd_url_section(const struct wire_imap_url *url, struct arena *arena,
+	struct wire_imap_section *section)
+{
+	*section = (struct wire_imap_section){0};
+	if (slice_absent(url->section))
+		return true;
+	struct wire_imap_cursor cursor = wire_imap_cursor_over(url->section, arena);
+	return wire_imap_section_parse(&cursor, section) && !cursor.rest.length;
 }
 
 /* RFC 5092 6, RFC 5550 4.3: past the end is the end. */
@@ -54,8 +62,9 @@ find_range(struct reading *reading, const struct wire_imap_url *url, uint64_t st
 	clip(url, &start, &end);
 	reading->bytes->length = end - start;
 	return start == end ? BASE_OK
-			    : post_message_source(reading->view, &reading->message, start,
-				      end - start, &reading->bytes->source);
+			    : post_message_source(reading->opened->view,
+				      &reading->opened->message, start, end - start,
+				      &reading->bytes->source);
 }
 
 static enum base_failure
@@ -63,9 +72,9 @@ find_fields(struct reading *reading, const struct wire_imap_url *url,
 	const struct wire_imap_section *section, const struct wire_section_range *range)
 {
 	struct slice block;
-	enum base_failure failure = post_message_bytes(reading->view, &reading->message,
-		range->start, range->end - range->start, reading->arena, IMAPD_SECTION_MOST,
-		&block);
+	enum base_failure failure = post_message_bytes(reading->opened->view,
+		&reading->opened->message, range->start, range->end - range->start,
+		reading->arena, IMAPD_SECTION_MOST, &block);
 	if (failure)
 		return failure;
 	SCOPED(buffer_free) struct buffer filtered = buffer_with(IMAPD_SECTION_MOST + 2);
@@ -83,15 +92,13 @@ find_fields(struct reading *reading, const struct wire_imap_url *url,
 static enum base_failure
 find_section(struct reading *reading, const struct wire_imap_url *url)
 {
-	struct wire_imap_section section = {0};
+	struct wire_imap_section section;
 	struct wire_section_range range;
 	if (slice_absent(url->section))
-		return find_range(reading, url, 0, reading->message.size);
-	struct wire_imap_cursor cursor =
-		wire_imap_cursor_over(url->section, reading->arena);
-	if (!wire_imap_section_parse(&cursor, &section) || cursor.rest.length)
+		return find_range(reading, url, 0, reading->opened->message.size);
+	if (!imapd_url_section(url, reading->arena, &section))
 		return BASE_INVALID;
-	if (!wire_section_find(reading->message.structure->top, &section, &range))
+	if (!wire_section_find(reading->opened->message.structure->top, &section, &range))
 		return BASE_NOT_FOUND;
 	if (section.text == WIRE_IMAP_SECTION_FIELDS ||
 		section.text == WIRE_IMAP_SECTION_FIELDS_NOT)
@@ -100,20 +107,28 @@ find_section(struct reading *reading, const struct wire_imap_url *url)
 }
 
 enum base_failure
-imapd_url_find(struct post_account *account, const struct wire_imap_url *url,
+imapd_url_bytes_of(const struct imapd_url_message *opened, const struct wire_imap_url *url,
 	struct arena *arena, struct imapd_url_bytes *bytes)
 {
-	SCOPED(end_reading) struct reading reading = {.arena = arena, .bytes = bytes};
+	struct reading reading = {.arena = arena, .opened = opened, .bytes = bytes};
 	*bytes = (struct imapd_url_bytes){0};
-	enum base_failure failure = find_message(&reading, account, url);
-	return failure ? failure : find_section(&reading, url);
+	return find_section(&reading, url);
+}
+
+void
+imapd_url_put_bytes(struct imapd_session *session, const struct imapd_url_bytes *bytes)
+{
+	if (bytes->source)
+		net_put_source(session->net, bytes->source);
+	else
+		net_put(session->net, bytes->text);
 }
 
 /* --- all of it at once -----------------------------------------------------------------
  */
 
-static enum base_failure
-pull_all(struct base_source *source, struct wire_sink sink)
+enum base_failure
+imapd_url_pull(struct base_source *source, struct wire_sink sink)
 {
 	char *block = malloc(READ_MOST);
 	ASSERT(block);
@@ -140,9 +155,12 @@ imapd_url_read(struct imapd_session *session, struct slice text, struct wire_sin
 	if (!slice_absent(url.user) &&
 		!slice_equal_nocase(url.user, slice_of_text(session->address)))
 		return BASE_NOT_FOUND;
-	enum base_failure failure = imapd_url_find(session->account, &url, arena, &bytes);
+	SCOPED(imapd_url_close) struct imapd_url_message opened;
+	enum base_failure failure = imapd_url_open(session->account, &url, arena, &opened);
+	if (!failure)
+		failure = imapd_url_bytes_of(&opened, &url, arena, &bytes);
 	if (failure)
 		return failure;
-	return bytes.source ? pull_all(bytes.source, sink)
+	return bytes.source ? imapd_url_pull(bytes.source, sink)
 			    : sink.write(sink.argument, bytes.text);
 }

@@ -72,12 +72,19 @@ MUST_CHECK bool wire_imap_setquota_parse(
 	struct wire_imap_cursor *cursor, struct slice *root);
 
 /*
- * GENURLAUTH (RFC 4467 8): pairs of a URL's rump and a mechanism; URLFETCH: URLs. RESETKEY:
- * a mailbox with mechanisms, or nothing (name absent).
+ * GENURLAUTH (RFC 4467 8): pairs of a URL's rump and a mechanism; URLFETCH: URLs, each
+ * alone or in parentheses with what is wanted of it (RFC 5524 3). RESETKEY: a mailbox with
+ * mechanisms, or nothing (name absent).
  */
 #define WIRE_IMAP_URLS_MOST 64
+enum wire_imap_url_want {
+	WIRE_IMAP_URL_BODY = 1,
+	WIRE_IMAP_URL_BINARY = 2,
+	WIRE_IMAP_URL_STRUCTURE = 4
+};
 struct wire_imap_url_request {
 	struct slice url, mechanism; /* mechanism absent: URLFETCH */
+	unsigned wants;              /* of enum wire_imap_url_want; 0: a URL alone */
 };
 MUST_CHECK bool wire_imap_genurlauth_parse(struct wire_imap_cursor *cursor,
 	struct wire_imap_url_request **requests, size_t *count);

@@ -1,5 +1,28 @@
 #include "wire/imap-arguments.h"
 
+/* "(url BINARY BODYPARTSTRUCTURE)", behind the parenthesis. */
+static bool
+take_wants(struct wire_imap_cursor *cursor, struct wire_imap_url_request *request)
+{
+	static const struct slice names[] = {
+		SLICE_INIT("BODY"), SLICE_INIT("BINARY"), SLICE_INIT("BODYPARTSTRUCTURE")};
+	if (!wire_imap_astring(cursor, &request->url))
+		return false;
+	do {
+		unsigned want = 0;
+		if (!wire_imap_space(cursor))
+			return false;
+		for (unsigned i = 0; i < 3 && !want; i++)
+			if (wire_imap_maybe_word(cursor, names[i]))
+				want = 1U << i;
+		if (!want || request->wants & want)
+			return wire_imap_fail(
+				cursor, "BODY, BINARY or BODYPARTSTRUCTURE was expected");
+		request->wants |= want;
+	} while (wire_imap_peek(cursor) == ' ');
+	return wire_imap_byte(cursor, ')');
+}
+
 static bool
 add_url(struct wire_imap_cursor *cursor, struct wire_imap_url_request **requests,
 	size_t *count, bool with_mechanism)
@@ -10,11 +33,14 @@ add_url(struct wire_imap_cursor *cursor, struct wire_imap_url_request **requests
 	if (!*requests)
 		return false;
 	struct wire_imap_url_request *request = &(*requests)[(*count)++];
-	request->mechanism = SLICE_NONE;
-	if (!wire_imap_space(cursor) || !wire_imap_astring(cursor, &request->url))
+	*request = (struct wire_imap_url_request){.mechanism = SLICE_NONE};
+	if (!wire_imap_space(cursor))
 		return false;
-	return !with_mechanism ||
-	       (wire_imap_space(cursor) && wire_imap_atom(cursor, &request->mechanism));
+	if (!with_mechanism && wire_imap_maybe(cursor, '('))
+		return take_wants(cursor, request);
+	return wire_imap_astring(cursor, &request->url) &&
+	       (!with_mechanism || (wire_imap_space(cursor) &&
+					   wire_imap_atom(cursor, &request->mechanism)));
 }
 
 static bool
