@@ -257,6 +257,8 @@ uint32_t imapd_count_recent(
 
 /* sign-in.c: goes on with session->exchange from that step to the answer. */
 enum net_next imapd_sign_in(struct imapd_session *session, enum door_step step);
+/* Leaves the account, and forgets what was turned on in it. */
+void imapd_sign_out(struct imapd_session *session);
 
 /* selected.c: SELECT and EXAMINE. */
 enum net_next imapd_open_mailbox(

@@ -253,10 +253,8 @@ closed(struct net_session *net)
 		return;
 	imapd_call_end(session);
 	imapd_upload_drop(session->upload);
-	imapd_unselect(session);
+	imapd_sign_out(session);
 	door_exchange_drop(session->exchange);
-	post_account_close(session->account);
-	free(session->address);
 	wire_imap_gather_free(&session->gather);
 	wire_line_taker_free(&session->line);
 }

@@ -50,6 +50,20 @@ welcome(struct imapd_session *session)
 	return imapd_ok_slice(session, buffer_slice(&text));
 }
 
+void
+imapd_sign_out(struct imapd_session *session)
+{
+	imapd_unselect(session);
+	post_account_close(session->account);
+	free(session->address);
+	net_account_leave(session->net);
+	session->account = NULL;
+	session->account_id = 0;
+	session->address = NULL;
+	session->enabled = 0;
+	session->state = IMAPD_NOT_SIGNED_IN;
+}
+
 static enum net_next
 checked(struct net_session *net, const struct net_event *event)
 {

@@ -86,6 +86,12 @@ net_account_enter(struct net_session *session, struct slice account, uint32_t mo
 }
 
 void
+net_account_leave(struct net_session *session)
+{
+	net_budget_leave_account(session->net->budget, &session->account);
+}
+
+void
 net_dismiss_account(struct net *net, struct slice account)
 {
 	net_budget_dismiss(net->budget, account);

@@ -297,6 +297,8 @@ void net_clock_advanced(struct net *net);
  * there: whoever removes one dismisses its sessions afterwards.
  */
 bool net_account_enter(struct net_session *session, struct slice account, uint32_t most);
+/* It is nobody's any more, until another signs in. */
+void net_account_leave(struct net_session *session);
 void net_dismiss_account(struct net *net, struct slice account); /* any thread */
 
 #endif
