@@ -100,6 +100,43 @@ run_limit(struct admin_call *call, struct base_error *error)
 		error, "The limits of %.*s are set.", SLICE_ARG(address));
 }
 
+/* Names as they stand in CAPABILITY, in capitals, each once more parted by one blank. */
+static enum base_failure
+names_of(struct admin_call *call, struct slice given, struct slice *names,
+	struct base_error *error)
+{
+	SCOPED(buffer_free) struct buffer made = buffer_with(given.length + 1);
+	for (struct slice rest = slice_trim(given); !slice_absent(rest);) {
+		struct slice name = slice_cut(&rest, ' ');
+		for (size_t i = 0; i < name.length; i++)
+			if (name.data[i] <= ' ' || name.data[i] >= 0x7f)
+				return base_fail(error, BASE_INVALID,
+					"that is no list of IMAP extensions");
+		if (slice_empty(name))
+			continue;
+		if (made.length)
+			buffer_put_byte(&made, ' ');
+		buffer_put(&made, name);
+	}
+	*names = arena_copy(admin_arena(call), buffer_slice(&made));
+	return BASE_OK;
+}
+
+static enum base_failure
+run_hide(struct admin_call *call, struct base_error *error)
+{
+	struct slice address = admin_argument(call, "address"), names;
+	enum base_failure failure =
+		names_of(call, admin_argument(call, "extensions"), &names, error);
+	if (failure)
+		return failure;
+	return admin_done(call,
+		post_account_set_hidden(admin_of(call)->post, address, names, error), error,
+		"What the IMAP clients of %.*s are told of is set, for sessions from now "
+		"on.",
+		SLICE_ARG(address));
+}
+
 static void
 put_account(struct admin_call *call, const struct post_account_info *info)
 {
@@ -108,7 +145,8 @@ put_account(struct admin_call *call, const struct post_account_info *info)
 		ADMIN_FIELD_OF_NUMBER("messages", info->messages),
 		ADMIN_FIELD_OF_NUMBER("used_bytes", info->used_bytes),
 		ADMIN_FIELD_OF_NUMBER("quota_bytes", info->quota_bytes),
-		ADMIN_FIELD_OF_NUMBER("letters_per_hour", info->letters_per_hour)};
+		ADMIN_FIELD_OF_NUMBER("letters_per_hour", info->letters_per_hour),
+		ADMIN_FIELD_OF_TEXT("hidden", info->hidden)};
 	ADMIN_ROW(call, fields);
 }
 
@@ -191,6 +229,15 @@ static const struct admin_argument limits[] = {{.name = "address",
 		.help = "how many recipients it may write to in an hour; 0: the server's "
 			"limit"},
 	{0}};
+static const struct admin_argument hiding[] = {{.name = "address",
+						       .kind = ADMIN_TEXT,
+						       .help = "such as anna@example.org",
+						       .completes = "account"},
+	{.name = "extensions",
+		.kind = ADMIN_TEXT,
+		.optional = true,
+		.help = "such as \"UIDONLY NOTIFY\"; none: all are told"},
+	{0}};
 static const struct admin_argument listing[] = {{.name = "domain",
 							.kind = ADMIN_TEXT,
 							.optional = true,
@@ -233,6 +280,13 @@ const struct admin_operation admin_operation_account_limit = {.name = "account l
 	.arguments = limits,
 	.changes = true,
 	.run = run_limit};
+const struct admin_operation admin_operation_account_hide = {.name = "account hide",
+	.help = "keep IMAP extensions from the clients of an account",
+	.more = "For a client that uses what it does not understand. imap.hide does so for "
+		"all accounts, imap.client for clients by their name.",
+	.arguments = hiding,
+	.changes = true,
+	.run = run_hide};
 const struct admin_operation admin_operation_account_list = {.name = "account list",
 	.help = "show the accounts",
 	.arguments = listing,

@@ -132,6 +132,17 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.help = "IMAP extensions that no client is told of, parted by blanks, "
 			"where one "
 			"uses what it does not understand."},
+	{.name = "imap.client[].name",
+		.type = BASE_CONFIG_TEXT,
+		.help = "What a client calls itself by ID; * stands for any text."},
+	{.name = "imap.client[].version",
+		.type = BASE_CONFIG_TEXT,
+		.fallback = "*",
+		.help = "The version that it tells, likewise."},
+	{.name = "imap.client[].hide",
+		.type = BASE_CONFIG_TEXT,
+		.help = "IMAP extensions that it is not told of, parted by blanks; the "
+			"first client that fits counts."},
 	{.name = "limits.sessions_per_account",
 		.type = BASE_CONFIG_NUMBER,
 		.fallback = "50",

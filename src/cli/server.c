@@ -181,6 +181,23 @@ smtp_context(const struct cli_server *server, enum smtpd_role role)
 		.metrics = smtpd_metrics_register(server->metrics)};
 }
 
+/* Live as long as the server. */
+static void
+make_clients(struct cli_server *server)
+{
+	const struct base_config *config = server->config;
+	size_t count = base_config_count(config, "imap.client");
+	struct imapd_client *clients =
+		ARENA_MANY(server->arena, struct imapd_client, count ? count : 1);
+	for (size_t i = 0; i < count; i++)
+		clients[i] = (struct imapd_client){
+			.name = base_config_text(config, "imap.client[].name", i),
+			.version = base_config_text(config, "imap.client[].version", i),
+			.hidden = base_config_text(config, "imap.client[].hide", i)};
+	server->imap.clients = clients;
+	server->imap.client_count = count;
+}
+
 static void
 make_contexts(struct cli_server *server)
 {
@@ -195,6 +212,7 @@ make_contexts(struct cli_server *server)
 		.message_size_most = server->exchange.message_size_most,
 		.sessions_per_account = limit(server, "limits.sessions_per_account"),
 		.metrics = imapd_metrics_register(server->metrics)};
+	make_clients(server);
 	server->pop = (struct popd_context){.post = server->post,
 		.door = server->door,
 		.log = server->log,

@@ -7,24 +7,33 @@ is_in_state(const struct imapd_session *session, unsigned announced)
 	return session->state & (announced ? announced : (unsigned)IMAPD_ACCOUNT);
 }
 
-/* Some clients ask for what they then don't understand (RFC 9586 in an Outlook). */
-static bool
-is_hidden(const struct imapd_session *session, const char *capability)
-{
-	struct slice rest = session->context->hidden;
-	while (!slice_absent(rest))
-		if (slice_equal_nocase(slice_cut(&rest, ' '), slice_of_text(capability)))
-			return true;
-	return false;
-}
-
 bool
 imapd_is_announced(
 	const struct imapd_session *session, const struct imapd_extension *extension)
 {
 	return is_in_state(session, extension->announced) &&
-	       !is_hidden(session, extension->capability) &&
+	       !imapd_is_hidden(session, slice_of_text(extension->capability)) &&
 	       (!extension->offered || extension->offered(session));
+}
+
+static void
+put_blank(struct buffer *into)
+{
+	if (into->length && into->data[into->length - 1] != ' ')
+		buffer_put_byte(into, ' ');
+}
+
+/* One descriptor may announce several names. */
+static void
+put_names(const struct imapd_session *session, const char *names, struct buffer *into)
+{
+	for (struct slice rest = slice_of_text(names); !slice_absent(rest);) {
+		struct slice name = slice_cut(&rest, ' ');
+		if (imapd_is_hidden(session, name))
+			continue;
+		put_blank(into);
+		buffer_put(into, name);
+	}
 }
 
 static void
@@ -33,12 +42,12 @@ put_extension(const struct imapd_session *session, const struct imapd_extension 
 {
 	if (!imapd_is_announced(session, extension))
 		return;
-	if (into->length && into->data[into->length - 1] != ' ')
-		buffer_put_byte(into, ' ');
-	if (extension->put)
-		extension->put(session, into);
-	else
-		buffer_put_text(into, extension->capability);
+	if (!extension->put) {
+		put_names(session, extension->capability, into);
+		return;
+	}
+	put_blank(into);
+	extension->put(session, into);
 }
 
 bool
@@ -47,9 +56,8 @@ imapd_put_capabilities(const struct imapd_session *session, struct buffer *into)
 	for (const struct imapd_extension *const *at = imapd_extensions; *at; at++)
 		put_extension(session, *at, into);
 	for (const struct imapd_command *const *at = imapd_commands; *at; at++)
-		if ((*at)->capability && is_in_state(session, (*at)->announced) &&
-			!is_hidden(session, (*at)->capability))
-			buffer_printf(into, " %s", (*at)->capability);
+		if ((*at)->capability && is_in_state(session, (*at)->announced))
+			put_names(session, (*at)->capability, into);
 	return !buffer_failed(into);
 }
 

@@ -3,18 +3,21 @@
 
 /* What a client calls itself helps whoever reads the log at night. */
 static void
-log_id(struct imapd_session *session, const struct wire_imap_id_pair *pairs, size_t count)
+log_id(const struct imapd_session *session, struct slice name, struct slice version)
 {
-	struct slice name = SLICE_NONE, version = SLICE_NONE;
-	for (size_t i = 0; i < count; i++)
-		if (slice_equal_nocase(pairs[i].field, SLICE("name")))
-			name = pairs[i].value;
-		else if (slice_equal_nocase(pairs[i].field, SLICE("version")))
-			version = pairs[i].value;
 	LOG(session->context->log, BASE_LOG_INFO, "imap.client",
 		LOG_NUMBER("session", net_session_id(session->net)),
 		LOG_STRING("account", session->address), LOG_TEXT("name", name),
 		LOG_TEXT("version", version));
+}
+
+static struct slice
+value_of(const struct wire_imap_id_pair *pairs, size_t count, struct slice field)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(pairs[i].field, field))
+			return pairs[i].value;
+	return SLICE_NONE;
 }
 
 static enum net_next
@@ -24,8 +27,11 @@ run(struct imapd_session *session, struct imapd_call *call)
 	size_t count;
 	if (!wire_imap_id_parse(&call->cursor, &pairs, &count))
 		return imapd_unparsed(session);
-	log_id(session, pairs, count);
+	struct slice name = value_of(pairs, count, SLICE("name"));
+	struct slice version = value_of(pairs, count, SLICE("version"));
+	log_id(session, name, version);
 	imapd_put_text(session, "* ID (\"name\" \"Troika\")\r\n");
+	imapd_client_is(session, name, version);
 	return imapd_ok(session, "Done");
 }
 

@@ -1,7 +1,7 @@
 #ifndef IMAPD_DECODING_H
 #define IMAPD_DECODING_H
 
-#include "base/base.h"
+#include "imapd/imapd.h"
 #include "wire/mime-decode.h"
 
 /*

@@ -107,8 +107,10 @@ struct imapd_session {
 	struct wire_octets_taker octets;
 	struct post_account *account;
 	uint64_t account_id;
-	char *address;                  /* of the account, NUL-terminated, owned */
-	struct door_exchange *exchange; /* a sign-in under way */
+	char *address;                     /* of the account, NUL-terminated, owned */
+	struct slice account_hidden;       /* capabilities; owned */
+	const struct imapd_client *client; /* what ID said; NULL: nothing special */
+	struct door_exchange *exchange;    /* a sign-in under way */
 	struct imapd_selected *selected;
 	struct imapd_call *call;
 	struct imapd_upload *upload; /* APPEND's messages while they come in */
@@ -172,6 +174,15 @@ enum net_next imapd_unparsed(struct imapd_session *session);
 bool imapd_is_announced(
 	const struct imapd_session *session, const struct imapd_extension *extension);
 bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *into);
+
+/* --- clients.c -------------------------------------------------------------------------
+ */
+
+bool imapd_is_hidden(const struct imapd_session *session, struct slice capability);
+bool imapd_client_matches(struct slice pattern, struct slice text);
+/* What the client calls itself; says CAPABILITY when that changes what it is offered. */
+void imapd_client_is(
+	struct imapd_session *session, struct slice name, struct slice version);
 
 /* --- status.c: numbers of a mailbox ---------------------------------------------------
  */

@@ -32,6 +32,12 @@ struct imapd_metrics {
 	struct base_metric *commands[IMAPD_COMMANDS_MOST]; /* each by its name */
 };
 
+/* Capabilities, parted by blanks, that clients of a name and version are not told of. */
+struct imapd_client {
+	struct slice name, version; /* of ID (RFC 2971); "*" stands for any text */
+	struct slice hidden;
+};
+
 struct imapd_context {
 	struct post *post;
 	struct door *door;
@@ -42,6 +48,8 @@ struct imapd_context {
 	uint32_t sessions_per_account; /* 0: no bound */
 	/* Capabilities that no client is told of, parted by blanks: "UIDONLY NOTIFY". */
 	struct slice hidden;
+	const struct imapd_client *clients; /* the first that fits counts */
+	size_t client_count;
 	struct imapd_metrics metrics;
 };
 

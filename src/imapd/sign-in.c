@@ -28,6 +28,19 @@ refused(struct imapd_session *session)
 	}
 }
 
+/* What "account hide" says of it. */
+static struct slice
+hidden_of(struct post *post, struct slice address)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_account_info info;
+	if (post_account_find(post, address, arena, &info) || slice_empty(info.hidden))
+		return SLICE_NONE;
+	char *copy = strndup(info.hidden.data, info.hidden.length);
+	ASSERT(copy);
+	return slice_of(copy, info.hidden.length);
+}
+
 static enum net_next
 welcome(struct imapd_session *session)
 {
@@ -43,6 +56,7 @@ welcome(struct imapd_session *session)
 	session->account_id = door_exchange_account(session->exchange);
 	session->errors = 0;
 	session->address = strndup(address.data, address.length);
+	session->account_hidden = hidden_of(context->post, address);
 	SCOPED(buffer_free) struct buffer text = buffer_with(4096);
 	buffer_put_text(&text, "[CAPABILITY ");
 	imapd_put_capabilities(session, &text);
@@ -60,6 +74,8 @@ imapd_sign_out(struct imapd_session *session)
 	session->account = NULL;
 	session->account_id = 0;
 	session->address = NULL;
+	free((void *)(uintptr_t)session->account_hidden.data);
+	session->account_hidden = SLICE_NONE;
 	session->enabled = 0;
 	session->state = IMAPD_NOT_SIGNED_IN;
 }

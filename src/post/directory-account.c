@@ -183,6 +183,29 @@ post_account_set_limits(struct post *post, struct slice address, uint64_t quota,
 }
 
 struct base_ticket *
+post_account_set_hidden(struct post *post, struct slice address, struct slice capabilities,
+	struct base_error *error)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_name name;
+	struct post_account_record record;
+	if (post_name_parse(arena, address, &name, error) != BASE_OK)
+		return NULL;
+	if (capabilities.length > POST_HIDDEN_MOST) {
+		base_fail(error, BASE_TOO_LARGE, "at most %d bytes of names can be hidden",
+			POST_HIDDEN_MOST);
+		return NULL;
+	}
+	SCOPED(post_directory_change_release)
+	struct post_directory_change *change = change_account(post, &name, &record, error);
+	if (!change)
+		return NULL;
+	record.hidden = capabilities;
+	post_directory_put_account(change, name.key, &record);
+	return post_directory_submit(&change);
+}
+
+struct base_ticket *
 post_account_remove(struct post *post, struct slice address, struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);

@@ -110,6 +110,8 @@ account_fill(struct post_account_row *row, const struct post_account_record *rec
 {
 	post_row_forget(&row->secret);
 	row->secret = keep(record->secret);
+	post_row_forget(&row->hidden);
+	row->hidden = slice_empty(record->hidden) ? SLICE_NONE : keep(record->hidden);
 	row->secret_version = record->secret_version;
 	row->quota_bytes = record->quota_bytes;
 	row->letters_per_hour = record->letters_per_hour;

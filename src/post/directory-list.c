@@ -133,6 +133,7 @@ info_of(const struct post_account_row *row, struct arena *arena)
 		.enabled = row->enabled,
 		.quota_bytes = row->quota_bytes,
 		.letters_per_hour = row->letters_per_hour,
+		.hidden = arena_copy(arena, row->hidden),
 		.secret_version = row->secret_version,
 	};
 }

@@ -5,6 +5,9 @@
 #define FLAG_REMOVING 2U
 #define FLAGS_KNOWN   (FLAG_ENABLED | FLAG_REMOVING)
 
+/* The format of an account's row that says more; who hides nothing has the first one. */
+#define WITH_HIDDEN 2
+
 struct slice
 post_directory_key(struct arena *arena, enum post_directory_kind kind, struct slice name)
 {
@@ -36,13 +39,15 @@ post_account_pack(const struct post_account_record *record, struct buffer *into)
 {
 	unsigned flags = (record->enabled ? FLAG_ENABLED : 0) |
 			 (record->removing ? FLAG_REMOVING : 0);
-	return buffer_put_byte(into, POST_DIRECTORY_FORMAT) &&
+	bool hides = !slice_empty(record->hidden);
+	return buffer_put_byte(into, hides ? WITH_HIDDEN : POST_DIRECTORY_FORMAT) &&
 	       buffer_put_varint(into, record->id) && buffer_put_byte(into, (char)flags) &&
 	       buffer_put_varint(into, record->secret_version) &&
 	       buffer_put_varint(into, record->quota_bytes) &&
 	       buffer_put_varint(into, record->letters_per_hour) &&
 	       buffer_put_sized(into, record->local) &&
-	       buffer_put_sized(into, record->secret);
+	       buffer_put_sized(into, record->secret) &&
+	       (!hides || buffer_put_sized(into, record->hidden));
 }
 
 bool
@@ -112,13 +117,19 @@ enum base_failure
 post_account_unpack(struct slice value, struct post_account_record *record)
 {
 	*record = (struct post_account_record){0};
-	bool whole = take_format(&value) && take_varint(&value, &record->id) &&
-		     take_flags(&value, record) &&
+	uint8_t format = 0;
+	bool whole = take_byte(&value, &format) &&
+		     (format == POST_DIRECTORY_FORMAT || format == WITH_HIDDEN) &&
+		     take_varint(&value, &record->id) && take_flags(&value, record) &&
 		     take_varint(&value, &record->secret_version) &&
 		     take_varint(&value, &record->quota_bytes) &&
 		     take_letters(&value, &record->letters_per_hour) &&
 		     take_sized(&value, &record->local) &&
 		     take_sized(&value, &record->secret);
+	if (format == WITH_HIDDEN)
+		whole = whole && take_sized(&value, &record->hidden) &&
+			!slice_empty(record->hidden) &&
+			record->hidden.length <= POST_HIDDEN_MOST;
 	whole = whole && record->id >= POST_ACCOUNT_FIRST &&
 		record->secret.length <= POST_SECRET_MOST;
 	return damaged_unless(whole, value);

@@ -15,6 +15,7 @@
  */
 #define POST_DIRECTORY_FORMAT 1
 #define POST_SECRET_MOST      1024 /* bytes of an account's secret */
+#define POST_HIDDEN_MOST      1024 /* bytes of an account's hidden capabilities */
 
 enum post_directory_kind {
 	POST_ROW_COUNTER = 1,
@@ -38,6 +39,7 @@ struct post_account_record {
 	bool removing; /* its mail is being erased: a tombstone that chores finish */
 	uint64_t quota_bytes;
 	uint32_t letters_per_hour;
+	struct slice hidden; /* capabilities; a row with some has format 2 */
 };
 
 struct post_alias_record {

@@ -34,6 +34,7 @@ void
 post_account_row_free(struct post_account_row *row)
 {
 	post_row_forget(&row->secret);
+	post_row_forget(&row->hidden);
 	free(row);
 }
 

@@ -33,6 +33,7 @@ struct post_account_row {
 	uint64_t secret_version;
 	uint64_t quota_bytes;
 	uint32_t letters_per_hour;
+	struct slice hidden; /* capabilities */
 	bool enabled;
 	bool removing;
 	uint16_t local_length;

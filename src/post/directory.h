@@ -55,6 +55,9 @@ struct base_ticket *post_account_set_enabled(
 /* quota bytes 0: none; letters 0: the server's. */
 struct base_ticket *post_account_set_limits(struct post *post, struct slice address,
 	uint64_t quota, uint32_t letters_per_hour, struct base_error *error);
+/* Capabilities that its clients are not told of, parted by blanks; empty: none. */
+struct base_ticket *post_account_set_hidden(struct post *post, struct slice address,
+	struct slice capabilities, struct base_error *error);
 /*
  * Nobody finds it any more once that is durable. post_chores erase its mail, in steps; the
  * ticket is complete, and the name free, when they are done. A crash between is no harm.
@@ -81,6 +84,7 @@ struct post_account_info {
 	bool enabled;
 	uint64_t quota_bytes, used_bytes, messages;
 	uint32_t letters_per_hour;
+	struct slice hidden; /* capabilities that its clients are not told of, or empty */
 	uint64_t
 		secret_version; /* changes with the secret: remembered passwords are void */
 };
