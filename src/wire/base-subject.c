@@ -107,12 +107,11 @@ wire_base_subject(struct arena *arena, struct slice subject, bool *is_reply)
 	do {
 		while (drop_trailer(&text))
 			*is_reply = true;
-		bool again = true;
-		while (again) {
-			again = drop_leader(&text);
-			*is_reply |= again;
-			again |= drop_blob(&text);
-		}
+		while (drop_leader(&text))
+			*is_reply = true;
+		/* No "Re:" stands behind any of these: that was looked at. */
+		while (drop_blob(&text))
+			continue;
 	} while (unwrap(&text) && (*is_reply = true));
 	return text;
 }
