@@ -249,14 +249,14 @@ def test_news_for_an_idler_that_does_not_read_hold_little(make_troika):
 # --- many
 
 
-def park(server, count):
+def park(server, count, names=("anna",)):
     """So many sessions with INBOX selected, half of them in IDLE."""
     sessions = []
     context = insecure_tls()
     for number in range(count):
         plain = socket.create_connection((HOST, server.ports["imaps"]), timeout=60)
         session = context.wrap_socket(plain)
-        commands = f"a LOGIN anna@{DOMAIN} {PASSWORD}\r\nb SELECT INBOX\r\n" + "c IDLE\r\n" * (number % 2)
+        commands = f"a LOGIN {names[number // 2 % len(names)]}@{DOMAIN} {PASSWORD}\r\nb SELECT INBOX\r\n" + "c IDLE\r\n" * (number % 2)
         session.sendall(commands.encode())
         answer, end = b"", b"\r\n+ idling\r\n" if number % 2 else b"\r\nb OK"
         while end not in answer:
@@ -267,17 +267,19 @@ def park(server, count):
     return sessions
 
 
-def kib_of_each(server, count):
-    server.send()
+def kib_of_each(server, count, names=("anna",)):
+    for name in names:
+        server.send(to=(f"{name}@{DOMAIN}",))
     parked = park(server, 50)  # what the first ones cost is not theirs
     before, workers = private_kib(server), threads(server)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        parked += sum(pool.map(lambda share: park(server, share), [count // 4] * 4), [])
+        parked += sum(pool.map(lambda share: park(server, share, names), [count // 4] * 4), [])
     time.sleep(1)
     assert threads(server) - workers < 8  # errands may have begun
     each = (private_kib(server) - before) / count
     # They are all there still.
-    server.send()
+    for name in names:
+        server.send(to=(f"{name}@{DOMAIN}",))
     news = [session.recv(1000) for session in parked[1::2]]
     assert all(b" EXISTS\r\n" in some for some in news)
     for session in parked:
@@ -291,7 +293,9 @@ def test_a_parked_session_costs_little(make_troika):
 
 
 @pytest.mark.torture
-def test_ten_thousand_parked_sessions(make_troika):
-    assert kib_of_each(make_troika("anna", extra="limits = { sessions = 20000; sessions_per_address = 0; "
+@pytest.mark.parametrize("accounts", [1, 400])
+def test_ten_thousand_parked_sessions(make_troika, accounts):
+    names = ["anna", *(f"box{number}" for number in range(1, accounts))]
+    assert kib_of_each(make_troika(*names, extra="limits = { sessions = 20000; sessions_per_address = 0; "
                                    "sessions_per_network = 0; new_sessions_per_second = 0; "
-                                   "sessions_per_account = 0; letters_per_hour = 0; };"), 10000) < 24
+                                   "sessions_per_account = 0; letters_per_hour = 0; };"), 10000, names) < 24

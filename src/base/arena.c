@@ -4,6 +4,7 @@
 #include <stdalign.h>
 
 #define FIRST_BLOCK   ((size_t)4 << 10)
+#define SMALL_BLOCK   ((size_t)512)
 #define LARGEST_BLOCK ((size_t)256 << 10)
 #define ALIGNMENT     alignof(max_align_t)
 
@@ -75,14 +76,26 @@ block_take(struct block *block, size_t size)
 	return memset(piece, 0, size);
 }
 
-struct arena *
-arena_create(size_t ceiling)
+static struct arena *
+create_with(size_t ceiling, size_t block)
 {
-	struct block *first = block_create(NULL, FIRST_BLOCK - sizeof *first);
+	struct block *first = block_create(NULL, block - sizeof *first);
 	struct arena *arena = block_take(first, sizeof *arena);
 	arena->newest = first;
 	arena->ceiling = ceiling;
 	return arena;
+}
+
+struct arena *
+arena_create(size_t ceiling)
+{
+	return create_with(ceiling, FIRST_BLOCK);
+}
+
+struct arena *
+arena_create_small(size_t ceiling)
+{
+	return create_with(ceiling, SMALL_BLOCK);
 }
 
 static void

@@ -18,8 +18,9 @@ struct arena;
 #define ARENA_NO_CEILING SIZE_MAX
 
 struct arena *arena_create(size_t ceiling);
-void arena_destroy(struct arena *arena);  /* NULL is fine */
-void arena_release(struct arena **arena); /* for SCOPED */
+struct arena *arena_create_small(size_t ceiling); /* for a little that lives long */
+void arena_destroy(struct arena *arena);          /* NULL is fine */
+void arena_release(struct arena **arena);         /* for SCOPED */
 
 /* Frees all but the first block, so that a session can use it for the next command. */
 void arena_reset(struct arena *arena);

@@ -12,10 +12,8 @@ is_zeroed(const char *bytes, size_t length)
 }
 
 static void
-memory_is_zeroed_aligned_and_apart(void **state)
+take_many_sizes(struct arena *arena)
 {
-	(void)state;
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	char *before = NULL;
 	for (size_t size = 1; size < 300000; size = size * 3 + 1) {
 		char *piece = arena_take(arena, size);
@@ -26,6 +24,16 @@ memory_is_zeroed_aligned_and_apart(void **state)
 			assert_int_equal(*before, 'x');
 		before = piece;
 	}
+}
+
+static void
+memory_is_zeroed_aligned_and_apart(void **state)
+{
+	(void)state;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(arena_release) struct arena *small = arena_create_small(ARENA_NO_CEILING);
+	take_many_sizes(arena);
+	take_many_sizes(small);
 }
 
 static void

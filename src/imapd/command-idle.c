@@ -62,6 +62,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	/* What came between the last answer and now would wake nobody. */
 	imapd_sync(session, NULL);
 	wire_line_taker_reset(&session->line);
+	imapd_call_shrink(session);
 	return park(session, true);
 }
 

@@ -54,6 +54,20 @@ call_begin(struct imapd_session *session)
 }
 
 void
+imapd_call_shrink(struct imapd_session *session)
+{
+	struct arena *arena = arena_create_small(IMAPD_CALL_MEMORY);
+	struct imapd_call *call = ARENA_NEW(arena, struct imapd_call);
+	ASSERT(!session->call->act);
+	call->arena = arena;
+	call->command = session->call->command;
+	call->tag = session->call->tag; /* the gatherer's, which waits */
+	call->cursor = wire_imap_cursor_over(SLICE(""), arena);
+	imapd_call_end(session);
+	session->call = call;
+}
+
+void
 imapd_call_end(struct imapd_session *session)
 {
 	if (session->call)

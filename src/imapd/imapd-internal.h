@@ -144,6 +144,8 @@ enum net_next imapd_gone(struct imapd_session *session, const struct net_event *
 /* Runs the command that was gathered. */
 enum net_next imapd_run(struct imapd_session *session);
 void imapd_call_end(struct imapd_session *session);
+/* For one that is parked for long: its arguments go, what names it stays. */
+void imapd_call_shrink(struct imapd_session *session);
 /* Parks until the ticket is complete; the session takes it over. */
 enum net_next imapd_await(
 	struct imapd_session *session, struct base_ticket *ticket, net_step *step);

@@ -6,7 +6,7 @@
 struct post_tree *
 post_tree_create(void)
 {
-	struct arena *arena = arena_create(TREE_CEILING);
+	struct arena *arena = arena_create_small(TREE_CEILING);
 	struct post_tree *tree = ARENA_NEW(arena, struct post_tree);
 	atomic_init(&tree->references, 1);
 	tree->arena = arena;
