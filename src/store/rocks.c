@@ -3,9 +3,10 @@
 #include <rocksdb/c.h>
 #include <unistd.h>
 
-#define BLOOM_BITS      10
-#define MEMORY_BLOOM    0.02
-#define BACKGROUND_JOBS 2
+#define BLOOM_BITS       10
+#define MEMORY_BLOOM     0.02
+#define BACKGROUND_JOBS  2
+#define CACHE_PARTS_BITS 2
 
 /*
  * RocksDB's own log of events says nothing: when the disk is full its second line would
@@ -64,16 +65,43 @@ take_message(struct rocks *rocks, const char *what, char *message)
 	return failure;
 }
 
+/*
+ * In a few parts: left alone RocksDB makes one of each 512 KiB, into which an index over a
+ * file of 64 MiB does not go, so that each look-up would read and unpack it anew.
+ */
+static rocksdb_cache_t *
+make_cache(void)
+{
+	rocksdb_lru_cache_options_t *options = rocksdb_lru_cache_options_create();
+	rocksdb_lru_cache_options_set_capacity(options, ROCKS_CACHE);
+	rocksdb_lru_cache_options_set_num_shard_bits(options, CACHE_PARTS_BITS);
+	rocksdb_cache_t *cache = rocksdb_cache_create_lru_opts(options);
+	rocksdb_lru_cache_options_destroy(options);
+	return cache;
+}
+
+/* Index and filter in pieces of a few KiB, so that a store of any size reads what it needs.
+ */
+static void
+set_index_options(rocksdb_block_based_table_options_t *table)
+{
+	rocksdb_block_based_options_set_index_type(
+		table, rocksdb_block_based_table_index_type_two_level_index_search);
+	rocksdb_block_based_options_set_partition_filters(table, 1);
+	rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
+	rocksdb_block_based_options_set_pin_top_level_index_and_filter(table, 1);
+	rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
+}
+
 static void
 set_table_options(rocksdb_options_t *options)
 {
 	rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-	rocksdb_cache_t *cache = rocksdb_cache_create_lru(ROCKS_CACHE);
+	rocksdb_cache_t *cache = make_cache();
 	rocksdb_block_based_options_set_block_cache(table, cache);
 	rocksdb_block_based_options_set_filter_policy(
 		table, rocksdb_filterpolicy_create_bloom_full(BLOOM_BITS));
-	rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
-	rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
+	set_index_options(table);
 	rocksdb_options_set_block_based_table_factory(options, table);
 	rocksdb_cache_destroy(cache);
 	rocksdb_block_based_options_destroy(table);
