@@ -6,9 +6,7 @@
 #include "imapd/resync.h"
 
 enum {
-	ENTRIES_AT_ONCE = 500,
-	SLICE_MS = 5,     /* then others on this worker get their turn */
-	ROWS_A_LOOK = 16, /* at the clock */
+	SLICE_MS = 5, /* then others on this worker get their turn */
 	LINES_MOST = 1024 * 1024,
 	MESSAGE_MEMORY = 64 * 1024 * 1024
 };
@@ -17,7 +15,6 @@ static void
 release(void *argument)
 {
 	struct imapd_fetching *fetching = argument;
-	post_uids_cursor_destroy(fetching->walk);
 	post_uids_destroy(fetching->uids);
 	post_uids_destroy(fetching->marked);
 	post_view_drop(fetching->view);
@@ -55,44 +52,14 @@ finish(struct imapd_fetching *fetching)
 	return imapd_ok(session, "Done");
 }
 
-/* These put some rows; false when there are none left. */
-static bool
-put_some_entries(struct imapd_fetching *fetching)
-{
-	SCOPED(post_uids_release) struct post_uids *some = post_uids_create();
-	for (int i = 0; i < ENTRIES_AT_ONCE; i++) {
-		uint32_t uid = post_uids_cursor_next(fetching->walk);
-		if (!uid)
-			break;
-		post_uids_add(some, uid);
-	}
-	if (post_uids_empty(some))
-		return false;
-	imapd_fetch_entries(fetching, some);
-	return true;
-}
-
-static bool
-put_some_messages(struct imapd_fetching *fetching)
-{
-	for (int i = 0; i < ROWS_A_LOOK && !net_full(fetching->session->net); i++) {
-		uint32_t uid = post_uids_cursor_next(fetching->walk);
-		if (!uid)
-			return false;
-		imapd_fetch_message(fetching, uid);
-	}
-	return true;
-}
-
 /* True when the last message is out; false when output must drain first. */
 static bool
 work(struct imapd_fetching *fetching)
 {
 	struct imapd_session *session = fetching->session;
-	bool is_short = imapd_fetch_is_short(fetching);
 	uint64_t until = base_clock_steady_ms(session->context->clock) + SLICE_MS;
 	do {
-		if (is_short ? !put_some_entries(fetching) : !put_some_messages(fetching))
+		if (!imapd_fetch_rows(fetching))
 			return true;
 	} while (!net_full(session->net) &&
 		 base_clock_steady_ms(session->context->clock) < until);
@@ -115,7 +82,6 @@ begin(struct imapd_fetching *fetching)
 {
 	struct imapd_session *session = fetching->session;
 	fetching->newest = post_view_newest(session->selected->mailbox);
-	fetching->walk = post_uids_walk(fetching->uids);
 	if (fetching->tells_flags || fetching->marked)
 		imapd_tell_keywords(session, fetching->newest);
 	return work(fetching) ? finish(fetching) : imapd_drain(session, fetch_step);

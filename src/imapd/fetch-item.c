@@ -214,7 +214,7 @@ item_preview(struct imapd_fetching *fetching, const struct post_message *message
 }
 
 /* What an item must be read for. */
-enum need { OF_VIEW, OF_ENTRY, OF_CONTENT };
+enum need { OF_VIEW, OF_ENTRY, OF_RENDERED, OF_WHOLE };
 
 static const struct {
 	put_item *put;
@@ -228,16 +228,16 @@ static const struct {
 	[WIRE_IMAP_FETCH_SAVEDATE] = {item_save_date, OF_ENTRY},
 	[WIRE_IMAP_FETCH_RFC822_SIZE] = {item_size, OF_ENTRY},
 	[WIRE_IMAP_FETCH_EMAILID] = {item_email_id, OF_ENTRY},
-	[WIRE_IMAP_FETCH_ENVELOPE] = {item_envelope, OF_CONTENT},
-	[WIRE_IMAP_FETCH_BODYSTRUCTURE] = {item_body_structure, OF_CONTENT},
-	[WIRE_IMAP_FETCH_BODY] = {item_body, OF_CONTENT},
-	[WIRE_IMAP_FETCH_PREVIEW] = {item_preview, OF_CONTENT},
-	[WIRE_IMAP_FETCH_RFC822] = {imapd_fetch_section, OF_CONTENT},
-	[WIRE_IMAP_FETCH_RFC822_HEADER] = {imapd_fetch_section, OF_CONTENT},
-	[WIRE_IMAP_FETCH_RFC822_TEXT] = {imapd_fetch_section, OF_CONTENT},
-	[WIRE_IMAP_FETCH_BINARY] = {imapd_fetch_binary, OF_CONTENT},
-	[WIRE_IMAP_FETCH_BINARY_SIZE] = {imapd_fetch_binary_size, OF_CONTENT},
-	[WIRE_IMAP_FETCH_SECTION] = {imapd_fetch_section, OF_CONTENT},
+	[WIRE_IMAP_FETCH_ENVELOPE] = {item_envelope, OF_RENDERED},
+	[WIRE_IMAP_FETCH_BODYSTRUCTURE] = {item_body_structure, OF_RENDERED},
+	[WIRE_IMAP_FETCH_BODY] = {item_body, OF_RENDERED},
+	[WIRE_IMAP_FETCH_PREVIEW] = {item_preview, OF_RENDERED},
+	[WIRE_IMAP_FETCH_RFC822] = {imapd_fetch_section, OF_WHOLE},
+	[WIRE_IMAP_FETCH_RFC822_HEADER] = {imapd_fetch_section, OF_WHOLE},
+	[WIRE_IMAP_FETCH_RFC822_TEXT] = {imapd_fetch_section, OF_WHOLE},
+	[WIRE_IMAP_FETCH_BINARY] = {imapd_fetch_binary, OF_WHOLE},
+	[WIRE_IMAP_FETCH_BINARY_SIZE] = {imapd_fetch_binary_size, OF_WHOLE},
+	[WIRE_IMAP_FETCH_SECTION] = {imapd_fetch_section, OF_WHOLE},
 };
 
 static void
@@ -264,49 +264,73 @@ dearest(const struct imapd_fetching *fetching)
 	return need;
 }
 
-void
-imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid)
-{
-	struct post_message message = {.uid = uid};
-	if (dearest(fetching) == OF_VIEW ||
-		imapd_fetch_succeeds(fetching, post_message_read(fetching->view, uid,
-						       fetching->message, &message))) {
-		begin_row(fetching, uid);
-		put_items(fetching, &message);
-		end_row(fetching, uid);
-	}
-	arena_reset(fetching->message);
-}
-
-/* --- rows that entries suffice for -----------------------------------------------------
+/* --- rows ------------------------------------------------------------------------------
  */
 
-bool
-imapd_fetch_is_short(const struct imapd_fetching *fetching)
+/* Some milliseconds' work at most; of whole messages few, as each may be read from disk.
+ */
+static const uint32_t rows_at_once[] = {
+	[OF_VIEW] = 500,
+	[OF_ENTRY] = 500,
+	[OF_RENDERED] = 500,
+	[OF_WHOLE] = 16,
+};
+
+static bool
+put_message(void *argument, const struct post_message *message)
 {
-	return dearest(fetching) == OF_ENTRY;
+	struct imapd_fetching *fetching = argument;
+	begin_row(fetching, message->uid);
+	put_items(fetching, message);
+	end_row(fetching, message->uid);
+	fetching->after = message->uid;
+	return !net_full(fetching->session->net);
 }
 
 static bool
 put_entry(void *argument, const struct post_entry *entry)
 {
-	struct imapd_fetching *fetching = argument;
 	const struct post_message message = {.uid = entry->uid,
 		.email_id = entry->email_id,
 		.save_date = entry->save_date,
 		.internal_date = entry->internal_date,
 		.zone = entry->zone,
 		.size = entry->size};
-	begin_row(fetching, entry->uid);
-	put_items(fetching, &message);
-	end_row(fetching, entry->uid);
-	return true;
+	return put_message(argument, &message);
 }
 
-void
-imapd_fetch_entries(struct imapd_fetching *fetching, const struct post_uids *some)
+static enum base_failure
+put_uids(struct imapd_fetching *fetching, const struct post_uids *some)
 {
-	bool read = imapd_fetch_succeeds(
-		fetching, post_entries_read(fetching->view, some, put_entry, fetching));
-	(void)read;
+	bool going = true;
+	for (uint32_t uid = 0; going && (uid = post_uids_next(some, uid));)
+		going = put_message(fetching, &(struct post_message){.uid = uid});
+	return BASE_OK;
+}
+
+static enum base_failure
+put_some(struct imapd_fetching *fetching, const struct post_uids *some)
+{
+	enum need need = dearest(fetching);
+	if (need == OF_VIEW)
+		return put_uids(fetching, some);
+	if (need == OF_ENTRY)
+		return post_entries_read(fetching->view, some, put_entry, fetching);
+	return post_messages_read(fetching->view, some,
+		need == OF_WHOLE ? POST_WHOLE : POST_RENDERED, fetching->message,
+		put_message, fetching);
+}
+
+bool
+imapd_fetch_rows(struct imapd_fetching *fetching)
+{
+	SCOPED(post_uids_release)
+	struct post_uids *some = post_uids_some(
+		fetching->uids, fetching->after, rows_at_once[dearest(fetching)]);
+	uint32_t last = post_uids_most(some);
+	bool read = imapd_fetch_succeeds(fetching, put_some(fetching, some));
+	(void)read; /* what could not be read is not tried again */
+	if (!net_full(fetching->session->net))
+		fetching->after = last;
+	return last;
 }

@@ -33,15 +33,12 @@ imapd_fetch_envelope(struct imapd_fetching *fetching, const struct post_message 
 /* --- message/global: RFC 9051 7.5.2 ----------------------------------------------------
  */
 
+/* As it was rendered: that the structure needn't be unpacked for it. */
 static bool
-holds_global(const struct post_message *message)
+seems_global(struct slice kept)
 {
-	const struct wire_mime_part *part = message->structure->top;
-	for (; part; part = wire_mime_part_next(part))
-		if (part->kind == WIRE_MIME_MESSAGE &&
-			wire_mime_part_is(part, "message", "global"))
-			return true;
-	return false;
+	static const struct slice types = SLICE_INIT("\"message\" \"global\"");
+	return slice_find(kept, types) < kept.length;
 }
 
 static enum base_failure
@@ -78,7 +75,7 @@ put_structure(struct imapd_fetching *fetching, const struct post_message *messag
 	enum wire_body_form form, const char *name, struct slice kept)
 {
 	if (!imapd_speaks_utf8(fetching->session) || message->size > IMAPD_BINARY_MOST ||
-		!holds_global(message))
+		!seems_global(kept))
 		return put_named(fetching, name, kept);
 	SCOPED(buffer_free) struct buffer rendered = buffer_with(RENDERED_MOST);
 	if (!render(fetching, message, form, &rendered))

@@ -14,7 +14,7 @@ struct imapd_fetching {
 	bool tells_uid, tells_flags; /* in each row */
 	bool tells_modseq;           /* unasked (RFC 7162 3.1.4.1) */
 	struct post_uids *uids;
-	struct post_uids_cursor *walk;
+	uint32_t after;           /* the last UID that had its row */
 	struct post_view *view;   /* whose messages are fetched: the client's */
 	struct post_view *newest; /* whose flags are told */
 	struct imapd_numbering numbering;
@@ -25,12 +25,11 @@ struct imapd_fetching {
 	bool unknown_encoding;     /* NO [UNKNOWN-CTE] (RFC 3516 4.3) */
 };
 
-/* fetch-item.c: one row, "* 5 FETCH (…)". A message that can't be read leaves no row. */
-void imapd_fetch_message(struct imapd_fetching *fetching, uint32_t uid);
-/* The same where flags, UID, size and date are all that is asked for: reads only entries.
+/*
+ * fetch-item.c: some rows, "* 5 FETCH (…)", until output is full; false when there are
+ * none left. A message that can't be read leaves no row.
  */
-bool imapd_fetch_is_short(const struct imapd_fetching *fetching);
-void imapd_fetch_entries(struct imapd_fetching *fetching, const struct post_uids *some);
+bool imapd_fetch_rows(struct imapd_fetching *fetching);
 /* Remembers the failure; true when there was none. */
 bool imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure);
 

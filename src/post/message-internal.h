@@ -11,7 +11,12 @@
  */
 enum base_failure post_message_of_records(uint32_t uid,
 	const struct post_entry_record *entry, const struct post_content_record *content,
-	struct arena *arena, struct post_message *message) MUST_CHECK;
+	enum post_depth depth, struct arena *arena,
+	struct post_message *message) MUST_CHECK;
+
+/* BASE_DAMAGED: there is none. Slices live in the arena. */
+enum base_failure post_message_content(const struct post_view *view, uint64_t email,
+	struct arena *arena, struct post_content_record *content) MUST_CHECK;
 
 /* As post_message_source and post_message_bytes; view NULL: nothing is pinned. */
 enum base_failure post_message_open(struct store *store, struct post_view *view,

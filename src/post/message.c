@@ -19,8 +19,8 @@ read_entry(const struct post_view *view, uint32_t uid, struct arena *arena,
 	return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
 }
 
-static enum base_failure
-read_content(const struct post_view *view, uint64_t email, struct arena *arena,
+enum base_failure
+post_message_content(const struct post_view *view, uint64_t email, struct arena *arena,
 	struct post_content_record *content)
 {
 	struct slice value;
@@ -34,9 +34,8 @@ read_content(const struct post_view *view, uint64_t email, struct arena *arena,
 
 static struct post_message
 message_of(uint32_t uid, const struct post_entry_record *entry,
-	const struct post_content_record *content, struct arena *arena)
+	const struct post_content_record *content)
 {
-	struct slice head[2] = {entry->prefix, content->trace};
 	struct post_message message = {
 		.uid = uid,
 		.email_id = entry->email,
@@ -45,7 +44,6 @@ message_of(uint32_t uid, const struct post_entry_record *entry,
 		.save_date = entry->save_date,
 		.zone = entry->zone,
 		.size = entry->size,
-		.head = arena_join(arena, head, 2),
 		.header = content->header,
 		.envelope = content->envelope,
 		.body = content->body,
@@ -58,12 +56,16 @@ message_of(uint32_t uid, const struct post_entry_record *entry,
 
 enum base_failure
 post_message_of_records(uint32_t uid, const struct post_entry_record *entry,
-	const struct post_content_record *content, struct arena *arena,
-	struct post_message *message)
+	const struct post_content_record *content, enum post_depth depth,
+	struct arena *arena, struct post_message *message)
 {
-	*message = message_of(uid, entry, content, arena);
-	if (message->head.length + content->size != message->size)
+	struct slice head[2] = {entry->prefix, content->trace};
+	*message = message_of(uid, entry, content);
+	if (head[0].length + head[1].length + content->size != message->size)
 		return BASE_DAMAGED;
+	if (depth == POST_RENDERED)
+		return BASE_OK;
+	message->head = arena_join(arena, head, 2);
 	enum base_failure failure = wire_mime_unpack(
 		arena, content->structure, message->head.length, &message->structure);
 	return failure ? BASE_DAMAGED : BASE_OK;
@@ -77,7 +79,8 @@ post_message_read(const struct post_view *view, uint32_t uid, struct arena *aren
 	struct post_content_record content;
 	enum base_failure failure = read_entry(view, uid, arena, &entry);
 	if (!failure)
-		failure = read_content(view, entry.email, arena, &content);
+		failure = post_message_content(view, entry.email, arena, &content);
 	return failure ? failure
-		       : post_message_of_records(uid, &entry, &content, arena, message);
+		       : post_message_of_records(
+				 uid, &entry, &content, POST_WHOLE, arena, message);
 }

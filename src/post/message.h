@@ -38,6 +38,21 @@ struct post_message {
 enum base_failure post_message_read(const struct post_view *view, uint32_t uid,
 	struct arena *arena, struct post_message *message) MUST_CHECK;
 
+/*
+ * Those of uids that are in the view, in ascending order, until seen says false: for many
+ * a small part of what reading each costs. The arena is of one message, and reset after
+ * each; slices are gone then. One that can't be read is left out, and the first failure
+ * is the result.
+ */
+enum post_depth {
+	POST_RENDERED, /* head and structure are not filled */
+	POST_WHOLE
+};
+typedef bool post_message_seen(void *argument, const struct post_message *message);
+enum base_failure post_messages_read(const struct post_view *view,
+	const struct post_uids *uids, enum post_depth depth, struct arena *arena,
+	post_message_seen *seen, void *argument) MUST_CHECK;
+
 /* Only what the entry says (uid, ids, dates, size), without the content record: for many.
  */
 struct post_entry {

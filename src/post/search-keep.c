@@ -85,7 +85,7 @@ read_message(struct keeping *keeping, struct slice value, struct post_message *m
 		.prefix = prefix,
 		.size = prefix.length + content.trace.length + content.size};
 	return post_message_of_records(
-		1, &entry, &content, keeping->message_arena, message);
+		1, &entry, &content, POST_WHOLE, keeping->message_arena, message);
 }
 
 /* One that can't be read, or of which no mailbox tells the prefix, is always looked at. */

@@ -68,6 +68,29 @@ ranges_cover_the_set(void **state)
 }
 
 static void
+pieces_make_the_whole(void **state)
+{
+	(void)state;
+	uint64_t random = 7;
+	SCOPED(post_uids_release)
+	struct post_uids *uids = random_set(&random, 100000, 3000);
+	post_uids_add(uids, UINT32_MAX);
+	SCOPED(post_uids_release) struct post_uids *whole = post_uids_create();
+	uint32_t after = 0;
+	for (uint32_t most = 1;; most += 97) {
+		SCOPED(post_uids_release)
+		struct post_uids *some = post_uids_some(uids, after, most);
+		if (post_uids_empty(some))
+			break;
+		assert_true(post_uids_least(some) > after);
+		after = post_uids_most(some);
+		assert_true(post_uids_count(some) == most || after == UINT32_MAX);
+		post_uids_or(whole, some);
+	}
+	assert_true(post_uids_equal(uids, whole));
+}
+
+static void
 the_cursor_walks_like_next(void **state)
 {
 	(void)state;
@@ -143,6 +166,7 @@ main(void)
 		cmocka_unit_test(rank_and_select_are_inverse),
 		cmocka_unit_test(empty_has_nothing),
 		cmocka_unit_test(ranges_cover_the_set),
+		cmocka_unit_test(pieces_make_the_whole),
 		cmocka_unit_test(the_cursor_walks_like_next),
 		cmocka_unit_test(operations_work_on_themselves),
 		cmocka_unit_test(packs_small),

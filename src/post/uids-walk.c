@@ -49,6 +49,28 @@ post_uids_cursor_release(struct post_uids_cursor **cursor)
 	*cursor = NULL;
 }
 
+#define READ_AT_ONCE 256
+
+struct post_uids *
+post_uids_some(const struct post_uids *uids, uint32_t after, uint32_t most)
+{
+	uint32_t members[READ_AT_ONCE], got;
+	struct post_uids *some = post_uids_create();
+	roaring_uint32_iterator_t at;
+	roaring_init_iterator(uids->bitmap, &at);
+	if (after == UINT32_MAX ||
+		!roaring_move_uint32_iterator_equalorlarger(&at, after + 1))
+		return some;
+	for (; most; most -= got) {
+		got = roaring_read_uint32_iterator(
+			&at, members, most < READ_AT_ONCE ? most : READ_AT_ONCE);
+		if (!got)
+			break;
+		roaring_bitmap_add_many(some->bitmap, got, members);
+	}
+	return some;
+}
+
 static bool
 is_whole(const struct post_uids *uids, uint32_t first, uint64_t last)
 {

@@ -46,6 +46,9 @@ struct post_uids_cursor *post_uids_walk(
 uint32_t post_uids_cursor_next(struct post_uids_cursor *cursor); /* 0 at the end */
 void post_uids_cursor_destroy(struct post_uids_cursor *cursor);
 void post_uids_cursor_release(struct post_uids_cursor **cursor);
+/* The next members greater than after, at most so many: to go through a set by pieces. */
+struct post_uids *post_uids_some(
+	const struct post_uids *uids, uint32_t after, uint32_t most);
 /* Ascending maximal ranges, for compact texts "1:5,7": false at the end; start *last = 0.
  */
 bool post_uids_next_range(const struct post_uids *uids, uint32_t *first, uint32_t *last);

@@ -7,6 +7,7 @@
 #define MEMORY_BLOOM     0.02
 #define BACKGROUND_JOBS  2
 #define CACHE_PARTS_BITS 2
+#define BLOCK_SIZE       (16 * 1024) /* a mailbox is listed by the block, not by the row */
 
 /*
  * RocksDB's own log of events says nothing: when the disk is full its second line would
@@ -99,6 +100,7 @@ set_table_options(rocksdb_options_t *options)
 	rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
 	rocksdb_cache_t *cache = make_cache();
 	rocksdb_block_based_options_set_block_cache(table, cache);
+	rocksdb_block_based_options_set_block_size(table, BLOCK_SIZE);
 	rocksdb_block_based_options_set_filter_policy(
 		table, rocksdb_filterpolicy_create_bloom_full(BLOOM_BITS));
 	set_index_options(table);

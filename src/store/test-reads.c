@@ -9,7 +9,7 @@ enum {
 	ROWS_A_COMMIT = 1000,
 	READS = 2000,
 	/* Its own block, and now and then a piece of index or filter. */
-	BYTES_A_READ = 16 * 1024,
+	BYTES_A_READ = 24 * 1024,
 	COUNTING = 2 /* rocksdb_enable_count */
 };
 
