@@ -2,8 +2,6 @@
 "ready" with 100,000 messages stored."""
 
 import statistics
-import subprocess
-import sys
 import threading
 import time
 
@@ -11,6 +9,7 @@ import maildir
 import processes
 import scratch
 import smtp_load
+from parking import Parked
 from postfix_dovecot import PostfixDovecot
 from troika_server import Troika
 
@@ -19,26 +18,6 @@ IMPORTED = "import@bench.test"
 MESSAGES_EACH = 20
 DOVECOT_SESSIONS = 300
 SPARE_DESCRIPTORS = 1500
-
-
-class _Parked:
-    """`count` sessions, as long as one is inside."""
-
-    def __init__(self, server, count):
-        self.program = subprocess.Popen(
-            [sys.executable, scratch.BENCH / "parked_sessions.py", str(server.imaps), str(count),
-             *ACCOUNTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.wanted = count
-
-    def __enter__(self):
-        said = self.program.stdout.readline()
-        if said != b"parked %d\n" % self.wanted:
-            raise scratch.Failed(f"{self.wanted} sessions were to be parked: {said!r}")
-        time.sleep(2)
-
-    def __exit__(self, *_):
-        self.program.stdin.close()
-        self.program.wait()
 
 
 def _fill(server):
@@ -52,7 +31,7 @@ def _weigh(server, count):
     before = processes.memory_kib(roots)[1]
     threads = processes.threads(roots)
     began = time.monotonic()
-    with _Parked(server, count):
+    with Parked(server, count, ACCOUNTS):
         seconds = time.monotonic() - began
         after = processes.memory_kib(roots)[1]
         more_threads = processes.threads(roots) - threads

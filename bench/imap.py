@@ -1,6 +1,7 @@
 """IMAP beside Dovecot with mdbox and with Maildir; of the two the better figure counts."""
 
 import dovecot
+import imap_idle
 import imap_large
 import imap_mix
 from dovecot import Dovecot
@@ -27,5 +28,5 @@ def _with_contestants(part, folder, plan, report):
 
 
 def run(folder, plan, report):
-    for part in (imap_mix, imap_large):
+    for part in (imap_mix, imap_large, imap_idle):
         _with_contestants(part, folder, plan, report)

@@ -73,6 +73,19 @@ def memory_kib(roots):
     return proportional, private
 
 
+def written_bytes(roots):
+    """What the trees sent to the disk since they began, those that ended apart."""
+    count = 0
+    for root in roots:
+        for pid in tree(root):
+            try:
+                text = (PROC / str(pid) / "io").read_text()
+            except OSError:
+                continue
+            count += int(re.search(r"^write_bytes: (\d+)", text, re.M)[1])
+    return count
+
+
 def threads(roots):
     count = 0
     for root in roots:
@@ -146,7 +159,8 @@ class Meter:
         self.load_cpu = _own_children() - self._load
         mine = self.server_cpu + self.load_cpu + time.process_time() - self._self
         others = _machine_busy() - self._busy - mine
-        self.others = max(0.0, others / (self.seconds * os.cpu_count()))
+        # Ticks are coarse: of a few milliseconds nothing can be said.
+        self.others = min(1.0, max(0.0, others / (self.seconds * os.cpu_count())))
 
 
 def prefer(roots):

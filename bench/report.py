@@ -15,7 +15,7 @@ SEARCH_HEAD = ("                                           median     worst   x 
                "   same found")
 MIX_HEAD = ("                   commands/s   x Troika is   mean ms   worst ms   refused"
             "   CPU-s/1000   load   private MiB   others")
-TIMES_HEAD = "                           ms   x Troika is   first ms   server CPU-s   others"
+TIMES_HEAD = "                           ms   x Troika is   server CPU-s   others"
 HOSTILE_HEAD = "             messages/s   of quiet   CPU-s/1000   threads   private MiB   others"
 
 
@@ -137,7 +137,7 @@ class Report:
                          f" {ratio:10.1f} {'yes' if same else 'no':>8}")
         self._keep("search", {"count": count, "bytes": bytes_all, "measured": measured})
 
-    def _reached(self, part, ratios, goal):
+    def _reached(self, ratios, goal):
         """Troika beside the better of the others."""
         if ratios:
             mark = "" if min(ratios) >= goal else "!"
@@ -157,19 +157,54 @@ class Report:
         self.say(" mean ms of each: " + " ".join(f"{kind:>8}" for kind in kinds))
         for name, one in measured.items():
             self.say(f" {name:16} " + " ".join(f"{one['kinds'][kind]['mean_ms']:8.2f}" for kind in kinds))
-        self._reached("imap_mix", ratios, 3)
+        self._reached(ratios, 3)
         self._keep("imap_mix", {"sessions": sessions, "measured": measured})
 
-    def imap_times(self, title, measured, goal):
-        self.say(f"\n{title}\n{TIMES_HEAD}")
+    def imap_times(self, title, measured, goal=None):
+        self.say(f"\n{title}, milliseconds\n{TIMES_HEAD}")
         ratios = []
         for name, one in measured.items():
             ratio = one["ms"] / measured[TROIKA]["ms"]
             ratios += [ratio] if name != TROIKA else []
-            self.say(f" {name:16} {one['ms']:12.1f} {ratio:13.1f} {one.get('first_ms', one['ms']):10.1f}"
-                     f" {one['cpu_s']:14.2f} {one['others']:8.0%}")
-        self._reached(title, ratios, goal)
+            more = f"   first {one['first_ms']:.0f} ms" if "first_ms" in one else ""
+            more += f"   {one['written'] / 1024:.0f} KiB to the disk" if "written" in one else ""
+            if "load_cpu_s" in one:
+                share = one["load_cpu_s"] * 1000 / one["ms"]
+                more += f"   the client's own {one['load_cpu_s']:.1f} s are {share:.0%} of it"
+            self.say(f" {name:16} {one['ms']:12.1f} {ratio:13.1f} {one['cpu_s']:14.2f}"
+                     f" {one['others']:8.0%}{more}")
+        if goal:
+            self._reached(ratios, goal)
         self._keep("imap_times", {"title": title, "measured": measured})
+
+    def imap_select(self, count, measured):
+        def line(what, key, goal=None):
+            mark = "" if not goal or measured[key] <= goal else "!"
+            self.say(f" {what:24} {measured[key]:10.2f}{f'   goal {goal}{mark}' if goal else ''}")
+
+        self.say(f"\nSELECT of {count} messages, milliseconds")
+        line("cached", "cached_ms", 20)
+        line("after a start", "fresh_ms", 300)
+        line("after kill -9", "killed_ms")
+        line("then SEARCH UNSEEN", "search_ms")
+        line("then STATUS of another", "status_ms")
+        self.say(f" private memory: {measured['private_mib']:.0f} MiB")
+        self._keep("imap_select", {"count": count} | measured)
+
+    def imap_idle(self, name, measured):
+        self._head("imap_idle", "New mail in IDLE (TLS), milliseconds after its 250",
+                   "                  sessions   median      99 %     worst    goal   others")
+        mark = "" if measured["worst_ms"] <= 10 else "!"
+        self.say(f" {name:16} {measured['sessions']:9} {measured['median_ms']:8.2f}"
+                 f" {measured['most_ms']:9.2f} {measured['worst_ms']:9.2f}      10{mark or ' '}"
+                 f" {measured['others']:8.0%}")
+        self._keep("imap_idle", {"server": name} | measured)
+
+    def imap_compress(self, measured):
+        mark = "" if measured["kib_each"] <= 72 else "!"
+        self.say(f"\nParked with COMPRESS (TLS): {measured['kib_each']:.1f} KiB a session of "
+                 f"{measured['sessions']}; goal 72{mark}")
+        self._keep("imap_compress", measured)
 
     def write(self):
         self.folder.mkdir(exist_ok=True)
