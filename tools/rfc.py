@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Makes docs/rfc.md: which RFC sections stand beside which code and tests, and the reverse.
 
-    tools/rfc.py            checks that every reference has a sane form; says whether the page
-                            is up to date
+    tools/rfc.py            checks that every reference has a sane form, and that the page is
+                            up to date
     tools/rfc.py --write    writes the page, as make format does
 
 A reference is "RFC 3501 6.3.1", also a list: "RFC 3501 6.3.1, 6.3.2 and RFC 3691",
@@ -135,7 +135,7 @@ def page(found, named):
     return "\n".join([
         "# RFC index\n",
         "Made by `make format` (`tools/rfc.py --write`) from the references that stand beside code and",
-        "tests; `make check` says whether it is up to date.\n",
+        "tests; `make check` fails when it is not up to date.\n",
         "## By RFC\n", *by_rfc(found, named),
         "## By file\n", *by_file(found)]) + "\n"
 
@@ -154,18 +154,18 @@ def rows(text):
 
 def main():
     found, named = collect(), titles()
-    wrong, made = list(offences(found, named)), ""
+    wrong = list(offences(found, named))
     if not wrong:
         made = page(found, named)
         if sys.argv[1:] == ["--write"]:
             PAGE.write_text(made)
+        if differing := len(rows(made) ^ rows(PAGE.read_text())):
+            wrong.append(f"docs/rfc.md differs in {differing} references: make format mends it")
     print(*wrong, sep="\n", end="\n" if wrong else "")
     if not wrong:
-        differing = len(rows(made) ^ rows(PAGE.read_text()))
         sections = [section for rfc in found.values() for section in rfc.values()]
         both = sum(any(map(is_test, paths)) and not all(map(is_test, paths)) for paths in sections)
-        print(f"{len(found)} RFCs, {len(sections)} references, {both} in code and tests"
-              + (f"; docs/rfc.md differs in {differing}: make format mends it" if differing else ""))
+        print(f"{len(found)} RFCs, {len(sections)} references, {both} in code and tests")
     return bool(wrong)
 
 
