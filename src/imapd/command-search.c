@@ -20,6 +20,29 @@ conflicts(const struct imapd_session *session, const struct wire_imap_search *wa
 	       !imapd_is_on(session, IMAPD_REV2);
 }
 
+/* RFC 4731 3.1, 9394 3.1: what lies between MIN and MAX, or outside a window, is not told.
+ */
+static void
+limit(struct imapd_searching *searching)
+{
+	const struct wire_imap_results *results = &searching->wanted.results;
+	const struct wire_imap_partial *window = &results->window;
+	const unsigned some =
+		WIRE_IMAP_RETURN_MIN | WIRE_IMAP_RETURN_MAX | WIRE_IMAP_RETURN_PARTIAL;
+	const unsigned all =
+		WIRE_IMAP_RETURN_ALL | WIRE_IMAP_RETURN_COUNT | WIRE_IMAP_RETURN_UPDATE;
+	if (!(results->options & some) || results->options & all)
+		return;
+	searching->least_wanted = results->options & WIRE_IMAP_RETURN_MIN ? 1 : 0;
+	searching->greatest_wanted = results->options & WIRE_IMAP_RETURN_MAX ? 1 : 0;
+	if (!(results->options & WIRE_IMAP_RETURN_PARTIAL))
+		return;
+	if (window->from_end)
+		searching->greatest_wanted = window->last;
+	else
+		searching->least_wanted = window->last;
+}
+
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
@@ -35,6 +58,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 		searching->wanted.results = (struct wire_imap_results){
 			.extended = true, .options = WIRE_IMAP_RETURN_ALL};
 	searching->found = found;
+	limit(searching);
 	return imapd_search(session, searching);
 }
 
@@ -42,7 +66,7 @@ const struct imapd_command imapd_command_search = {
 	.name = "SEARCH",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
-	.rfc = "3501 6.4.4, 4731 3.1",
+	.rfc = "3501 6.4.4, 4731 3.1, 9394 3.1",
 	.purpose = "Finds messages",
 	.file = __FILE__,
 	.run = run,

@@ -91,6 +91,9 @@ begin(struct imapd_session *session, struct imapd_searching *searching)
 {
 	searching->view = post_view_hold(session->selected->view);
 	searching->search = post_search_begin(searching->view, &searching->query);
+	if (searching->least_wanted || searching->greatest_wanted)
+		post_search_want(searching->search, searching->least_wanted,
+			searching->greatest_wanted);
 	arena_on_release(session->call->arena, release, searching);
 	return imapd_steps(
 		session, &(struct imapd_steps){

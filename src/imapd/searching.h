@@ -14,6 +14,8 @@ struct imapd_searching {
 	struct post_query query;
 	struct post_search *search;
 	struct slice charset;
+	/* Only so many of the least and of the greatest are told; both 0: all. */
+	uint32_t least_wanted, greatest_wanted;
 	/* Takes over what was found, and answers. */
 	enum net_next (*found)(struct imapd_session *session,
 		struct imapd_searching *searching, struct post_uids *owned);

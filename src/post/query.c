@@ -8,6 +8,10 @@
 #define UNIT_CONTENT 5
 #define UNIT_PIECE   500
 
+/* Messages of which is known whether they match, before it is asked if they are enough. */
+#define SPAN_FIRST 64
+#define SPAN_MOST  1024
+
 struct post_search {
 	const struct post_view *view;
 	struct arena *arena; /* the plan */
@@ -18,8 +22,11 @@ struct post_search {
 	struct search_index *index; /* NULL: none */
 	bool asking;                /* the index is still asked */
 	struct post_uids *found;    /* NULL: not known yet which are to be looked at */
-	struct post_uids *open;     /* to be looked at one by one */
-	uint32_t next;              /* the next of them; 0: done */
+	struct post_uids *open;     /* may match, too */
+	struct post_uids *span;     /* of these, what is looked at one by one now */
+	uint32_t next;              /* the next of the span; 0: done */
+	bool limited;               /* only so many are wanted from either end: */
+	uint32_t least_wanted, greatest_wanted, span_most;
 	struct post_kept_entries batch;
 	size_t batch_at;
 	struct post_subject subject;
@@ -52,6 +59,62 @@ ask_index(struct post_search *search)
 	search->asking = true;
 }
 
+/* --- what is looked at -------------------------------------------------------------------
+ */
+
+/* Nothing that is open comes before the wanted ones of that end. */
+static bool
+has_least(const struct post_search *search)
+{
+	uint32_t wanted = search->least_wanted;
+	return !wanted ||
+	       (post_uids_count(search->found) >= wanted &&
+		       post_uids_at(search->found, wanted) < post_uids_least(search->open));
+}
+
+static bool
+has_greatest(const struct post_search *search)
+{
+	uint32_t wanted = search->greatest_wanted, count = post_uids_count(search->found);
+	return !wanted ||
+	       (count >= wanted && post_uids_at(search->found, count + 1 - wanted) >
+					   post_uids_most(search->open));
+}
+
+/* Those of open at that end; more at each time, so that the first come soon. */
+static struct post_uids *
+take_span(struct post_search *search, bool from_start)
+{
+	struct post_uids *span = post_uids_create();
+	uint32_t count = post_uids_count(search->open);
+	uint32_t size = count < search->span_most ? count : search->span_most;
+	uint32_t first = from_start ? 1 : count + 1 - size;
+	post_uids_add_range(span, post_uids_at(search->open, first),
+		post_uids_at(search->open, first + size - 1));
+	post_uids_and(span, search->open);
+	search->span_most =
+		search->span_most < SPAN_MOST ? search->span_most * 2 : SPAN_MOST;
+	return span;
+}
+
+/* Sets next; 0: no more has to be looked at. */
+static void
+next_span(struct post_search *search)
+{
+	post_uids_destroy(search->span);
+	search->span = NULL;
+	search->next = 0;
+	if (post_uids_empty(search->open))
+		return;
+	bool least = has_least(search);
+	if (search->limited && least && has_greatest(search))
+		return;
+	search->span =
+		search->limited ? take_span(search, !least) : post_uids_copy(search->open);
+	post_uids_minus(search->open, search->span);
+	search->next = post_uids_next(search->span, 0);
+}
+
 static void
 begin_looking(struct post_search *search)
 {
@@ -60,7 +123,16 @@ begin_looking(struct post_search *search)
 	search->found = bounds.surely;
 	search->open = bounds.possible;
 	post_uids_minus(search->open, search->found);
-	search->next = post_uids_next(search->open, 0);
+	next_span(search);
+}
+
+void
+post_search_want(struct post_search *search, uint32_t least, uint32_t greatest)
+{
+	search->limited = true;
+	search->least_wanted = least;
+	search->greatest_wanted = greatest;
+	search->span_most = SPAN_FIRST;
 }
 
 struct post_search *
@@ -92,7 +164,7 @@ read_batch(struct post_search *search)
 	uint32_t uid = search->next;
 	for (int i = 0; i < POST_SEARCH_BATCH && uid; i++) {
 		post_uids_add(uids, uid);
-		uid = post_uids_next(search->open, uid);
+		uid = post_uids_next(search->span, uid);
 	}
 	post_entries_free(&search->batch);
 	search->batch_at = 0;
@@ -123,7 +195,9 @@ end_subject(struct post_search *search, enum post_answer answer)
 		post_uids_add(search->found, search->subject.uid);
 	post_body_search_end(search->body);
 	search->body = NULL;
-	search->next = post_uids_next(search->open, search->subject.uid);
+	search->next = post_uids_next(search->span, search->subject.uid);
+	if (!search->next)
+		next_span(search);
 }
 
 static void
@@ -239,6 +313,7 @@ post_search_destroy(struct post_search *search)
 	search_index_close(search->index);
 	post_uids_destroy(search->found);
 	post_uids_destroy(search->open);
+	post_uids_destroy(search->span);
 	arena_destroy(search->subject.arena);
 	arena_destroy(search->arena);
 }

@@ -55,6 +55,12 @@ struct post_search;
 /* The query and the view must outlive the search. */
 struct post_search *post_search_begin(
 	const struct post_view *view, const struct post_query *query);
+/*
+ * Before the first step: only so many matches with the least UIDs, and with the greatest,
+ * are wanted. What is found then has these for certain, of the others some or none, and
+ * comes as soon as they are known.
+ */
+void post_search_want(struct post_search *search, uint32_t least, uint32_t greatest);
 /* True when there is more to do; a step takes some milliseconds. */
 bool post_search_step(struct post_search *search);
 /* After the last step: *found is the caller's. */

@@ -8,21 +8,10 @@
 #define BYTES_PER_LOOK 5000 /* of lists: read and united in the time of looking at one */
 #define COUNTED_EACH   8    /* lists: counting documents costs, too */
 
-struct large {
-	uint32_t offset, length;
-};
-
-struct finding {
-	const struct search_segment *segment;
-	uint8_t kinds;
-	uint64_t *bits;
-	uint32_t number; /* of the group; group_count: none yet */
-	struct search_group group;
-	uint32_t index; /* in it, of the word whose list stands first in small */
-	struct slice small;
-	struct large *larges;
-	size_t large_count, large_room;
-};
+/* Of a step. */
+#define STEP_BYTES ((size_t)2 << 20) /* of words */
+#define STEP_HITS  4096
+#define STEP_LISTS 16
 
 /* --- a word that matches ---------------------------------------------------------------
  */
@@ -34,7 +23,7 @@ bits_below(uint32_t bits, uint32_t index)
 }
 
 static bool
-unite_single(struct finding *finding, uint32_t index)
+unite_single(struct search_finding *finding, uint32_t index)
 {
 	struct search_posting posting;
 	uint32_t number =
@@ -48,7 +37,7 @@ unite_single(struct finding *finding, uint32_t index)
 }
 
 static bool
-keep_large(struct finding *finding, uint32_t index)
+keep_large(struct search_finding *finding, uint32_t index)
 {
 	uint32_t number =
 		finding->group.larges + bits_below(finding->group.is_large, index);
@@ -58,28 +47,30 @@ keep_large(struct finding *finding, uint32_t index)
 			finding->larges, finding->large_room, sizeof *finding->larges);
 		ASSERT(finding->larges);
 	}
-	struct large *large = &finding->larges[finding->large_count++];
-	return search_segment_large(
-		finding->segment, number, &large->offset, &large->length);
+	struct search_large *large = &finding->larges[finding->large_count++];
+	if (!search_segment_large(finding->segment, number, &large->offset, &large->length))
+		return false;
+	finding->large_bytes += large->length;
+	return true;
 }
 
 /* Words are asked for in their order. */
 static bool
-unite_small(struct finding *finding, uint32_t index)
+unite_small(struct search_finding *finding, uint32_t index)
 {
 	uint32_t others = finding->group.is_single | finding->group.is_large;
-	for (; finding->index < index; finding->index++)
-		if (!(others >> finding->index & 1) &&
+	for (; finding->small_index < index; finding->small_index++)
+		if (!(others >> finding->small_index & 1) &&
 			!search_list_unite(finding->segment->document_count,
 				&finding->small, 0, finding->bits))
 			return false;
-	finding->index++;
+	finding->small_index++;
 	return search_list_unite(finding->segment->document_count, &finding->small,
 		finding->kinds, finding->bits);
 }
 
 static bool
-unite(struct finding *finding, uint32_t index)
+unite(struct search_finding *finding, uint32_t index)
 {
 	uint32_t bit = (uint32_t)1 << index;
 	if (finding->group.is_single & bit)
@@ -90,15 +81,15 @@ unite(struct finding *finding, uint32_t index)
 }
 
 static bool
-enter_group(struct finding *finding, uint32_t number)
+enter_group(struct search_finding *finding, uint32_t number)
 {
 	const struct search_segment *segment = finding->segment;
-	if (finding->number == number)
+	if (finding->entered == number)
 		return true;
 	if (!search_segment_group(segment, number, &finding->group))
 		return false;
-	finding->number = number;
-	finding->index = 0;
+	finding->entered = number;
+	finding->small_index = 0;
 	finding->small = slice_from(segment->small_lists, finding->group.small_offset);
 	return true;
 }
@@ -125,31 +116,54 @@ word_end(const struct search_segment *segment, size_t at)
 	return at + slice_find_byte(rest, '\n');
 }
 
+static void
+enter_words(struct search_finding *finding, uint32_t number)
+{
+	finding->group_number = number;
+	finding->counted = words_of_group(finding->segment, number);
+	finding->until = words_of_group(finding->segment, number + 1);
+	finding->index = 0;
+}
+
+/* A word that holds that place. */
 static bool
-find_anywhere(struct finding *finding, struct slice pattern)
+hit(struct search_finding *finding, size_t place)
 {
 	const struct search_segment *segment = finding->segment;
-	uint32_t group = 0, index = 0;
-	size_t counted = words_of_group(segment, 0), until = words_of_group(segment, 1);
-	for (size_t at = 1; at < segment->words.length;) {
-		size_t place = search_scan(segment->words, pattern, at);
-		if (place >= segment->words.length)
+	while (finding->until <= place)
+		enter_words(finding, finding->group_number + 1);
+	if (finding->counted > place)
+		return false;
+	finding->index += search_count_byte(
+		slice_part(segment->words, finding->counted, place - finding->counted),
+		'\n');
+	finding->counted = place;
+	return finding->index < SEARCH_GROUP &&
+	       enter_group(finding, finding->group_number) &&
+	       unite(finding, finding->index);
+}
+
+/* Words in which the pattern is, through some megabytes of them. */
+static bool
+scan_words(struct search_finding *finding, struct slice pattern)
+{
+	const struct search_segment *segment = finding->segment;
+	struct slice words =
+		slice_first(segment->words, finding->at + STEP_BYTES + pattern.length - 1);
+	for (unsigned hits = 0; hits < STEP_HITS; hits++) {
+		size_t place = search_scan(words, pattern, finding->at);
+		if (place >= words.length) {
+			finding->words_done = words.length == segment->words.length;
+			finding->at = words.length - (pattern.length - 1);
 			return true;
-		for (; until <= place; until = words_of_group(segment, group + 1)) {
-			counted = until;
-			index = 0;
-			group++;
 		}
-		if (counted > place)
+		if (!hit(finding, place))
 			return false;
-		index += search_count_byte(
-			slice_part(segment->words, counted, place - counted), '\n');
-		counted = place;
-		if (index >= SEARCH_GROUP || !enter_group(finding, group) ||
-			!unite(finding, index))
-			return false;
-		at = word_end(segment, place) + 1;
+		finding->at = word_end(segment, place) + 1;
+		if (finding->at + pattern.length > words.length)
+			break;
 	}
+	finding->words_done = finding->at >= segment->words.length;
 	return true;
 }
 
@@ -175,37 +189,45 @@ group_before(const struct search_segment *segment, struct slice text)
 	return low;
 }
 
+/* The words from a place on, as long as they match. */
 static bool
-find_sorted(struct finding *finding, struct slice text, bool whole)
+walk_words(struct search_finding *finding, struct slice text, bool whole)
 {
 	const struct search_segment *segment = finding->segment;
-	uint32_t first = group_before(segment, text);
-	size_t at = words_of_group(segment, first);
-	for (uint32_t index = 0; at < segment->words.length; index++) {
-		struct slice word = word_at(segment, at);
-		bool matches = whole ? slice_equal(word, text) : slice_starts(word, text);
-		if (!matches && slice_compare(word, text) > 0)
+	for (unsigned hits = 0; hits < STEP_HITS; finding->index++) {
+		finding->words_done = finding->at >= segment->words.length;
+		if (finding->words_done)
 			return true;
-		if (matches && (!enter_group(finding, first + index / SEARCH_GROUP) ||
-				       !unite(finding, index % SEARCH_GROUP)))
+		struct slice word = word_at(segment, finding->at);
+		bool matches = whole ? slice_equal(word, text) : slice_starts(word, text);
+		finding->words_done = !matches && slice_compare(word, text) > 0;
+		if (finding->words_done)
+			return true;
+		if (matches &&
+			(!enter_group(finding,
+				 finding->group_number + finding->index / SEARCH_GROUP) ||
+				!unite(finding, finding->index % SEARCH_GROUP)))
 			return false;
-		at += word.length + 1;
+		hits += matches;
+		finding->at += word.length + 1;
 	}
 	return true;
 }
 
 static bool
-find_words(struct finding *finding, const struct search_term *term)
+find_words(struct search_finding *finding)
 {
-	char pattern[SEARCH_WORD_MOST + 1];
-	if (term->match == SEARCH_WHOLE || term->match == SEARCH_BEGINS)
-		return find_sorted(finding, term->text, term->match == SEARCH_WHOLE);
-	if (term->match == SEARCH_PART)
-		return find_anywhere(finding, term->text);
-	ASSERT(term->text.length < sizeof pattern);
-	memcpy(pattern, term->text.data, term->text.length);
-	pattern[term->text.length] = '\n';
-	return find_anywhere(finding, slice_of(pattern, term->text.length + 1));
+	struct slice text = finding->term.text;
+	switch (finding->term.match) {
+	case SEARCH_WHOLE:
+	case SEARCH_BEGINS:
+		return walk_words(finding, text, finding->term.match == SEARCH_WHOLE);
+	case SEARCH_ENDS:
+		return scan_words(finding, slice_of(finding->pattern, text.length + 1));
+	case SEARCH_PART:
+		break;
+	}
+	return scan_words(finding, text);
 }
 
 /* --- large lists -----------------------------------------------------------------------
@@ -214,12 +236,12 @@ find_words(struct finding *finding, const struct search_term *term)
 static int
 compare_larges(const void *a, const void *b)
 {
-	const struct large *left = a, *right = b;
+	const struct search_large *left = a, *right = b;
 	return (left->offset > right->offset) - (left->offset < right->offset);
 }
 
 static uint64_t
-count_missing(const struct finding *finding)
+count_missing(const struct search_finding *finding)
 {
 	uint64_t count = finding->segment->document_count;
 	for (size_t i = 0; i < (finding->segment->document_count + 63) / 64; i++)
@@ -227,48 +249,95 @@ count_missing(const struct finding *finding)
 	return count;
 }
 
-/* By their offsets, which is the largest first. */
+/* Reading on finds nothing more, or too little for its costs. */
 static bool
-unite_larges(struct finding *finding, const struct search_postings *postings, bool *rest)
+enough(struct search_finding *finding)
 {
-	uint64_t bytes = 0;
-	struct slice list;
-	for (size_t i = 0; i < finding->large_count; i++)
-		bytes += finding->larges[i].length;
-	if (finding->large_count > 1)
+	if (finding->large_at % COUNTED_EACH != COUNTED_EACH - 1)
+		return false;
+	uint64_t missing = count_missing(finding);
+	finding->rest = missing && missing * BYTES_PER_LOOK < finding->large_bytes;
+	return !missing || finding->rest;
+}
+
+/* By their offsets, which is the largest first. */
+static void
+sort_larges(struct search_finding *finding)
+{
+	if (!finding->larges_sorted && finding->large_count > 1)
 		qsort(finding->larges, finding->large_count, sizeof *finding->larges,
 			compare_larges);
-	for (size_t i = 0; i < finding->large_count; i++) {
-		const struct large *large = &finding->larges[i];
-		if (i % COUNTED_EACH == COUNTED_EACH - 1) {
-			uint64_t missing = count_missing(finding);
-			*rest = missing && missing * BYTES_PER_LOOK < bytes;
-			if (!missing || *rest)
-				return true;
+	finding->larges_sorted = true;
+}
+
+static bool
+unite_large(struct search_finding *finding)
+{
+	const struct search_postings *postings = finding->postings;
+	const struct search_large *large = &finding->larges[finding->large_at++];
+	struct slice list;
+	finding->large_bytes -= large->length;
+	return postings->read(postings->argument, large->offset, large->length, &list) &&
+	       search_list_unite(finding->segment->document_count, &list, finding->kinds,
+		       finding->bits);
+}
+
+static bool
+unite_larges(struct search_finding *finding)
+{
+	sort_larges(finding);
+	for (int i = 0; i < STEP_LISTS && finding->large_at < finding->large_count; i++) {
+		if (enough(finding)) {
+			finding->large_at = finding->large_count;
+			return true;
 		}
-		if (!postings->read(
-			    postings->argument, large->offset, large->length, &list) ||
-			!search_list_unite(finding->segment->document_count, &list,
-				finding->kinds, finding->bits))
+		if (!unite_large(finding))
 			return false;
-		bytes -= large->length;
 	}
 	return true;
 }
 
-bool
-search_segment_find(const struct search_segment *segment,
+/* --- steps -----------------------------------------------------------------------------
+ */
+
+void
+search_finding_begin(struct search_finding *finding, const struct search_segment *segment,
 	const struct search_postings *postings, const struct search_term *term,
-	uint8_t kinds, uint64_t *bits, bool *rest)
+	uint8_t kinds, uint64_t *bits)
 {
-	struct finding finding = {.segment = segment,
+	*finding = (struct search_finding){.segment = segment,
+		.postings = postings,
+		.term = *term,
 		.kinds = kinds,
 		.bits = bits,
-		.number = segment->group_count};
-	*rest = false;
-	if (!segment->word_count)
-		return true;
-	bool whole = find_words(&finding, term) && unite_larges(&finding, postings, rest);
-	free(finding.larges);
-	return whole;
+		.entered = segment->group_count,
+		.at = 1};
+	finding->words_done = !segment->word_count;
+	if (finding->words_done)
+		return;
+	if (term->match == SEARCH_ENDS) {
+		ASSERT(term->text.length < sizeof finding->pattern);
+		memcpy(finding->pattern, term->text.data, term->text.length);
+		finding->pattern[term->text.length] = '\n';
+	}
+	bool sorted = term->match == SEARCH_WHOLE || term->match == SEARCH_BEGINS;
+	enter_words(finding, sorted ? group_before(segment, term->text) : 0);
+	if (sorted)
+		finding->at = finding->counted;
+}
+
+bool
+search_finding_step(struct search_finding *finding)
+{
+	finding->damaged =
+		finding->words_done ? !unite_larges(finding) : !find_words(finding);
+	return !finding->damaged &&
+	       (!finding->words_done || finding->large_at < finding->large_count);
+}
+
+void
+search_finding_end(struct search_finding *finding)
+{
+	free(finding->larges);
+	finding->larges = NULL;
 }

@@ -6,8 +6,13 @@
 /* A segment, while it is asked. */
 struct asking {
 	struct search_index *index;
-	struct search_opened *opened;    /* NULL: between two segments */
-	size_t leaf;                     /* the next that is asked of it */
+	struct search_opened *opened; /* NULL: between two segments */
+	size_t leaf;                  /* the next that is asked of it */
+	bool begun;                   /* it is under way: */
+	int rank;                     /* of the terms that are looked for … */
+	size_t term_at;               /* … from that one on */
+	bool all_weak, finding_on;
+	struct search_finding finding;
 	uint64_t *emails;                /* by document */
 	uint64_t *unsure, *found, *term; /* sets of documents */
 	size_t words;
@@ -119,6 +124,7 @@ search_index_close(struct search_index *index)
 		return;
 	free(index->pairs);
 	search_texts_release(&index->texts);
+	search_finding_end(&index->asking.finding);
 	if (index->asking.opened)
 		search_opened_close(&index->opened);
 	arena_destroy(index->asking_arena);
@@ -177,54 +183,86 @@ all_weak(const struct search_terms *terms)
 	return true;
 }
 
-/* Few enough that their texts are looked at sooner than another term. */
+/* Few enough that their texts are looked at sooner than all words once more. */
+#define WORDS_PER_LOOK ((size_t)64 << 10)
+
 static bool
 few(const struct asking *asking)
 {
 	size_t count = count_bits(asking->found, asking->words);
-	return count <= asking->opened->segment.document_count / 1024;
+	return count <= asking->opened->segment.words.length / WORDS_PER_LOOK;
+}
+
+/* Whole words first: they are looked up quickest and say most. */
+#define RANKS 3
+
+static int
+rank_of(const struct search_term *term)
+{
+	if (term->match == SEARCH_WHOLE)
+		return 0;
+	return term->match == SEARCH_BEGINS ? 1 : 2;
+}
+
+static bool
+is_wanted(const struct asking *asking, const struct search_terms *terms, size_t at)
+{
+	const struct search_term *term = &terms->list[at];
+	if (rank_of(term) != asking->rank)
+		return false;
+	return terms->exact || ((!is_weak(term) || asking->all_weak) && !few(asking));
+}
+
+static bool
+next_term(struct asking *asking, const struct search_terms *terms)
+{
+	for (; asking->rank < RANKS; asking->rank++, asking->term_at = 0)
+		for (; asking->term_at < terms->count; asking->term_at++)
+			if (is_wanted(asking, terms, asking->term_at))
+				return true;
+	return false;
+}
+
+static void
+begin_term(struct asking *asking, const struct search_leaf *leaf)
+{
+	memset(asking->term, 0, asking->words * sizeof *asking->term);
+	search_finding_begin(&asking->finding, &asking->opened->segment,
+		&asking->opened->postings, &leaf->terms.list[asking->term_at++],
+		leaf->kinds, asking->term);
+	asking->finding_on = true;
 }
 
 /* When the rest may have the term as well, it says nothing but of the one alone. */
 static void
-narrow(struct asking *asking, const struct search_leaf *leaf,
-	const struct search_term *term)
+end_term(struct asking *asking, const struct search_leaf *leaf)
 {
-	memset(asking->term, 0, asking->words * sizeof *asking->term);
-	if (!search_segment_find(&asking->opened->segment, &asking->opened->postings, term,
-		    leaf->kinds, asking->term, &asking->rest))
-		asking->damaged = true;
+	asking->damaged = asking->damaged || asking->finding.damaged;
+	asking->rest = asking->finding.rest;
+	search_finding_end(&asking->finding);
+	asking->finding_on = false;
 	if (asking->rest && !leaf->terms.exact)
 		return;
 	for (size_t i = 0; i < asking->words; i++)
 		asking->found[i] &= asking->term[i];
 }
 
-/* Whole words first: they are looked up quickest and say most. */
 static void
-narrow_by_terms(struct asking *asking, const struct search_leaf *leaf)
+begin_leaf(struct asking *asking, const struct search_leaf *leaf)
 {
-	const struct search_terms *terms = &leaf->terms;
-	bool weak = all_weak(terms);
+	asking->begun = true;
+	asking->rank = 0;
+	asking->term_at = 0;
 	asking->rest = false;
+	asking->all_weak = all_weak(&leaf->terms);
 	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
-	for (int whole = 1; whole >= 0; whole--)
-		for (size_t i = 0; i < terms->count; i++) {
-			const struct search_term *term = &terms->list[i];
-			if ((term->match == SEARCH_WHOLE) != whole)
-				continue;
-			if (!terms->exact && ((is_weak(term) && !weak) || few(asking)))
-				continue;
-			narrow(asking, leaf, term);
-		}
 }
 
 static void
-ask_leaf(struct asking *asking, struct search_leaf *leaf)
+end_leaf(struct asking *asking, struct search_leaf *leaf)
 {
 	bool exact = leaf->terms.exact &&
 		     (slice_absent(leaf->field) || leaf->kinds != POST_TEXT_OTHER);
-	narrow_by_terms(asking, leaf);
 	bool rest = asking->rest && leaf->terms.exact;
 	for (uint32_t i = 0; i < asking->opened->segment.document_count; i++) {
 		if (has_bit(asking->found, i) && exact)
@@ -232,24 +270,32 @@ ask_leaf(struct asking *asking, struct search_leaf *leaf)
 		if (has_bit(asking->found, i) || has_bit(asking->unsure, i) || rest)
 			set_bit(leaf->possible, asking->emails[i]);
 	}
+	asking->begun = false;
+	asking->leaf++;
 }
 
 static void
-begin_segment(struct search_index *index)
+ask_leaf(struct asking *asking, struct search_leaf *leaf)
 {
-	const struct search_part *part = &index->state.parts[index->part++];
+	if (!asking->begun)
+		begin_leaf(asking, leaf);
+	if (asking->finding_on) {
+		if (!search_finding_step(&asking->finding))
+			end_term(asking, leaf);
+	} else if (next_term(asking, &leaf->terms)) {
+		begin_term(asking, leaf);
+	} else {
+		end_leaf(asking, leaf);
+	}
+}
+
+static void
+begin_documents(struct search_index *index)
+{
 	struct asking *asking = &index->asking;
-	enum base_failure failure = search_opened_open(index->store,
-		index->view->mailbox->account->post->search_cache, &part->hash,
-		&index->opened);
-	if (failure == BASE_DAMAGED)
-		search_note_damage(index->view->mailbox->account);
-	if (failure)
-		return;
 	uint32_t count = index->opened.segment.document_count;
 	struct arena *arena = index->asking_arena;
 	arena_reset(arena);
-	*asking = (struct asking){.index = index, .opened = &index->opened};
 	asking->words = ((size_t)count + 63) / 64;
 	asking->emails = ARENA_MANY(arena, uint64_t, count);
 	asking->unsure = ARENA_MANY(arena, uint64_t, asking->words);
@@ -257,6 +303,42 @@ begin_segment(struct search_index *index)
 	asking->term = ARENA_MANY(arena, uint64_t, asking->words);
 	asking->damaged =
 		!search_segment_documents(&index->opened.segment, document_seen, asking);
+}
+
+static struct search_cache *
+cache_of(const struct search_index *index)
+{
+	return index->view->mailbox->account->post->search_cache;
+}
+
+static void
+note_failure(struct search_index *index, enum base_failure failure)
+{
+	if (failure == BASE_DAMAGED)
+		search_note_damage(index->view->mailbox->account);
+	if (failure)
+		index->asking.opened = NULL;
+}
+
+static void
+begin_segment(struct search_index *index)
+{
+	const struct search_part *part = &index->state.parts[index->part++];
+	index->asking = (struct asking){.index = index, .opened = &index->opened};
+	enum base_failure failure = search_opened_begin(
+		index->store, cache_of(index), &part->hash, &index->opened);
+	note_failure(index, failure);
+	if (!failure && index->opened.ready)
+		begin_documents(index);
+}
+
+static void
+read_segment(struct search_index *index)
+{
+	enum base_failure failure = search_opened_more(cache_of(index), &index->opened);
+	note_failure(index, failure);
+	if (!failure && index->opened.ready)
+		begin_documents(index);
 }
 
 /* Emails are known only when all of their segment could be read. */
@@ -269,6 +351,7 @@ end_segment(struct search_index *index)
 		set_bit(index->known, asking->emails[i]);
 	if (asking->damaged)
 		search_note_damage(index->view->mailbox->account);
+	search_finding_end(&asking->finding);
 	search_opened_close(&index->opened);
 	asking->opened = NULL;
 }
@@ -277,8 +360,10 @@ bool
 search_index_step(struct search_index *index)
 {
 	struct asking *asking = &index->asking;
-	if (asking->opened && asking->leaf < index->leaf_count && !asking->damaged)
-		ask_leaf(asking, index->leaves[asking->leaf++]);
+	if (asking->opened && !index->opened.ready)
+		read_segment(index);
+	else if (asking->opened && asking->leaf < index->leaf_count && !asking->damaged)
+		ask_leaf(asking, index->leaves[asking->leaf]);
 	else if (asking->opened)
 		end_segment(index);
 	else if (index->part < index->state.part_count)

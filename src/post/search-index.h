@@ -26,7 +26,8 @@ void search_index_close(struct search_index *index); /* NULL is fine */
 /* Before the first step. leaves stay the caller's and must outlive the index. */
 void search_index_ask(
 	struct search_index *index, struct search_leaf **leaves, size_t count);
-/* One condition of one segment; true while there is more. A damaged segment covers nothing.
+/* A part of one condition of one segment; true while there is more. A damaged segment
+ * covers nothing.
  */
 bool search_index_step(struct search_index *index);
 

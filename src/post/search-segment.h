@@ -115,12 +115,40 @@ size_t search_scan(struct slice bytes, struct slice sought, size_t at);
 uint32_t search_count_byte(struct slice bytes, char byte);
 
 /*
- * Adds to bits the documents that have, in one of kinds, a word that matches. *rest: so few
- * others may have one, too, that looking at them is less work than reading on.
+ * Adds to bits the documents that have, in one of kinds, a word that matches: begun, then
+ * steps of a millisecond or so, and ended. What it is given must outlive it.
  */
-MUST_CHECK bool search_segment_find(const struct search_segment *segment,
-	const struct search_postings *postings, const struct search_term *term,
-	uint8_t kinds, uint64_t *bits, bool *rest);
+struct search_large {
+	uint32_t offset, length;
+};
+struct search_finding {
+	const struct search_segment *segment;
+	const struct search_postings *postings;
+	struct search_term term;
+	char pattern[SEARCH_WORD_MOST + 1];
+	uint8_t kinds;
+	uint64_t *bits;
+	bool damaged;
+	/* After the last step: so few others may have one, too, that looking at them is
+	 * less work than reading on. */
+	bool rest;
+	/* Where it goes on. */
+	bool words_done, larges_sorted;
+	size_t at, counted, until; /* offsets in the words; counted: a word at index */
+	uint32_t group_number, index;
+	/* The group whose lists are read, and what stands first in them. */
+	uint32_t entered, small_index;
+	struct search_group group;
+	struct slice small;
+	struct search_large *larges;
+	size_t large_count, large_room, large_at;
+	uint64_t large_bytes; /* not read yet */
+};
+void search_finding_begin(struct search_finding *finding,
+	const struct search_segment *segment, const struct search_postings *postings,
+	const struct search_term *term, uint8_t kinds, uint64_t *bits);
+bool search_finding_step(struct search_finding *finding); /* true: there is more */
+void search_finding_end(struct search_finding *finding);
 
 /* One list, for what writes and reads them: its kinds, then for each its documents. */
 void search_list_put(uint32_t document_count, const struct search_posting *postings,

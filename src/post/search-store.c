@@ -106,54 +106,83 @@ read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *by
 	return bytes->length == length;
 }
 
+#define HEAD_PIECE ((size_t)1 << 20) /* read at once */
+
 static enum base_failure
-read_head(struct store_reader *reader, struct search_head *head)
+read_head_size(struct search_opened *opened)
 {
-	size_t size;
+	struct buffer *bytes = &opened->head->bytes;
 	enum base_failure failure =
-		search_range_read(reader, 0, SEARCH_SEGMENT_HEAD, &head->bytes);
+		search_range_read(opened->reader, 0, SEARCH_SEGMENT_HEAD, bytes);
 	if (failure)
 		return failure;
-	if (!search_segment_size(buffer_slice(&head->bytes), &size))
-		return BASE_DAMAGED;
-	failure = search_range_read(
-		reader, SEARCH_SEGMENT_HEAD, size - SEARCH_SEGMENT_HEAD, &head->bytes);
-	if (failure)
-		return failure;
-	bool fits = search_segment_parse(buffer_slice(&head->bytes), &head->segment) &&
-		    head->segment.lists_at + head->segment.lists_length ==
-			    store_reader_size(reader);
-	return fits ? BASE_OK : BASE_DAMAGED;
+	return search_segment_size(buffer_slice(bytes), &opened->head_size) ? BASE_OK
+									    : BASE_DAMAGED;
+}
+
+static bool
+parse_head(const struct search_opened *opened)
+{
+	struct search_head *head = opened->head;
+	return search_segment_parse(buffer_slice(&head->bytes), &head->segment) &&
+	       head->segment.lists_at + head->segment.lists_length ==
+		       store_reader_size(opened->reader);
 }
 
 static enum base_failure
-find_head(struct search_opened *opened, struct search_cache *cache,
-	const struct store_hash *hash)
+read_piece(struct search_opened *opened)
 {
-	opened->head = cache ? search_cache_take(cache, hash) : NULL;
-	if (opened->head)
-		return BASE_OK;
-	opened->head = search_head_create(hash);
-	enum base_failure failure = read_head(opened->reader, opened->head);
-	if (!failure && cache)
+	size_t done = opened->head->bytes.length;
+	size_t left = opened->head_size - done;
+	return search_range_read(opened->reader, done,
+		left < HEAD_PIECE ? left : HEAD_PIECE, &opened->head->bytes);
+}
+
+enum base_failure
+search_opened_more(struct search_cache *cache, struct search_opened *opened)
+{
+	enum base_failure failure =
+		opened->head_size ? read_piece(opened) : read_head_size(opened);
+	if (!failure && opened->head->bytes.length == opened->head_size) {
+		opened->ready = parse_head(opened);
+		opened->segment = opened->head->segment;
+		failure = opened->ready ? BASE_OK : BASE_DAMAGED;
+	}
+	if (failure)
+		search_opened_close(opened);
+	else if (opened->ready && cache)
 		search_cache_keep(cache, opened->head);
 	return failure;
 }
 
 enum base_failure
-search_opened_open(struct store *store, struct search_cache *cache,
+search_opened_begin(struct store *store, struct search_cache *cache,
 	const struct store_hash *hash, struct search_opened *opened)
 {
 	*opened = (struct search_opened){.window = buffer_with(SEARCH_SEGMENT_BYTES_MOST),
 		.whole = !cache,
 		.postings = {read_postings, opened}};
 	enum base_failure failure = store_reader_open(store, hash, &opened->reader);
-	if (!failure)
-		failure = find_head(opened, cache, hash);
-	if (failure)
+	if (failure) {
 		search_opened_close(opened);
-	else
+		return failure;
+	}
+	opened->head = cache ? search_cache_take(cache, hash) : NULL;
+	opened->ready = opened->head != NULL;
+	if (opened->ready)
 		opened->segment = opened->head->segment;
+	else
+		opened->head = search_head_create(hash);
+	return BASE_OK;
+}
+
+enum base_failure
+search_opened_open(struct store *store, struct search_cache *cache,
+	const struct store_hash *hash, struct search_opened *opened)
+{
+	enum base_failure failure = search_opened_begin(store, cache, hash, opened);
+	while (!failure && !opened->ready)
+		failure = search_opened_more(cache, opened);
 	return failure;
 }
 

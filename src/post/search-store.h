@@ -80,11 +80,19 @@ struct search_opened {
 	struct search_postings postings;
 	struct store_reader *reader;
 	struct search_head *head;
+	size_t head_size; /* 0: not known yet */
+	bool ready;       /* the head is whole */
 	bool whole; /* all lists are read at once: they are wanted in the words' order */
 	struct buffer window; /* a part of the lists … */
 	uint32_t window_at;   /* … that begins there */
 };
 /* cache NULL: what is read is not kept, and all is read, to be merged. */
+enum base_failure search_opened_begin(struct store *store, struct search_cache *cache,
+	const struct store_hash *hash, struct search_opened *opened) MUST_CHECK;
+/* A part of what is in memory is read, until it is ready. When it fails it is closed. */
+enum base_failure search_opened_more(
+	struct search_cache *cache, struct search_opened *opened) MUST_CHECK;
+/* Both, until it is ready. */
 enum base_failure search_opened_open(struct store *store, struct search_cache *cache,
 	const struct store_hash *hash, struct search_opened *opened) MUST_CHECK;
 void search_opened_close(struct search_opened *opened); /* for SCOPED */

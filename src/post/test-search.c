@@ -368,12 +368,38 @@ search(struct fixture *fixture, const struct post_query *query)
 	return found;
 }
 
+/* The ends of a result, asked for alone, are the whole one's. */
+static void
+compare_ends(struct fixture *fixture, const struct post_query *query,
+	const struct post_uids *all)
+{
+	struct post_uids *found;
+	uint32_t least = (uint32_t)random_below(fixture, 4);
+	uint32_t greatest = (uint32_t)random_below(fixture, 4),
+		 count = post_uids_count(all);
+	struct post_search *search = post_search_begin(fixture->view, query);
+	post_search_want(search, least, greatest);
+	while (post_search_step(search))
+		continue;
+	assert_int_equal(post_search_end(search, &found), BASE_OK);
+	uint32_t some = post_uids_count(found);
+	for (uint32_t i = 1; i <= least; i++)
+		assert_int_equal(post_uids_at(found, i), post_uids_at(all, i));
+	for (uint32_t i = 0; i < greatest && i < count; i++)
+		assert_int_equal(
+			post_uids_at(found, some - i), post_uids_at(all, count - i));
+	post_uids_minus(found, all);
+	assert_true(post_uids_empty(found));
+	post_uids_destroy(found);
+}
+
 static void
 compare(struct fixture *fixture, const struct oracle *oracle, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		SCOPED(post_uids_release)
 		struct post_uids *found = search(fixture, &oracle->queries[i]);
+		compare_ends(fixture, &oracle->queries[i], oracle->found[i]);
 		if (post_uids_equal(found, oracle->found[i]))
 			continue;
 		print_error("%s \"%.*s\": %u messages with the index, %u without\n",
