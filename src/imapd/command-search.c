@@ -2,14 +2,23 @@
 #include "imapd/searching.h"
 
 static enum net_next
+tell(struct imapd_session *session, struct imapd_searching *searching,
+	const struct post_uids *found, const uint8_t *scores)
+{
+	imapd_put_results(session, searching, found, scores);
+	if (searching->wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
+		imapd_standing_begin(session, searching, found);
+	return imapd_ok(session, "Done");
+}
+
+static enum net_next
 found(struct imapd_session *session, struct imapd_searching *searching,
 	struct post_uids *owned)
 {
-	imapd_put_results(session, searching, owned);
-	if (searching->wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
-		imapd_standing_begin(session, searching, owned);
-	post_uids_destroy(owned);
-	return imapd_ok(session, "Done");
+	SCOPED(post_uids_release) struct post_uids *all = owned;
+	if (searching->wanted.results.options & WIRE_IMAP_RETURN_RELEVANCY)
+		return imapd_score(session, searching, all, tell);
+	return tell(session, searching, all, NULL);
 }
 
 /* RFC 9755 3: texts are in UTF-8 already; IMAP4rev2 may say so once more. */

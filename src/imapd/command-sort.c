@@ -3,12 +3,14 @@
 #include "post/order.h"
 #include "wire/imap-sort.h"
 
-enum { HEAD_MOST = 4096 };
+enum { HEAD_MOST = 4096, TAIL_MOST = IMAPD_SCORES_MOST };
 
 struct sorting {
 	struct imapd_searching searching; /* first */
 	struct wire_imap_sort wanted;
 	struct post_ordering *ordering;
+	struct post_uids *found; /* NULL: nobody asks for scores */
+	const uint8_t *scores;
 };
 
 static void
@@ -16,6 +18,7 @@ release(void *argument)
 {
 	struct sorting *sorting = argument;
 	post_order_destroy(sorting->ordering);
+	post_uids_destroy(sorting->found);
 }
 
 /* --- numbers in an order, as a line ----------------------------------------------------
@@ -26,7 +29,7 @@ struct order_line {
 	struct imapd_lines lines;
 	struct post_view *view;
 	uint32_t *uids;
-	size_t count, put;
+	size_t count, put, tail_put;
 	bool as_uids, as_set;
 	struct wire_imap_set_writer writer;
 	struct buffer head, tail;
@@ -61,15 +64,20 @@ fill(struct imapd_lines *lines, struct buffer *into)
 {
 	struct order_line *line = (struct order_line *)lines;
 	line->writer.into = into;
-	if (line->put == 0)
+	if (line->put == 0 && line->tail_put == 0)
 		buffer_put(into, buffer_slice(&line->head));
 	while (line->put < line->count && into->length < IMAPD_LINES_FILL)
 		put_number(line, into);
 	if (line->put < line->count)
 		return true;
-	if (line->as_set)
+	if (line->as_set && !line->tail_put)
 		wire_imap_set_writer_end(&line->writer);
-	buffer_put(into, buffer_slice(&line->tail));
+	struct slice rest = slice_from(buffer_slice(&line->tail), line->tail_put);
+	struct slice some = slice_first(rest, IMAPD_LINES_FILL);
+	buffer_put(into, some);
+	line->tail_put += some.length;
+	if (some.length < rest.length)
+		return true;
 	buffer_put_text(into, "\r\n");
 	return false;
 }
@@ -87,7 +95,7 @@ put_line(struct imapd_session *session, const struct sorting *sorting, const uin
 		.as_uids = session->call->uid,
 		.as_set = as_set,
 		.head = buffer_with(HEAD_MOST),
-		.tail = buffer_with(HEAD_MOST)};
+		.tail = buffer_with(TAIL_MOST)};
 	ASSERT(line->uids);
 	if (count)
 		memcpy(line->uids, uids, count * sizeof *uids);
@@ -156,16 +164,33 @@ choose(const struct wire_imap_results *results, const uint32_t **uids, size_t *c
 }
 
 static void
+put_scores(const struct sorting *sorting, const uint32_t *uids, size_t count,
+	struct buffer *into)
+{
+	const struct wire_imap_results *results = &sorting->searching.wanted.results;
+	if (!(results->options & WIRE_IMAP_RETURN_RELEVANCY) || !count)
+		return;
+	buffer_put_text(into, " RELEVANCY (");
+	for (size_t i = 0; i < count; i++) {
+		uint32_t rank = post_uids_rank(sorting->found, uids[i]);
+		buffer_put_text(into, i ? " " : "");
+		buffer_put_number(into, rank ? sorting->scores[rank - 1] : 1);
+	}
+	buffer_put_byte(into, ')');
+}
+
+static void
 put_extended(struct imapd_session *session, const struct sorting *sorting,
 	const uint32_t *uids, size_t count)
 {
 	const struct wire_imap_results *results = &sorting->searching.wanted.results;
 	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
-	SCOPED(buffer_free) struct buffer tail = buffer_with(HEAD_MOST);
+	SCOPED(buffer_free) struct buffer tail = buffer_with(TAIL_MOST);
 	put_head(session, sorting, uids, count, &head);
 	uint64_t modseq =
 		sorting->searching.wanted.has_modseq ? highest_of(sorting, uids, count) : 0;
 	choose(results, &uids, &count, &head, &tail);
+	put_scores(sorting, uids, count, &tail);
 	if (modseq)
 		buffer_printf(&tail, " MODSEQ %llu", (unsigned long long)modseq);
 	put_line(session, sorting, uids, count, count > 0, &head, &tail);
@@ -222,16 +247,49 @@ order_keys(const struct wire_imap_sort *wanted, struct post_order_key *keys)
 		[WIRE_IMAP_SORT_DISPLAYFROM] = POST_ORDER_DISPLAY_FROM,
 		[WIRE_IMAP_SORT_DISPLAYTO] = POST_ORDER_DISPLAY_TO,
 		[WIRE_IMAP_SORT_FROM] = POST_ORDER_FROM,
+		[WIRE_IMAP_SORT_RELEVANCY] = POST_ORDER_SCORE,
 		[WIRE_IMAP_SORT_SIZE] = POST_ORDER_SIZE,
 		[WIRE_IMAP_SORT_SUBJECT] = POST_ORDER_SUBJECT,
 		[WIRE_IMAP_SORT_TO] = POST_ORDER_TO,
 	};
 	size_t count = 0;
 	for (size_t i = 0; i < wanted->count; i++)
-		if (wanted->keys[i].kind != WIRE_IMAP_SORT_RELEVANCY)
-			keys[count++] = (struct post_order_key){
-				orders[wanted->keys[i].kind], wanted->keys[i].reverse};
+		keys[count++] = (struct post_order_key){
+			orders[wanted->keys[i].kind], wanted->keys[i].reverse};
 	return count;
+}
+
+static enum net_next
+order(struct imapd_session *session, struct sorting *sorting, const struct post_uids *found)
+{
+	struct post_order_key keys[WIRE_IMAP_SORT_KEYS_MOST];
+	size_t count = order_keys(&sorting->wanted, keys);
+	sorting->ordering = post_order_begin(sorting->searching.view, found, keys, count);
+	post_order_by_scores(sorting->ordering, sorting->scores);
+	arena_on_release(session->call->arena, release, sorting);
+	return imapd_steps(
+		session, &(struct imapd_steps){
+				 .step = order_step, .done = ordered, .state = sorting});
+}
+
+/* RFC 6203 6 */
+static enum net_next
+scored(struct imapd_session *session, struct imapd_searching *searching,
+	const struct post_uids *found, const uint8_t *scores)
+{
+	struct sorting *sorting = (struct sorting *)searching;
+	sorting->found = post_uids_copy(found);
+	sorting->scores = scores;
+	return order(session, sorting, found);
+}
+
+static bool
+wants_scores(const struct wire_imap_sort *wanted)
+{
+	bool wants = wanted->search.results.options & WIRE_IMAP_RETURN_RELEVANCY;
+	for (size_t i = 0; i < wanted->count; i++)
+		wants = wants || wanted->keys[i].kind == WIRE_IMAP_SORT_RELEVANCY;
+	return wants;
 }
 
 static enum net_next
@@ -239,16 +297,12 @@ found(struct imapd_session *session, struct imapd_searching *searching,
 	struct post_uids *owned)
 {
 	struct sorting *sorting = (struct sorting *)searching;
-	struct post_order_key keys[WIRE_IMAP_SORT_KEYS_MOST];
-	size_t count = order_keys(&sorting->wanted, keys);
+	SCOPED(post_uids_release) struct post_uids *all = owned;
 	if (searching->wanted.results.options & WIRE_IMAP_RETURN_SAVE)
-		imapd_keep_results(session, owned);
-	sorting->ordering = post_order_begin(searching->view, owned, keys, count);
-	post_uids_destroy(owned);
-	arena_on_release(session->call->arena, release, sorting);
-	return imapd_steps(
-		session, &(struct imapd_steps){
-				 .step = order_step, .done = ordered, .state = sorting});
+		imapd_keep_results(session, all);
+	if (wants_scores(&sorting->wanted))
+		return imapd_score(session, searching, all, scored);
+	return order(session, sorting, all);
 }
 
 static enum net_next
@@ -257,6 +311,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct sorting *sorting = ARENA_NEW(call->arena, struct sorting);
 	if (!wire_imap_sort_parse(&call->cursor, &sorting->wanted))
 		return imapd_unparsed(session);
+	if (wants_scores(&sorting->wanted) && !imapd_is_fuzzy(sorting->wanted.search.key))
+		return imapd_bad(session, "RELEVANCY wants a FUZZY key");
 	sorting->searching.wanted = sorting->wanted.search;
 	sorting->searching.found = found;
 	return imapd_search(session, &sorting->searching);

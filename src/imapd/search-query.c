@@ -2,12 +2,17 @@
 #include "imapd/searching.h"
 #include "wire/charset.h"
 
-enum { UTF8_MOST = 4 * WIRE_IMAP_COMMAND_MOST /* of a text in any charset */ };
+enum {
+	UTF8_MOST = 4 * WIRE_IMAP_COMMAND_MOST, /* of a text in any charset */
+	WORDS_MOST = 32                         /* of a fuzzy text, the first count */
+};
 
 struct making {
 	struct imapd_session *session;
 	struct arena *arena;
 	struct slice charset;
+	bool fuzzy; /* below FUZZY */
+	const enum imapd_nearness nearness;
 	const char *fault;
 };
 
@@ -18,6 +23,8 @@ release_uids(void *argument)
 }
 
 static struct post_query query_of(
+	struct making *making, const struct wire_imap_search_key *key);
+static struct post_query query_below_fuzzy(
 	struct making *making, const struct wire_imap_search_key *key);
 
 static struct post_query
@@ -125,8 +132,44 @@ plain_kind(enum wire_imap_search_kind kind)
 	return kinds[kind];
 }
 
+/* Below FUZZY (RFC 6203 3): a text is sought by its words, as near as it is asked for. */
 static struct post_query
-query_of_condition(const struct making *making, const struct wire_imap_search_key *key)
+query_of_words(struct making *making, struct post_query query)
+{
+	struct slice rest = query.text, word;
+	size_t count = 0;
+	struct post_query *words =
+		ARENA_MANY(making->arena, struct post_query, query.text.length / 2 + 1);
+	while (rest.length) {
+		word = slice_cut(&rest, ' ');
+		if (slice_empty(word) || count == WORDS_MOST)
+			continue;
+		words[count] = query;
+		words[count++].text = word;
+	}
+	return (struct post_query){
+		.kind = POST_QUERY_AND, .children = words, .count = count};
+}
+
+static struct post_query
+query_of_fuzzy(struct making *making, struct post_query query)
+{
+	enum imapd_nearness nearness = making->nearness;
+	bool anywhere = query.kind != POST_QUERY_HEADER;
+	if (nearness & IMAPD_IN_SUBJECT && anywhere) {
+		query.kind = POST_QUERY_HEADER;
+		query.name = SLICE("Subject");
+	}
+	if (nearness & IMAPD_PHRASE)
+		return query;
+	if (nearness & IMAPD_WORDS)
+		return query_of_words(making, query);
+	query.alike = true;
+	return query;
+}
+
+static struct post_query
+query_of_condition(struct making *making, const struct wire_imap_search_key *key)
 {
 	struct post_query query = {.kind = plain_kind(key->kind),
 		.name = arena_copy(making->arena, key->field)};
@@ -146,7 +189,7 @@ query_of_condition(const struct making *making, const struct wire_imap_search_ke
 	case WIRE_IMAP_SEARCH_BODY:
 	case WIRE_IMAP_SEARCH_TEXT:
 		query.text = in_utf8(making, key->text);
-		break;
+		return making->fuzzy ? query_of_fuzzy(making, query) : query;
 	default:
 		query.number = key->day > 0 ? (uint64_t)key->day : 0;
 	}
@@ -166,7 +209,7 @@ query_of(struct making *making, const struct wire_imap_search_key *key)
 	case WIRE_IMAP_SEARCH_NOT:
 		return query_of_children(making, key, POST_QUERY_NOT);
 	case WIRE_IMAP_SEARCH_FUZZY:
-		return query_of_children(making, key, POST_QUERY_AND);
+		return query_below_fuzzy(making, key);
 	case WIRE_IMAP_SEARCH_SET:
 	case WIRE_IMAP_SEARCH_UID:
 		return query_of_set(making, key);
@@ -189,15 +232,36 @@ query_of(struct making *making, const struct wire_imap_search_key *key)
 	}
 }
 
+static struct post_query
+query_below_fuzzy(struct making *making, const struct wire_imap_search_key *key)
+{
+	bool outside = making->fuzzy;
+	making->fuzzy = true;
+	struct post_query query = query_of_children(making, key, POST_QUERY_AND);
+	making->fuzzy = outside;
+	return query;
+}
+
+bool
+imapd_query_as_near(struct imapd_session *session, struct arena *arena,
+	struct slice charset, const struct wire_imap_search_key *key,
+	enum imapd_nearness nearness, struct post_query *query, const char **fault)
+{
+	struct making making = {.session = session,
+		.arena = arena,
+		.charset = charset,
+		.nearness = nearness};
+	*query = query_of(&making, key);
+	*fault = making.fault;
+	return !making.fault;
+}
+
 bool
 imapd_query_of(struct imapd_session *session, struct arena *arena, struct slice charset,
 	const struct wire_imap_search_key *key, struct post_query *query,
 	const char **fault)
 {
-	struct making making = {.session = session, .arena = arena, .charset = charset};
-	*query = query_of(&making, key);
-	*fault = making.fault;
-	return !making.fault;
+	return imapd_query_as_near(session, arena, charset, key, IMAPD_ALIKE, query, fault);
 }
 
 const struct imapd_extension imapd_extension_within = {

@@ -1,7 +1,7 @@
 /* What SEARCH found, told: RFC 3501 7.2.5, 4731, 5182, 9394. */
 #include "imapd/searching.h"
 
-enum { HEAD_MOST = 4096 };
+enum { HEAD_MOST = 4096, TAIL_MOST = IMAPD_SCORES_MOST };
 
 /* --- a set as one line, however long ---------------------------------------------------
  */
@@ -14,6 +14,8 @@ struct set_line {
 	uint32_t first, last;         /* the walk through uids */
 	uint32_t run_first, run_last; /* of numbers, not written yet; 0: none */
 	struct buffer head, tail;
+	bool set_done;
+	size_t tail_put;
 };
 
 static void
@@ -58,6 +60,20 @@ add_range(struct set_line *line, struct buffer *into)
 	line->run_last = last;
 }
 
+/* Scores may be many. */
+static bool
+fill_tail(struct set_line *line, struct buffer *into)
+{
+	struct slice rest = slice_from(buffer_slice(&line->tail), line->tail_put);
+	struct slice some = slice_first(rest, IMAPD_LINES_FILL);
+	buffer_put(into, some);
+	line->tail_put += some.length;
+	if (some.length < rest.length)
+		return true;
+	buffer_put_text(into, "\r\n");
+	return false;
+}
+
 static bool
 fill(struct imapd_lines *lines, struct buffer *into)
 {
@@ -66,14 +82,14 @@ fill(struct imapd_lines *lines, struct buffer *into)
 		buffer_put(into, buffer_slice(&line->head));
 	line->begun = true;
 	while (into->length < IMAPD_LINES_FILL) {
+		if (line->set_done)
+			return fill_tail(line, into);
 		if (post_uids_next_range(line->uids, &line->first, &line->last)) {
 			add_range(line, into);
 			continue;
 		}
 		put_run(line, into);
-		buffer_put(into, buffer_slice(&line->tail));
-		buffer_put_text(into, "\r\n");
-		return false;
+		line->set_done = true;
 	}
 	return true;
 }
@@ -89,7 +105,7 @@ imapd_put_set_line(struct imapd_session *session, struct post_view *view,
 		.uids = post_uids_copy(uids),
 		.as_uids = as_uids,
 		.head = buffer_with(HEAD_MOST),
-		.tail = buffer_with(HEAD_MOST)};
+		.tail = buffer_with(TAIL_MOST)};
 	buffer_put(&line->head, head);
 	buffer_put(&line->tail, tail);
 	imapd_put_lines(session, &line->lines);
@@ -206,11 +222,11 @@ put_set_name(const struct wire_imap_results *results, const struct post_uids *se
 
 static void
 put_extended(struct imapd_session *session, struct imapd_searching *searching,
-	const struct post_uids *found, const struct post_uids *given)
+	const struct post_uids *found, const struct post_uids *given, const uint8_t *scores)
 {
 	const struct wire_imap_results *results = &searching->wanted.results;
 	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
-	SCOPED(buffer_free) struct buffer tail = buffer_with(HEAD_MOST);
+	SCOPED(buffer_free) struct buffer tail = buffer_with(TAIL_MOST);
 	bool partial = results->options & WIRE_IMAP_RETURN_PARTIAL;
 	SCOPED(post_uids_release)
 	struct post_uids *set =
@@ -219,10 +235,13 @@ put_extended(struct imapd_session *session, struct imapd_searching *searching,
 				  ? imapd_highest_modseq(searching->view, given)
 				  : 0;
 	put_head(session, searching, found, &head);
-	if (!put_set_name(results, set, &head))
-		post_uids_minus(set, found);
 	if (partial)
 		buffer_put_byte(&tail, ')');
+	/* RFC 6203 4: in the order of what is told, or of all where no set is. */
+	if (scores)
+		imapd_put_scores(found, set, scores, &tail);
+	if (!put_set_name(results, set, &head))
+		post_uids_minus(set, found);
 	if (modseq)
 		buffer_printf(&tail, " MODSEQ %llu", (unsigned long long)modseq);
 	imapd_put_set_line(session, searching->view, set, session->call->uid,
@@ -241,7 +260,7 @@ put_plain(struct imapd_session *session, struct imapd_searching *searching,
 
 void
 imapd_put_results(struct imapd_session *session, struct imapd_searching *searching,
-	const struct post_uids *found)
+	const struct post_uids *found, const uint8_t *scores)
 {
 	const struct wire_imap_results *results = &searching->wanted.results;
 	SCOPED(post_uids_release) struct post_uids *given = given_back(results, found);
@@ -251,7 +270,7 @@ imapd_put_results(struct imapd_session *session, struct imapd_searching *searchi
 	if (results->extended && results->options == WIRE_IMAP_RETURN_SAVE)
 		return;
 	if (results->extended)
-		put_extended(session, searching, found, given);
+		put_extended(session, searching, found, given, scores);
 	else
 		put_plain(session, searching, found);
 }

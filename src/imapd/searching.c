@@ -108,6 +108,10 @@ imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 	if (imapd_is_on(session, IMAPD_UIDONLY) && !session->call->uid)
 		return imapd_bad(
 			session, "[UIDREQUIRED] Messages have no numbers, only UIDs");
+	/* RFC 6203 4 */
+	if (wanted->results.options & WIRE_IMAP_RETURN_RELEVANCY &&
+		!imapd_is_fuzzy(wanted->key))
+		return imapd_bad(session, "RELEVANCY wants a FUZZY key");
 	/* RFC 3501 6.4.4: US-ASCII and UTF-8 must be known. */
 	if (!slice_absent(wanted->charset) && !wire_charset_known(wanted->charset)) {
 		imapd_forget_results(session, searching);

@@ -49,6 +49,36 @@ MUST_CHECK bool imapd_query_of(struct imapd_session *session, struct arena *aren
 	struct post_query *query, const char **fault);
 
 /*
+ * The same with texts below FUZZY taken more narrowly, for scores (RFC 6203 4): instead of
+ * words alike the words themselves or all of it as it stands, and in the subject only.
+ */
+enum imapd_nearness {
+	IMAPD_ALIKE = 0,
+	IMAPD_WORDS = 1,
+	IMAPD_PHRASE = 2,
+	IMAPD_IN_SUBJECT = 4
+};
+MUST_CHECK bool imapd_query_as_near(struct imapd_session *session, struct arena *arena,
+	struct slice charset, const struct wire_imap_search_key *key,
+	enum imapd_nearness nearness, struct post_query *query, const char **fault);
+
+/*
+ * relevancy.c: how well each of what was found fits, 1 to 100, by steps; then done is
+ * called with scores by rank of the UIDs, which live as long as the call.
+ */
+typedef enum net_next imapd_scored(struct imapd_session *session,
+	struct imapd_searching *searching, const struct post_uids *found,
+	const uint8_t *scores);
+enum net_next imapd_score(struct imapd_session *session, struct imapd_searching *searching,
+	const struct post_uids *found, imapd_scored *done);
+/* RFC 6203 4, 6: relevancy is asked for only with FUZZY. */
+bool imapd_is_fuzzy(const struct wire_imap_search_key *key);
+#define IMAPD_SCORES_MOST (64 * 1024 * 1024) /* bytes of them in an answer */
+/* " RELEVANCY (4 99)", of those found that are in told. */
+void imapd_put_scores(const struct post_uids *found, const struct post_uids *told,
+	const uint8_t *scores, struct buffer *into);
+
+/*
  * standing.c: searches whose results are kept up to date (RFC 5267 4.3), of the selected
  * mailbox. One that reads messages ends when many change at once, as it would make all
  * other answers wait.
@@ -58,9 +88,12 @@ void imapd_standing_begin(struct imapd_session *session,
 	const struct imapd_searching *searching, const struct post_uids *found);
 void imapd_standing_refuse(struct imapd_session *session); /* NOUPDATE */
 
-/* search-results.c: "* SEARCH" or "* ESEARCH", and what "$" is from now on. */
+/*
+ * search-results.c: "* SEARCH" or "* ESEARCH", and what "$" is from now on. scores: as
+ * imapd_score gives them, or NULL.
+ */
 void imapd_put_results(struct imapd_session *session, struct imapd_searching *searching,
-	const struct post_uids *found);
+	const struct post_uids *found, const uint8_t *scores);
 void imapd_keep_results(struct imapd_session *session, const struct post_uids *given);
 /* "$" is empty: a search with SAVE failed (RFC 5182 2.1). */
 void imapd_forget_results(

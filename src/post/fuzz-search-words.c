@@ -23,6 +23,8 @@ meets(struct slice word, const struct search_term *term)
 		return slice_ends(word, term->text);
 	case SEARCH_PART:
 		return post_search_contains(word, term->text);
+	case SEARCH_LIKE:
+		return search_is_like(word, term->text);
 	}
 	return false;
 }
@@ -54,6 +56,18 @@ all_met(struct slice text, struct meeting *meeting)
 	return true;
 }
 
+/* What holds the needle holds its words. */
+static void
+look_for_likeness(struct slice text, struct slice needle)
+{
+	struct search_terms terms;
+	struct meeting meeting = {.terms = &terms};
+	if (!search_terms_alike(needle, &terms))
+		return;
+	bool met = all_met(text, &meeting);
+	ASSERT(met || !post_search_contains(text, needle));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -72,5 +86,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool met = all_met(buffer_slice(&text), &meeting);
 	ASSERT(met || !holds);
 	ASSERT(!terms.exact || !met || holds);
+	look_for_likeness(buffer_slice(&text), buffer_slice(&needle));
 	return 0;
 }

@@ -22,6 +22,7 @@ struct post_ordering {
 	size_t key_count;
 	struct arena *arena, *message;
 	struct item *items;
+	const uint8_t *scores; /* by rank; NULL: none */
 	uint32_t *ordered;
 	size_t count;
 	bool done;
@@ -98,6 +99,9 @@ value_of(
 		return address_value(ordering, subject, SLICE("From"), true);
 	case POST_ORDER_DISPLAY_TO:
 		return address_value(ordering, subject, SLICE("To"), true);
+	case POST_ORDER_SCORE: /* of the one that is being added */
+		return number_value(
+			ordering->scores ? -ordering->scores[ordering->count - 1] : 0);
 	case POST_ORDER_SUBJECT:
 		break;
 	}
@@ -120,9 +124,16 @@ is_short(const struct post_ordering *ordering)
 {
 	for (size_t i = 0; i < ordering->key_count; i++)
 		if (ordering->keys[i].order != POST_ORDER_ARRIVAL &&
-			ordering->keys[i].order != POST_ORDER_SIZE)
+			ordering->keys[i].order != POST_ORDER_SIZE &&
+			ordering->keys[i].order != POST_ORDER_SCORE)
 			return false;
 	return true;
+}
+
+void
+post_order_by_scores(struct post_ordering *ordering, const uint8_t *scores)
+{
+	ordering->scores = scores;
 }
 
 static bool

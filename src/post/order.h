@@ -18,7 +18,8 @@ enum post_order {
 	POST_ORDER_FROM,
 	POST_ORDER_SIZE,
 	POST_ORDER_SUBJECT,
-	POST_ORDER_TO
+	POST_ORDER_TO,
+	POST_ORDER_SCORE /* the highest first; post_order_by_scores */
 };
 struct post_order_key {
 	enum post_order order;
@@ -29,6 +30,8 @@ struct post_order_key {
 struct post_ordering;
 struct post_ordering *post_order_begin(const struct post_view *view,
 	const struct post_uids *uids, const struct post_order_key *keys, size_t count);
+/* Before the first step: a score for each of uids, by their rank; they must outlive it. */
+void post_order_by_scores(struct post_ordering *ordering, const uint8_t *scores);
 bool post_order_step(struct post_ordering *ordering); /* true when there is more to do */
 /* After the last step: the UIDs in their order; they live as long as ordering does. */
 enum base_failure post_order_result(

@@ -109,11 +109,39 @@ field_contains(
 	return addresses.length && post_search_contains(buffer_slice(&addresses), needle);
 }
 
+/* The words of all such fields together. */
+static enum post_answer
+answer_by_likeness(const struct post_plan *plan, struct post_subject *subject)
+{
+	struct wire_header field;
+	struct slice rest = subject->fields;
+	struct search_alike alike = {.terms = &plan->leaf->terms};
+	struct search_words words = search_words_begin(search_alike_word, &alike);
+	while (wire_header_next(&rest, &field)) {
+		if (!slice_equal_nocase(field.name, plan->query->name))
+			continue;
+		SCOPED(buffer_free)
+		struct buffer folded = buffer_with(2 * WIRE_HEADER_TEXT_LENGTH);
+		SCOPED(buffer_free)
+		struct buffer addresses = buffer_with(4 * POST_TEXT_HEADER);
+		post_search_fold(wire_header_text(subject->arena, field.raw), &folded);
+		post_text_addresses(field.name, field.raw, buffer_slice(&folded),
+			subject->arena, &addresses);
+		search_words_put(&words, buffer_slice(&folded));
+		search_words_end(&words);
+		search_words_put(&words, buffer_slice(&addresses));
+		search_words_end(&words);
+	}
+	return answer_of(search_alike_all(&alike));
+}
+
 static enum post_answer
 answer_by_header(const struct post_plan *plan, struct post_subject *subject)
 {
 	struct wire_header field;
 	struct slice rest = subject->fields;
+	if (plan->leaf && plan->leaf->alike)
+		return answer_by_likeness(plan, subject);
 	while (wire_header_next(&rest, &field))
 		if (slice_equal_nocase(field.name, plan->query->name) &&
 			(slice_empty(plan->needle) ||

@@ -75,6 +75,9 @@ make_leaf(struct arena *arena, struct post_plan *plan)
 	plan->leaf->kinds = kinds;
 	if (plan->query->kind == POST_QUERY_HEADER)
 		plan->leaf->field = plan->query->name;
+	/* Which of the other fields a word stands in is not known. */
+	plan->leaf->alike = plan->query->alike && kinds != POST_TEXT_OTHER &&
+			    search_terms_alike(plan->needle, &plan->leaf->terms);
 }
 
 static int

@@ -45,7 +45,9 @@ struct post_query {
 	enum post_query_kind kind;
 	struct slice name; /* HEADER */
 	struct slice text; /* UTF-8 */
-	uint64_t number;   /* octets; or days since 1970, disregarding zones */
+	bool alike; /* HEADER, BODY, TEXT: its words or ones like them, see search-words.h
+		     */
+	uint64_t number; /* octets; or days since 1970, disregarding zones */
 	const struct post_uids *uids;
 	const struct post_query *children;
 	size_t count;

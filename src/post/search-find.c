@@ -11,6 +11,7 @@
 /* Of a step. */
 #define STEP_BYTES ((size_t)2 << 20) /* of words */
 #define STEP_HITS  4096
+#define STEP_LIKE  10000 /* words that are compared */
 #define STEP_LISTS 16
 
 /* --- a word that matches ---------------------------------------------------------------
@@ -214,6 +215,25 @@ walk_words(struct search_finding *finding, struct slice text, bool whole)
 	return true;
 }
 
+/* All words, some at a step. */
+static bool
+compare_words(struct search_finding *finding, struct slice wanted)
+{
+	const struct search_segment *segment = finding->segment;
+	for (unsigned i = 0; i < STEP_LIKE; i++, finding->index++) {
+		finding->words_done = finding->at >= segment->words.length;
+		if (finding->words_done)
+			return true;
+		struct slice word = word_at(segment, finding->at);
+		if (search_is_like(word, wanted) &&
+			(!enter_group(finding, finding->index / SEARCH_GROUP) ||
+				!unite(finding, finding->index % SEARCH_GROUP)))
+			return false;
+		finding->at += word.length + 1;
+	}
+	return true;
+}
+
 static bool
 find_words(struct search_finding *finding)
 {
@@ -224,6 +244,8 @@ find_words(struct search_finding *finding)
 		return walk_words(finding, text, finding->term.match == SEARCH_WHOLE);
 	case SEARCH_ENDS:
 		return scan_words(finding, slice_of(finding->pattern, text.length + 1));
+	case SEARCH_LIKE:
+		return compare_words(finding, text);
 	case SEARCH_PART:
 		break;
 	}
@@ -256,7 +278,8 @@ enough(struct search_finding *finding)
 	if (finding->large_at % COUNTED_EACH != COUNTED_EACH - 1)
 		return false;
 	uint64_t missing = count_missing(finding);
-	finding->rest = missing && missing * BYTES_PER_LOOK < finding->large_bytes;
+	finding->rest = missing && !finding->whole &&
+			missing * BYTES_PER_LOOK < finding->large_bytes;
 	return !missing || finding->rest;
 }
 

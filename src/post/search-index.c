@@ -139,7 +139,8 @@ search_index_ask(struct search_index *index, struct search_leaf **leaves, size_t
 	for (size_t i = 0; i < count; i++) {
 		leaves[i]->surely = ARENA_MANY(index->arena, uint64_t, index->words);
 		leaves[i]->possible = ARENA_MANY(index->arena, uint64_t, index->words);
-		search_terms_of(leaves[i]->needle, &leaves[i]->terms);
+		if (!leaves[i]->alike)
+			search_terms_of(leaves[i]->needle, &leaves[i]->terms);
 	}
 }
 
@@ -230,6 +231,7 @@ begin_term(struct asking *asking, const struct search_leaf *leaf)
 	search_finding_begin(&asking->finding, &asking->opened->segment,
 		&asking->opened->postings, &leaf->terms.list[asking->term_at++],
 		leaf->kinds, asking->term);
+	asking->finding.whole = leaf->alike;
 	asking->finding_on = true;
 }
 
@@ -433,9 +435,62 @@ fits_field(struct slice text, const struct search_leaf *leaf, size_t place)
 	       slice_starts(slice_from(text, name), SLICE(": "));
 }
 
+/* --- words alike ------------------------------------------------------------------------
+ */
+
+void
+search_alike_word(void *argument, struct slice word)
+{
+	struct search_alike *alike = argument;
+	for (size_t i = 0; i < alike->terms->count; i++) {
+		const struct search_term *term = &alike->terms->list[i];
+		if (alike->seen >> i & 1)
+			continue;
+		bool like = term->match == SEARCH_LIKE ? search_is_like(word, term->text)
+			    : term->match == SEARCH_WHOLE
+				    ? slice_equal(word, term->text)
+				    : slice_find(word, term->text) < word.length;
+		if (like)
+			alike->seen |= (uint32_t)1 << i;
+	}
+}
+
+bool
+search_alike_all(const struct search_alike *alike)
+{
+	return alike->seen == ((uint32_t)1 << alike->terms->count) - 1;
+}
+
+/* A header field's name is no part of its value; see piece_seen of search-keep.c. */
+static struct slice
+searched_part(struct slice text, const struct search_leaf *leaf)
+{
+	if (text.data[0] == POST_TEXT_BODY || leaf->kinds & POST_TEXT_OTHER)
+		return slice_from(text, 1);
+	size_t name = slice_find(text, SLICE(": "));
+	return slice_from(text, name + 2);
+}
+
+static bool
+texts_are_like(struct slice texts, const struct search_leaf *leaf)
+{
+	struct search_alike alike = {.terms = &leaf->terms};
+	struct search_words words = search_words_begin(search_alike_word, &alike);
+	while (texts.length && !search_alike_all(&alike)) {
+		struct slice text = slice_cut(&texts, '\n');
+		if (slice_empty(text) || !((uint8_t)text.data[0] & leaf->kinds))
+			continue;
+		search_words_put(&words, searched_part(text, leaf));
+		search_words_end(&words);
+	}
+	return search_alike_all(&alike);
+}
+
 bool
 search_texts_contain(struct slice texts, const struct search_leaf *leaf)
 {
+	if (leaf->alike)
+		return texts_are_like(texts, leaf);
 	for (size_t at = 0; at < texts.length;) {
 		size_t place = search_scan(texts, leaf->needle, at);
 		if (place >= texts.length)

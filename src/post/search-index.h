@@ -14,6 +14,7 @@ struct search_leaf {
 	struct slice needle; /* folded, not empty */
 	uint8_t kinds;       /* post_text_kind: where it may stand */
 	struct slice field;  /* in that header field's value only; absent: anywhere */
+	bool alike;          /* by search_terms_alike */
 	struct search_terms terms;
 	uint64_t *surely, *possible; /* by email id; the index's */
 };
@@ -46,5 +47,13 @@ enum search_said search_index_says(
 bool search_index_texts(struct search_index *index, uint64_t email, struct slice *texts);
 /* Pure: whether one of the texts has the needle, where the leaf looks. */
 bool search_texts_contain(struct slice texts, const struct search_leaf *leaf);
+
+/* Words as they are seen, and which of the terms one was like. */
+struct search_alike {
+	const struct search_terms *terms;
+	uint32_t seen; /* a bit for each term */
+};
+void search_alike_word(void *alike, struct slice word); /* a search_word_seen */
+bool search_alike_all(const struct search_alike *alike);
 
 #endif

@@ -15,6 +15,8 @@ struct keeping {
 	uint8_t kind;         /* of the words that are seen */
 	struct buffer texts;  /* of the message under way */
 	uint64_t next, until; /* the email under way; where to stop */
+	uint64_t deadline;    /* steady ms: after it the round ends, however short it is */
+	bool cut;             /* it ended before until */
 	enum base_failure failure;
 };
 
@@ -110,6 +112,17 @@ index_message(struct keeping *keeping, struct slice value)
 /* --- a round ----------------------------------------------------------------------------
  */
 
+/* What is left must be worth a round. */
+static bool
+is_full(const struct keeping *keeping)
+{
+	struct base_clock *clock = keeping->account->post->clock;
+	return search_builder_memory(keeping->builder) >= SEARCH_ROUND_BYTES ||
+	       (search_builder_documents(keeping->builder) >= SEARCH_WAITING &&
+		       keeping->until - keeping->next >= SEARCH_WAITING &&
+		       base_clock_steady_ms(clock) > keeping->deadline);
+}
+
 static bool
 content_row(void *argument, struct slice key, struct slice value)
 {
@@ -121,8 +134,8 @@ content_row(void *argument, struct slice key, struct slice value)
 	arena_reset(keeping->message_arena);
 	keeping->failure = index_message(keeping, value);
 	keeping->next = email + 1;
-	return !keeping->failure &&
-	       search_builder_memory(keeping->builder) < SEARCH_ROUND_BYTES;
+	keeping->cut = is_full(keeping);
+	return !keeping->failure && !keeping->cut;
 }
 
 /* Emails without a content are purged already: the next one may be far. */
@@ -135,7 +148,7 @@ index_messages(struct keeping *keeping)
 	keeping->next = keeping->state.next;
 	enum base_failure failure =
 		store_scan(keeping->account->space, &range, content_row, keeping, NULL);
-	if (search_builder_memory(keeping->builder) < SEARCH_ROUND_BYTES)
+	if (!keeping->cut)
 		keeping->next = keeping->until;
 	return failure ? failure : keeping->failure;
 }
@@ -205,7 +218,7 @@ run_round(struct keeping *keeping)
 
 static enum base_failure
 round_of(struct post_account *account, struct arena *arena,
-	const struct search_state *state, uint64_t until)
+	const struct search_state *state, uint64_t until, uint64_t *next)
 {
 	SCOPED(arena_release) struct arena *message_arena = arena_create(ARENA_NO_CEILING);
 	SCOPED(search_edit_release) struct search_edit *edit = search_edit_create();
@@ -222,9 +235,11 @@ round_of(struct post_account *account, struct arena *arena,
 		.packing = packing,
 		.edit = edit,
 		.texts = buffer_with(SEARCH_DOCUMENT_MOST),
+		.deadline = base_clock_steady_ms(account->post->clock) + SEARCH_ROUND_MS,
 		.until = until};
 	keeping.words = search_words_begin(word_seen, &keeping);
 	enum base_failure failure = run_round(&keeping);
+	*next = keeping.next;
 	search_builder_destroy(keeping.builder);
 	buffer_free(&keeping.texts);
 	return failure;
@@ -269,8 +284,9 @@ search_keep_account(struct post_account *account, bool *more)
 		failure = read_ledger(account->space, arena, &email_next);
 	if (failure || waiting(&state, email_next, &until) < SEARCH_WAITING)
 		return failure;
-	*more = until < email_next && until < SEARCH_EMAILS_MOST;
-	return round_of(account, arena, &state, until);
+	failure = round_of(account, arena, &state, until, &state.next);
+	*more = !failure && waiting(&state, email_next, &until) >= SEARCH_WAITING;
+	return failure;
 }
 
 bool

@@ -8,9 +8,10 @@
  * arrival, so that the feed of what is to be indexed is the contents themselves, from the
  * state's next on. Each round is one commit: a segment, packs, chunks of UIDs, the state.
  */
-#define SEARCH_WAITING     32                  /* arrivals before they are worth a round */
-#define SEARCH_ROUND_MOST  4096                /* messages in one */
-#define SEARCH_ROUND_BYTES ((size_t)24 << 20)  /* of memory; about */
+#define SEARCH_WAITING     32                 /* arrivals before they are worth a round */
+#define SEARCH_ROUND_MOST  4096               /* messages in one */
+#define SEARCH_ROUND_BYTES ((size_t)24 << 20) /* of memory; about */
+#define SEARCH_ROUND_MS    500 /* then it ends, with SEARCH_WAITING or more */
 #define SEARCH_EMAILS_MOST ((uint64_t)1 << 26) /* ids above are searched without it */
 #define SEARCH_DOCUMENT_MOST \
 	((size_t)8 << 20) /* of folded text; of a longer one the rest is not indexed */

@@ -129,6 +129,7 @@ struct search_finding {
 	uint8_t kinds;
 	uint64_t *bits;
 	bool damaged;
+	bool whole; /* set by the caller: nothing is left to looking */
 	/* After the last step: so few others may have one, too, that looking at them is
 	 * less work than reading on. */
 	bool rest;

@@ -48,13 +48,13 @@ class_of_code_point(uint32_t code_point)
 	return SEARCH_LETTER;
 }
 
-static uint32_t
-code_point_of(const char *bytes, size_t length)
+uint32_t
+search_code_point(struct slice character)
 {
 	static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	uint32_t code_point = (unsigned char)bytes[0] & masks[length];
-	for (size_t i = 1; i < length; i++)
-		code_point = code_point << 6 | ((unsigned char)bytes[i] & 0x3f);
+	uint32_t code_point = (unsigned char)character.data[0] & masks[character.length];
+	for (size_t i = 1; i < character.length; i++)
+		code_point = code_point << 6 | ((unsigned char)character.data[i] & 0x3f);
 	return code_point;
 }
 
@@ -72,7 +72,7 @@ search_class_of(struct slice text, size_t *length)
 	if (!bytes)
 		return SEARCH_MARK;
 	*length = bytes;
-	return class_of_code_point(code_point_of(text.data, bytes));
+	return class_of_code_point(search_code_point(slice_first(text, bytes)));
 }
 
 /* --- words of a text ---------------------------------------------------------------------
@@ -271,4 +271,23 @@ search_terms_of(struct slice needle, struct search_terms *terms)
 		if (!first || !last)
 			terms->exact = false;
 	}
+}
+
+/* A long word is compared by its start. */
+bool
+search_terms_alike(struct slice needle, struct search_terms *terms)
+{
+	enum search_class class;
+	*terms = (struct search_terms){.exact = true};
+	while (needle.length && terms->count < SEARCH_TERMS_MOST) {
+		size_t length = run_length(needle, &class);
+		struct slice run = slice_first(needle, length);
+		if (class == SEARCH_LETTER)
+			add(terms, SEARCH_LIKE, slice_first(run, SEARCH_PART_MOST));
+		else if (class == SEARCH_PAIRED)
+			add_pairs(terms, run, true, true);
+		needle = slice_from(needle, length);
+	}
+	terms->exact = true;
+	return terms->count > 0;
 }

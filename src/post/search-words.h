@@ -50,7 +50,7 @@ void search_words_end(struct search_words *words);
  * What must be true of the words of a text that contains the needle: all terms, each by
  * one word at least. exact: the converse holds too, so that the text needs no look.
  */
-enum search_match { SEARCH_WHOLE, SEARCH_BEGINS, SEARCH_ENDS, SEARCH_PART };
+enum search_match { SEARCH_WHOLE, SEARCH_BEGINS, SEARCH_ENDS, SEARCH_PART, SEARCH_LIKE };
 struct search_term {
 	enum search_match match;
 	struct slice text; /* points into the needle */
@@ -64,5 +64,20 @@ struct search_terms {
 };
 /* needle is folded, not empty. No terms: it says nothing. */
 void search_terms_of(struct slice needle, struct search_terms *terms);
+
+/*
+ * For a fuzzy search (RFC 6203 3): the words of the needle, in any order, each a part of
+ * one of the text's or one that differs by little: by one letter from SEARCH_LIKE_LEAST
+ * letters on, by two from SEARCH_LIKE_TWO; neighbours that changed places count as one.
+ * Punctuation does not matter, scripts without blanks are compared by pairs. Exact in the
+ * above sense. False: there are no words in it.
+ */
+#define SEARCH_LIKE_LEAST 4
+#define SEARCH_LIKE_TWO   8
+MUST_CHECK bool search_terms_alike(struct slice needle, struct search_terms *terms);
+bool search_is_like(struct slice word, struct slice wanted);
+
+/* Of a whole character of UTF-8. */
+uint32_t search_code_point(struct slice character);
 
 #endif

@@ -318,7 +318,7 @@ struct oracle {
 	struct post_uids **found;
 };
 
-/* Half look everywhere, half in bodies; hopeless needles do not occur. */
+/* Half look everywhere, half in bodies, some for words alike; no needle is hopeless. */
 static void
 ask(struct fixture *fixture, struct oracle *oracle, size_t count)
 {
@@ -328,6 +328,7 @@ ask(struct fixture *fixture, struct oracle *oracle, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		size_t bodies;
 		oracle->queries[i].kind = i % 2 ? POST_QUERY_TEXT : POST_QUERY_BODY;
+		oracle->queries[i].alike = i % 7 == 0;
 		do
 			oracle->queries[i].text = make_needle(fixture);
 		while (slice_empty(oracle->queries[i].text));
@@ -483,6 +484,15 @@ look_at_state(struct fixture *fixture, struct arena *arena, struct search_state 
 	store_space_close(space);
 }
 
+static uint64_t
+documents_of(const struct search_state *state)
+{
+	uint64_t documents = 0;
+	for (size_t i = 0; i < state->part_count; i++)
+		documents += state->parts[i].documents;
+	return documents;
+}
+
 static void
 segments_are_merged_while_mail_arrives(void **state)
 {
@@ -494,11 +504,8 @@ segments_are_merged_while_mail_arrives(void **state)
 	}
 	look_at_state(fixture, fixture->arena, &index);
 	assert_in_range(index.part_count, 1, 8);
-	uint64_t documents = 0;
-	for (size_t i = 0; i < index.part_count; i++)
-		documents += index.parts[i].documents;
-	assert_int_equal(
-		documents, post_view_count(fixture->view) + 12 * (SEARCH_WAITING + 4));
+	assert_int_equal(documents_of(&index),
+		post_view_count(fixture->view) + 12 * (SEARCH_WAITING + 4));
 	assert_int_equal(problems(fixture), 0);
 	add_made_messages(fixture, 5); /* not indexed yet */
 	check(fixture, 300);
@@ -528,8 +535,7 @@ what_is_purged_leaves_the_index(void **state)
 	look_at_state(fixture, fixture->arena, &after);
 	assert_int_equal(after.packs_from, 0);
 	assert_int_equal(problems(fixture), 0);
-	assert_true(after.part_count == 1 &&
-		    after.parts[0].documents == post_view_count(fixture->view));
+	assert_int_equal(documents_of(&after), post_view_count(fixture->view));
 	add_made_messages(fixture, SEARCH_WAITING);
 	settle(fixture);
 	check(fixture, 300);
@@ -559,7 +565,7 @@ a_spoilt_index_is_made_again(void **state)
 	check(fixture, 50);
 	settle(fixture);
 	look_at_state(fixture, fixture->arena, &index);
-	assert_int_equal(index.part_count, 1);
+	assert_in_range(index.part_count, 1, 8);
 	check(fixture, 50);
 	put_row(fixture, &chunk, SLICE("nonsense"));
 	assert_int_equal(problems(fixture), 1);
