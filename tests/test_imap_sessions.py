@@ -180,6 +180,43 @@ def test_a_mailbox_has_so_many_keywords(make_troika):
 # --- who reads slowly, or not at all
 
 
+def test_thousands_are_copied_moved_and_expunged_in_slices(make_troika):
+    server = make_troika("anna")
+    session, count = fill(server, 2**13)
+    ok(session, "CREATE Other")
+    copied = ok(session, "COPY 1:* Other")[-1]
+    assert re.search(rf"\[COPYUID \d+ 1:{count} 1:{count}\] Copied", copied), copied
+    moved = ok(session, "MOVE 1:* Other")
+    assert re.search(rf"\[COPYUID \d+ 1:{count} {count + 1}:{2 * count}\]", moved[0]), moved[0]
+    assert sum(line.endswith(" EXPUNGE\r\n") for line in moved) == count
+    ok(session, "SELECT Other")
+    ok(session, f"STORE 1:{count} +FLAGS.SILENT (\\Deleted)")
+    assert len(ok(session, "EXPUNGE")) == count + 1
+    ok(session, "STORE 1:* +FLAGS.SILENT (\\Deleted)")
+    ok(session, "CLOSE")
+    assert " (MESSAGES 0)" in ok(session, "STATUS Other (MESSAGES)")[0]
+    session.close()
+    server.stop()
+    server.run("check")
+
+
+def test_half_a_copy_is_taken_back_after_a_kill(make_troika):
+    """Whole or not at all (RFC 3501 6.4.7), though it is many commits."""
+    server = make_troika("anna")
+    session, count = fill(server, 2**15)
+    ok(session, "CREATE Other")
+    session.send("t COPY 1:* Other\r\n")
+    with signed_in(server, select=None) as other:
+        wait_until(lambda: " (MESSAGES 0)" not in ok(other, "STATUS Other (MESSAGES)")[0], "the first slice")
+    server.kill()
+    server.start()
+    with signed_in(server, select=None) as other:
+        wait_until(lambda: {"0": True, str(count): True}.get(
+            re.search(r"MESSAGES (\d+)", ok(other, "STATUS Other (MESSAGES)")[0])[1]), "it to be whole or gone")
+    server.stop()
+    server.run("check")
+
+
 def slow(session):
     """So that less waits in the kernel."""
     session.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 128 * 1024)

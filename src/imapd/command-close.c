@@ -1,5 +1,5 @@
 /* CLOSE: RFC 3501 6.4.2. */
-#include "imapd/imapd-internal.h"
+#include "imapd/many.h"
 
 /* Whatever became of the messages, the client has done with the mailbox. */
 static enum net_next
@@ -34,18 +34,17 @@ static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
 	struct imapd_selected *selected = session->selected;
-	struct base_error error = {0};
+	enum base_failure failure;
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
 	if (selected->read_only || !has_deleted(selected)) {
 		imapd_unselect(session);
 		return imapd_ok(session, "Closed");
 	}
-	struct base_ticket *ticket = post_expunge(
-		selected->mailbox, post_view_uids(selected->view), true, NULL, &error);
-	if (ticket)
-		return imapd_await(session, ticket, closed_step);
-	return close_failed(session, error.failure);
+	struct base_ticket *ticket =
+		imapd_expunge(session, post_view_uids(selected->view), &failure);
+	return ticket ? imapd_await(session, ticket, closed_step)
+		      : close_failed(session, failure);
 }
 
 const struct imapd_command imapd_command_close = {

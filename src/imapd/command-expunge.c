@@ -14,31 +14,12 @@ expunged(struct net_session *net, const struct net_event *event)
 }
 
 static enum net_next
-expunge_many(struct imapd_session *session, const struct post_uids *uids)
-{
-	struct base_ticket *ticket;
-	struct imapd_many *many =
-		imapd_many_begin(session, IMAPD_MANY_EXPUNGE, uids, NULL, &ticket);
-	imapd_many_drop(many);
-	return many ? imapd_await(session, ticket, expunged)
-		    : imapd_failed(session, BASE_UNAVAILABLE);
-}
-
-static enum net_next
 expunge(struct imapd_session *session, const struct post_uids *uids)
 {
-	struct base_error error = {0};
-	SCOPED(post_uids_release) struct post_uids *deleted = post_uids_copy(uids);
-	const struct post_uids *flagged =
-		post_view_flagged(session->selected->view, POST_DELETED);
-	if (flagged)
-		post_uids_and(deleted, flagged);
-	if (flagged && post_uids_count(deleted) > POST_SLICE)
-		return expunge_many(session, uids);
-	struct base_ticket *ticket =
-		post_expunge(session->selected->mailbox, uids, true, NULL, &error);
+	enum base_failure failure;
+	struct base_ticket *ticket = imapd_expunge(session, uids, &failure);
 	return ticket ? imapd_await(session, ticket, expunged)
-		      : imapd_failed(session, error.failure);
+		      : imapd_failed(session, failure);
 }
 
 /* Only what this client has seen: a message that came since is not its to delete. */

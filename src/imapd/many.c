@@ -74,3 +74,32 @@ imapd_many_begin(struct imapd_session *session, enum imapd_many_change change,
 	imapd_many_drop(many);
 	return NULL;
 }
+
+/* The view may be older than what this client itself flagged: the newest flags count. */
+static bool
+are_many(const struct imapd_session *session, const struct post_uids *uids)
+{
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(session->selected->mailbox);
+	const struct post_uids *deleted = post_view_flagged(newest, POST_DELETED);
+	if (!deleted || post_uids_count(deleted) <= POST_SLICE)
+		return false;
+	SCOPED(post_uids_release) struct post_uids *some = post_uids_copy(uids);
+	post_uids_and(some, deleted);
+	return post_uids_count(some) > POST_SLICE;
+}
+
+struct base_ticket *
+imapd_expunge(struct imapd_session *session, const struct post_uids *uids,
+	enum base_failure *failure)
+{
+	struct base_error error = {.failure = BASE_UNAVAILABLE};
+	struct base_ticket *ticket = NULL;
+	if (are_many(session, uids))
+		imapd_many_drop(
+			imapd_many_begin(session, IMAPD_MANY_EXPUNGE, uids, NULL, &ticket));
+	else
+		ticket = post_expunge(session->selected->mailbox, uids, true, NULL, &error);
+	*failure = error.failure;
+	return ticket;
+}

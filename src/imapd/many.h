@@ -16,6 +16,13 @@ struct imapd_many *imapd_many_begin(struct imapd_session *session,
 	enum imapd_many_change change, const struct post_uids *uids,
 	struct post_mailbox *target, struct base_ticket **ticket);
 void imapd_many_drop(struct imapd_many *many); /* NULL is fine */
+/*
+ * Those of uids that are \Deleted leave the selected mailbox, many or few. NULL with
+ * *failure: nothing was begun.
+ */
+struct base_ticket *imapd_expunge(struct imapd_session *session,
+	const struct post_uids *uids, enum base_failure *failure);
+
 /* Once the ticket is complete. */
 struct post_copied imapd_many_copied(const struct imapd_many *many);
 
