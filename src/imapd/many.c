@@ -66,7 +66,7 @@ imapd_many_begin(struct imapd_session *session, enum imapd_many_change change,
 		.arena = arena_create(ARENA_NO_CEILING)};
 	atomic_store(&many->references, 2);
 	struct arena *moved = arena_create(ARENA_NO_CEILING);
-	*ticket = net_errand(many->net, NET_LANE_STORAGE, run, many, moved);
+	*ticket = net_errand(many->net, NET_LANE_CHANGES, run, many, moved);
 	if (*ticket)
 		return many;
 	arena_destroy(moved);

@@ -20,6 +20,7 @@ static const struct lane_kind {
 	[NET_LANE_DELIVERY] = {"delivery", 64, 1024},
 	[NET_LANE_DIRECTORY] = {"directory", 32, 512},
 	[NET_LANE_STORAGE] = {"storage", 4, 64},
+	[NET_LANE_CHANGES] = {"changes", 2, 64},
 	[NET_LANE_ADMIN] = {"admin", 8, 64},
 };
 

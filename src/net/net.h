@@ -202,6 +202,7 @@ enum net_lane {
 	NET_LANE_DELIVERY,  /* outgoing SMTP */
 	NET_LANE_DIRECTORY, /* LDAP, SQL, milters */
 	NET_LANE_STORAGE,   /* blobs over 1 MiB, chores */
+	NET_LANE_CHANGES,   /* of thousands of messages */
 	NET_LANE_ADMIN,     /* what a person asked for: imports, checks */
 	NET_LANES
 };
