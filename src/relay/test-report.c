@@ -90,6 +90,26 @@ a_failure_comes_back_with_all_that_is_known(void **state)
 	end();
 }
 
+/* One report for all that failed at once, also where we ourselves say so. */
+static void
+addresses_of_ours_that_are_gone_share_a_report(void **state)
+{
+	static const char *const gone[] = {
+		"gone@troika.test", "away@troika.test", "none@troika.test"};
+	(void)state;
+	struct wire_dsn report;
+	begin();
+	run();
+	office_send(office, &(struct office_letter){.to = gone, .to_count = 3});
+	report_in_inbox(1, &report);
+	assert_int_equal(report.count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_slice_is(report.recipients[i].status, "5.1.1");
+	office_expect_clean(office);
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 1);
+	end();
+}
+
 static void
 the_headers_alone_if_the_sender_wants(void **state)
 {
@@ -422,6 +442,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failure_comes_back_with_all_that_is_known),
+		cmocka_unit_test(addresses_of_ours_that_are_gone_share_a_report),
 		cmocka_unit_test(the_headers_alone_if_the_sender_wants),
 		cmocka_unit_test(a_large_letter_comes_back_whole_if_the_sender_wants),
 		cmocka_unit_test(who_wants_no_report_gets_none),
