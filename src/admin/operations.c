@@ -13,4 +13,6 @@ const struct admin_operation *const admin_operations[] = {&admin_operation_accou
 	&admin_operation_queue_hold, &admin_operation_queue_list,
 	&admin_operation_queue_retry, &admin_operation_queue_show,
 	&admin_operation_route_add, &admin_operation_route_list,
-	&admin_operation_route_remove, &admin_operation_status, NULL};
+	&admin_operation_route_remove, &admin_operation_shared_add,
+	&admin_operation_shared_grant, &admin_operation_shared_list,
+	&admin_operation_status, NULL};

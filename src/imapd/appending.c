@@ -1,5 +1,6 @@
 /* What APPEND and REPLACE share; APPENDUID: RFC 4315 3, RFC 3502 6. */
 #include "imapd/appending.h"
+#include "imapd/rights.h"
 
 enum { CODE_MOST = 16 * 1024 };
 
@@ -144,6 +145,20 @@ find_replaced(struct imapd_session *session, struct imapd_call *call,
 		      : imapd_no(session, "[NONEXISTENT] There is no such message");
 }
 
+/* RFC 4314 4: those that one has no right to set do not come along. */
+static void
+drop_flags(struct appending *appending, unsigned rights, struct arena *arena)
+{
+	for (size_t i = 0; i < appending->count; i++) {
+		struct post_append *append = &appending->appends[i];
+		struct slice *allowed =
+			ARENA_MANY(arena, struct slice, append->flag_count + 1);
+		append->flag_count = imapd_allowed_flags(
+			rights, append->flags, append->flag_count, allowed);
+		append->flags = allowed;
+	}
+}
+
 static bool
 needs_utf8(const struct wire_imap_append *wanted)
 {
@@ -167,10 +182,12 @@ imapd_append(struct imapd_session *session, struct imapd_call *call,
 		if (!found)
 			return next;
 	}
-	enum base_failure failure = post_mailbox_open(
-		session->account, imapd_mailbox_name(wanted->name), &appending->mailbox);
+	struct post_place place;
+	enum base_failure failure = imapd_open_place(session->account, wanted->name,
+		IMAPD_INSERTS, call->arena, &place, &appending->mailbox);
 	if (failure)
-		return imapd_no_target(session, failure);
+		return imapd_no_target_place(session, failure, &place);
+	drop_flags(appending, place.rights, call->arena);
 	if (!session->upload)
 		session->upload = imapd_upload_begin(session);
 	imapd_upload_advance(session, session->upload, wanted);

@@ -1,5 +1,6 @@
 /* CLOSE: RFC 3501 6.4.2. */
 #include "imapd/many.h"
+#include "imapd/rights.h"
 
 /* Whatever became of the messages, the client has done with the mailbox. */
 static enum net_next
@@ -37,7 +38,9 @@ run(struct imapd_session *session, struct imapd_call *call)
 	enum base_failure failure;
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
-	if (selected->read_only || !has_deleted(selected)) {
+	/* RFC 4314 4: without the right nothing is expunged, and nothing said. */
+	if (selected->read_only || !imapd_may(session, IMAPD_EXPUNGES) ||
+		!has_deleted(selected)) {
 		imapd_unselect(session);
 		return imapd_ok(session, "Closed");
 	}

@@ -1,5 +1,5 @@
 /* CREATE: RFC 3501 6.3.3, RFC 6154 3. */
-#include "imapd/imapd-internal.h"
+#include "imapd/rights.h"
 
 enum { TEXT_MOST = 128 };
 
@@ -26,6 +26,7 @@ use_of(unsigned bits)
 struct creating {
 	struct wire_imap_create wanted;
 	struct slice name;
+	struct post_place place;
 };
 
 /* RFC 8474 4.1: the new mailbox's id. */
@@ -41,34 +42,51 @@ created(struct net_session *net, const struct net_event *event)
 		return imapd_failed(session, event->outcome);
 	if (!slice_equal(creating->name, creating->wanted.name))
 		imapd_put_old_name(session, creating->name, creating->wanted.name);
-	if (post_mailbox_status(session->account, creating->name, &now))
+	if (post_mailbox_status(creating->place.account, creating->place.name, &now))
 		return imapd_ok(session, "Done"); /* and undone by somebody */
 	SCOPED(buffer_free) struct buffer text = buffer_with(TEXT_MOST);
 	buffer_put_byte(&text, '[');
-	imapd_put_mailbox_id(session, &text, now.id);
+	imapd_put_mailbox_id(&text, now.account, now.id);
 	buffer_put_text(&text, "] Done");
 	return imapd_ok_slice(session, buffer_slice(&text));
+}
+
+/* Where nobody shares anything, nobody can make anything. */
+static enum net_next
+no_place(struct imapd_session *session, enum base_failure failure)
+{
+	return failure == BASE_NOT_FOUND
+		       ? imapd_no(session, "[CANNOT] No mailbox can be made there")
+		       : imapd_no_place(session, failure);
+}
+
+static enum net_next
+create(struct imapd_session *session, const struct creating *creating, enum post_use use)
+{
+	struct base_error error = {0};
+	struct base_ticket *ticket = post_mailbox_create(
+		creating->place.account, creating->place.name, use, &error);
+	return ticket ? imapd_await(session, ticket, created)
+		      : imapd_failed(session, error.failure);
 }
 
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
 	struct creating *creating = ARENA_NEW(call->arena, struct creating);
-	struct wire_imap_create *create = &creating->wanted;
-	struct base_error error = {0};
-	if (!wire_imap_create_parse(&call->cursor, create))
+	const struct wire_imap_create *wanted = &creating->wanted;
+	if (!wire_imap_create_parse(&call->cursor, &creating->wanted))
 		return imapd_unparsed(session);
-	creating->name = imapd_mailbox_name(create->name);
+	creating->name = imapd_mailbox_name(wanted->name);
 	call->act = creating;
-	enum post_use use = use_of(create->uses);
+	enum post_use use = use_of(wanted->uses);
 	/* One use a mailbox; \All and \Flagged are views that a mailbox can't be. */
-	if (create->unknown_use || (create->uses && use == POST_USE_NONE) ||
+	if (wanted->unknown_use || (wanted->uses && use == POST_USE_NONE) ||
 		use == POST_USE_ALL || use == POST_USE_FLAGGED)
 		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
-	struct base_ticket *ticket =
-		post_mailbox_create(session->account, creating->name, use, &error);
-	return ticket ? imapd_await(session, ticket, created)
-		      : imapd_failed(session, error.failure);
+	enum base_failure failure = imapd_place(
+		session, wanted->name, IMAPD_CREATES, call->arena, &creating->place);
+	return failure ? no_place(session, failure) : create(session, creating, use);
 }
 
 const struct imapd_command imapd_command_create = {

@@ -45,6 +45,7 @@ const struct imapd_command imapd_command_expunge = {
 	.name = "EXPUNGE",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_WRITES,
+	.act = IMAPD_EXPUNGES,
 	.capability = "UIDPLUS",
 	.rfc = "3501 6.4.3, 4315 2.1",
 	.purpose = "Removes messages that are \\Deleted",

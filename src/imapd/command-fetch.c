@@ -4,6 +4,7 @@
  */
 #include "imapd/fetch.h"
 #include "imapd/resync.h"
+#include "imapd/rights.h"
 
 enum {
 	SLICE_MS = 5, /* then others on this worker get their turn */
@@ -234,7 +235,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_bad(session, fault);
 	prepare(session, fetching);
 	modify(fetching);
-	if (marks_seen(&fetching->wanted) && !session->selected->read_only)
+	if (marks_seen(&fetching->wanted) && !session->selected->read_only &&
+		imapd_may(session, IMAPD_SEES))
 		return mark_seen(fetching);
 	return begin(fetching);
 }

@@ -1,4 +1,5 @@
 /* GENURLAUTH: RFC 4467 7, 8. */
+#include "imapd/rights.h"
 #include "imapd/url-token.h"
 
 enum { LINE_MOST = 1024 * 1024 };
@@ -45,7 +46,7 @@ made(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	enum base_failure failure = event->outcome;
 	if (!failure)
-		failure = post_url_key_read(generating->mailbox, key);
+		failure = post_url_key_read(session->account, generating->mailbox, key);
 	if (failure)
 		return imapd_failed(session, failure);
 	put_url(session, key);
@@ -62,11 +63,14 @@ go_on(struct imapd_session *session)
 		imapd_put(session, &generating->line);
 		return imapd_ok(session, "Done");
 	}
-	enum base_failure failure = post_mailbox_open(session->account,
-		generating->urls[generating->at].mailbox, &generating->mailbox);
+	struct post_place place;
+	enum base_failure failure =
+		imapd_open_place(session->account, generating->urls[generating->at].mailbox,
+			IMAPD_READS, session->call->arena, &place, &generating->mailbox);
 	if (failure)
-		return imapd_failed(session, failure);
-	struct base_ticket *ticket = post_url_key_make(generating->mailbox, &error);
+		return imapd_no_place(session, failure);
+	struct base_ticket *ticket =
+		post_url_key_make(session->account, generating->mailbox, &error);
 	return ticket ? imapd_await(session, ticket, made)
 		      : imapd_failed(session, error.failure);
 }

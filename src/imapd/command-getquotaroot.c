@@ -1,25 +1,39 @@
 /* GETQUOTAROOT: RFC 9208 4.1.2. */
 #include "imapd/quota.h"
+#include "imapd/rights.h"
 
 enum { LINE_MOST = 16 * 1024 };
+
+static void
+put_root(struct imapd_session *session, struct slice name, struct slice root)
+{
+	SCOPED(buffer_free) struct buffer line = buffer_with(LINE_MOST);
+	buffer_put_text(&line, "* QUOTAROOT ");
+	wire_imap_put_mailbox(&line, name, imapd_speaks_utf8(session));
+	buffer_put_byte(&line, ' ');
+	wire_imap_put_string(&line, root, imapd_speaks_utf8(session));
+	buffer_put_text(&line, "\r\n");
+	imapd_put(session, &line);
+}
 
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
 	struct slice name;
 	struct post_mailbox_info info;
+	struct post_place place;
 	if (!wire_imap_one_mailbox(&call->cursor, &name))
 		return imapd_unparsed(session);
-	enum base_failure failure = post_mailbox_find(
-		session->account, imapd_mailbox_name(name), call->arena, &info);
+	enum base_failure failure =
+		imapd_place(session, name, IMAPD_READS, call->arena, &place);
+	if (failure)
+		return imapd_no_place(session, failure);
+	failure = post_mailbox_find(place.account, place.name, call->arena, &info);
 	if (failure)
 		return imapd_failed(session, failure);
-	SCOPED(buffer_free) struct buffer line = buffer_with(LINE_MOST);
-	buffer_put_text(&line, "* QUOTAROOT ");
-	wire_imap_put_mailbox(&line, name, imapd_speaks_utf8(session));
-	buffer_put_text(&line, " \"\"\r\n");
-	imapd_put(session, &line);
-	failure = imapd_put_quota(session);
+	struct slice root = imapd_mailbox_name(place.root);
+	put_root(session, name, root);
+	failure = imapd_put_quota(session, post_account_id(place.account), root);
 	return failure ? imapd_failed(session, failure) : imapd_ok(session, "Done");
 }
 

@@ -1,5 +1,5 @@
 /* IDLE: RFC 2177. News comes by the mailbox's watch, which wakes the parked session. */
-#include "imapd/imapd-internal.h"
+#include "imapd/rights.h"
 
 static net_step idle_step;
 
@@ -29,7 +29,8 @@ set_idling(struct imapd_session *session, bool idling)
 static enum net_next
 tell_news(struct imapd_session *session)
 {
-	if (session->selected && post_mailbox_gone(session->selected->mailbox))
+	if ((session->selected && post_mailbox_gone(session->selected->mailbox)) ||
+		imapd_is_shut_out(session))
 		return imapd_next(session);
 	imapd_sync(session, NULL);
 	return park(session, true);

@@ -58,9 +58,9 @@ subscribed_names(struct imapd_listing *listing, struct post_account *account,
 {
 	struct post_mailbox_info *mailboxes;
 	struct slice *gone;
-	size_t count = post_mailboxes(account, listing->arena, &mailboxes);
-	size_t gone_count = post_subscriptions(account, listing->arena, &gone);
-	struct slice *names = ARENA_MANY(listing->arena, struct slice, count + gone_count);
+	size_t count = post_mailboxes(account, listing->part, &mailboxes);
+	size_t gone_count = post_subscriptions(account, listing->part, &gone);
+	struct slice *names = ARENA_MANY(listing->part, struct slice, count + gone_count);
 	size_t names_count = 0;
 	for (size_t i = 0; i < count; i++)
 		if (mailboxes[i].subscribed)

@@ -11,6 +11,7 @@ const struct imapd_command imapd_command_move = {
 	.name = "MOVE",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_WRITES,
+	.act = IMAPD_TAKES_OUT,
 	.capability = "MOVE",
 	.rfc = "6851 3",
 	.purpose = "Moves messages into another mailbox",

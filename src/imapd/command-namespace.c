@@ -6,7 +6,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 {
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
-	imapd_put_text(session, "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
+	imapd_put_text(session, "* NAMESPACE ((\"\" \"/\")) ((\"" POST_OTHERS_ROOT
+				"/\" \"/\")) ((\"" POST_SHARED_ROOT "/\" \"/\"))\r\n");
 	return imapd_ok(session, "Done");
 }
 

@@ -14,6 +14,7 @@ const struct imapd_command imapd_command_replace = {
 	.name = "REPLACE",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_WRITES,
+	.act = IMAPD_TAKES_OUT,
 	.capability = "REPLACE",
 	.rfc = "8508",
 	.purpose = "Puts a message in the place of another",

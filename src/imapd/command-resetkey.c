@@ -1,4 +1,5 @@
 /* RESETKEY: RFC 4467 7. */
+#include "imapd/rights.h"
 #include "imapd/url-token.h"
 
 static enum net_next
@@ -16,15 +17,16 @@ static struct base_ticket *
 forget(struct imapd_session *session, struct slice name, struct base_error *error)
 {
 	struct post_mailbox *mailbox;
+	struct post_place place;
 	if (slice_absent(name))
 		return post_url_keys_forget(session->account, error);
-	enum base_failure failure =
-		post_mailbox_open(session->account, imapd_mailbox_name(name), &mailbox);
+	enum base_failure failure = imapd_open_place(session->account, name, IMAPD_READS,
+		session->call->arena, &place, &mailbox);
 	if (failure) {
 		base_fail(error, failure, "there is no such mailbox");
 		return NULL;
 	}
-	struct base_ticket *ticket = post_url_key_forget(mailbox, error);
+	struct base_ticket *ticket = post_url_key_forget(session->account, mailbox, error);
 	post_mailbox_close(mailbox);
 	return ticket;
 }
@@ -41,7 +43,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 			return imapd_bad(session, "There is no such mechanism");
 	struct base_ticket *ticket = forget(session, wanted.name, &error);
 	return ticket ? imapd_await(session, ticket, reset)
-		      : imapd_failed(session, error.failure);
+		      : imapd_no_place(session, error.failure);
 }
 
 const struct imapd_command imapd_command_resetkey = {

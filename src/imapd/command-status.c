@@ -1,5 +1,5 @@
 /* STATUS: RFC 3501 6.3.10. */
-#include "imapd/imapd-internal.h"
+#include "imapd/rights.h"
 
 enum { LINE_MOST = 16 * 1024 };
 
@@ -15,7 +15,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	enum base_failure failure =
 		imapd_put_status(session, &line, status.name, status.items);
 	if (failure)
-		return imapd_failed(session, failure);
+		return imapd_no_place(session, failure);
 	imapd_put(session, &line);
 	return imapd_ok(session, "Done");
 }

@@ -1,5 +1,6 @@
 /* STORE: RFC 3501 6.4.6; UNCHANGEDSINCE: RFC 7162 3.1.3. */
 #include "imapd/lines.h"
+#include "imapd/rights.h"
 #include "wire/imap-store.h"
 
 /* The answer to so many messages that each stands alone in the set. */
@@ -117,13 +118,25 @@ action_of(enum wire_imap_store_act act)
 	}
 }
 
+/*
+ * RFC 4314 4: flags that one has a right to are changed, the others left as they are; the
+ * client is told what became of it. Refused when it named none of the former.
+ */
 static enum net_next
 change(struct imapd_session *session, struct storing *storing)
 {
 	struct base_error error = {0};
+	unsigned rights = session->selected->rights;
+	struct slice *names =
+		ARENA_MANY(session->call->arena, struct slice, storing->count + 1);
+	size_t count = imapd_allowed_flags(rights, storing->names, storing->count, names);
+	const struct post_flags within = imapd_flags_of_rights(rights);
+	if (storing->count && !count)
+		return imapd_no_place(session, BASE_DENIED);
 	struct post_flag_change wanted = {.action = storing->action,
-		.names = storing->names,
-		.count = storing->count,
+		.names = names,
+		.count = count,
+		.within = &within,
 		.conditional = storing->conditional,
 		.unchanged_since = storing->unchanged_since};
 	struct base_ticket *ticket = post_flags_change(
@@ -161,6 +174,7 @@ const struct imapd_command imapd_command_store = {
 	.name = "STORE",
 	.states = IMAPD_SELECTED,
 	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS | IMAPD_WRITES,
+	.act = IMAPD_STORES,
 	.rfc = "3501 6.4.6",
 	.purpose = "Changes flags",
 	.file = __FILE__,

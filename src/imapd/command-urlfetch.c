@@ -1,4 +1,5 @@
 /* URLFETCH: RFC 4467 7, 8. What may not be read, or is not there, is NIL. */
+#include "imapd/rights.h"
 #include "imapd/url-token.h"
 
 enum { SCRATCH_MOST = 16 * 1024 * 1024 };
@@ -17,11 +18,12 @@ static bool
 is_genuine(struct post_account *owner, const struct wire_imap_url *url, struct arena *arena)
 {
 	struct post_mailbox *mailbox;
+	struct post_place place;
 	uint8_t key[POST_URL_KEY_SIZE];
 	if (!slice_equal_nocase(url->mechanism, SLICE(IMAPD_URL_MECHANISM)) ||
-		post_mailbox_open(owner, url->mailbox, &mailbox))
+		imapd_open_place(owner, url->mailbox, IMAPD_READS, arena, &place, &mailbox))
 		return false;
-	bool known = !post_url_key_read(mailbox, key);
+	bool known = !post_url_key_read(owner, mailbox, key);
 	post_mailbox_close(mailbox);
 	return known && is_same_token(url->token, imapd_url_token(key, url->rump, arena));
 }

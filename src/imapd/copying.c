@@ -1,5 +1,6 @@
 /* What COPY and MOVE share; COPYUID: RFC 4315 3. */
 #include "imapd/many.h"
+#include "imapd/rights.h"
 
 /* The answer to so many messages that each stands alone in the set. */
 enum { CODE_MOST = 64 * 1024 * 1024 };
@@ -9,7 +10,8 @@ struct copying {
 	struct post_uids *uids;
 	struct arena *pairs; /* of any number of messages */
 	struct post_copied copied;
-	struct imapd_many *many; /* NULL: a few */
+	struct imapd_many *many;   /* NULL: a few */
+	struct post_flags allowed; /* that may go along (RFC 4314 4) */
 	bool move;
 };
 
@@ -85,7 +87,7 @@ begin_many(struct imapd_session *session, struct copying *copying, struct base_e
 	struct base_ticket *ticket;
 	copying->many =
 		imapd_many_begin(session, copying->move ? IMAPD_MANY_MOVE : IMAPD_MANY_COPY,
-			copying->uids, copying->target, &ticket);
+			copying->uids, copying->target, &copying->allowed, &ticket);
 	error->failure = BASE_UNAVAILABLE;
 	return copying->many ? ticket : NULL;
 }
@@ -101,9 +103,9 @@ begin(struct imapd_session *session, struct copying *copying)
 	struct base_ticket *ticket =
 		post_uids_count(copying->uids) > POST_SLICE
 			? begin_many(session, copying, &error)
-			: post_copy(session->selected->mailbox, copying->uids,
-				  copying->target, copying->move, copying->pairs,
-				  &copying->copied, &error);
+			: post_copy_within(session->selected->mailbox, copying->uids,
+				  copying->target, copying->move, &copying->allowed,
+				  copying->pairs, &copying->copied, &error);
 	return ticket ? imapd_await(session, ticket, copied)
 		      : imapd_failed(session, error.failure);
 }
@@ -112,6 +114,7 @@ enum net_next
 imapd_copy(struct imapd_session *session, struct imapd_call *call, bool move)
 {
 	struct wire_imap_copy wanted;
+	struct post_place place;
 	const char *fault = NULL;
 	if (!wire_imap_copy_parse(&call->cursor, &wanted))
 		return imapd_unparsed(session);
@@ -121,7 +124,9 @@ imapd_copy(struct imapd_session *session, struct imapd_call *call, bool move)
 	if (!imapd_uids_of_set(session, &wanted.set, call->uid, &copying->uids, &fault))
 		return imapd_bad(session, fault);
 	arena_on_release(call->arena, release, copying);
-	enum base_failure failure = post_mailbox_open(
-		session->account, imapd_mailbox_name(wanted.name), &copying->target);
-	return failure ? imapd_no_target(session, failure) : begin(session, copying);
+	enum base_failure failure = imapd_open_place(session->account, wanted.name,
+		IMAPD_INSERTS, call->arena, &place, &copying->target);
+	copying->allowed = imapd_flags_of_rights(place.rights);
+	return failure ? imapd_no_target_place(session, failure, &place)
+		       : begin(session, copying);
 }

@@ -1,4 +1,4 @@
-#include "imapd/imapd-internal.h"
+#include "imapd/rights.h"
 
 static const struct imapd_command *
 command_named(struct slice name)
@@ -99,6 +99,9 @@ imapd_run(struct imapd_session *session)
 	if (call->command->traits & IMAPD_WRITES && session->selected &&
 		session->selected->read_only)
 		return imapd_no(session, "[READ-ONLY] The mailbox was opened for reading");
+	imapd_renew_rights(session);
+	if (!imapd_may(session, call->command->act))
+		return imapd_no_place(session, BASE_DENIED);
 	count_command(session, call->command);
 	return call->command->run(session, call);
 }

@@ -164,7 +164,7 @@ item_email_id(struct imapd_fetching *fetching, const struct post_message *messag
 {
 	(void)item;
 	buffer_put_text(&fetching->lines, "EMAILID (");
-	imapd_put_email_id(&fetching->lines, message->email_id);
+	imapd_put_email_id(fetching->session, &fetching->lines, message->email_id);
 	return buffer_put_byte(&fetching->lines, ')');
 }
 

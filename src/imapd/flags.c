@@ -1,5 +1,5 @@
 /* Flags to and from the client: RFC 3501 2.3.2, 7.2.6. */
-#include "imapd/imapd-internal.h"
+#include "imapd/rights.h"
 
 enum { LINES_MOST = 64 * 1024 };
 
@@ -46,10 +46,23 @@ imapd_put_modseq(struct buffer *into, const struct post_view *view, uint32_t uid
 	return buffer_put_byte(into, ')');
 }
 
+/* RFC 4314 5.2: those that may be changed, in PERMANENTFLAGS. */
 static void
-put_known_flags(struct buffer *into, const struct post_view *view)
+put_known_flags(struct buffer *into, const struct post_view *view, unsigned rights)
 {
-	buffer_put_text(into, "(\\Answered \\Flagged \\Deleted \\Seen \\Draft");
+	static const struct slice system_flags[] = {SLICE_INIT("\\Answered"),
+		SLICE_INIT("\\Flagged"), SLICE_INIT("\\Deleted"), SLICE_INIT("\\Seen"),
+		SLICE_INIT("\\Draft")};
+	struct slice allowed[sizeof system_flags / sizeof *system_flags];
+	size_t count = imapd_allowed_flags(
+		rights, system_flags, sizeof system_flags / sizeof *system_flags, allowed);
+	buffer_put_byte(into, '(');
+	for (size_t i = 0; i < count; i++) {
+		buffer_put_text(into, i ? " " : "");
+		buffer_put(into, allowed[i]);
+	}
+	if (!(rights & WIRE_RIGHT_WRITE))
+		return;
 	for (unsigned i = 0; i < post_view_keywords(view); i++) {
 		buffer_put_byte(into, ' ');
 		buffer_put(into, post_view_keyword(view, i));
@@ -58,10 +71,10 @@ put_known_flags(struct buffer *into, const struct post_view *view)
 
 /* "\*": a new keyword can be made, while the table has room for one. */
 static void
-put_permanent_flags(struct buffer *into, const struct post_view *view)
+put_permanent_flags(struct buffer *into, const struct post_view *view, unsigned rights)
 {
-	put_known_flags(into, view);
-	if (post_view_keywords(view) < POST_KEYWORDS_MOST)
+	put_known_flags(into, view, rights);
+	if (post_view_keywords(view) < POST_KEYWORDS_MOST && rights & WIRE_RIGHT_WRITE)
 		buffer_put_text(into, " \\*");
 	buffer_put_text(into, ")] These are kept\r\n");
 }
@@ -72,12 +85,12 @@ imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *v
 	struct imapd_selected *selected = session->selected;
 	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
 	buffer_put_text(&lines, "* FLAGS ");
-	put_known_flags(&lines, view);
+	put_known_flags(&lines, view, WIRE_RIGHTS_ALL);
 	buffer_put_text(&lines, ")\r\n* OK [PERMANENTFLAGS ");
 	if (selected->read_only)
 		buffer_put_text(&lines, "()] No flag can be changed\r\n");
 	else
-		put_permanent_flags(&lines, view);
+		put_permanent_flags(&lines, view, selected->rights);
 	imapd_put(session, &lines);
 	selected->keywords_told = post_view_keywords(view);
 }

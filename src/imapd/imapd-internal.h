@@ -25,6 +25,21 @@ enum imapd_trait {
 	IMAPD_WRITES = 4 /* refused in a mailbox that was opened by EXAMINE */
 };
 
+/* What one does with a mailbox: rights.c says which rights that asks (RFC 4314 4). */
+enum imapd_act {
+	IMAPD_LOOKS,
+	IMAPD_READS,
+	IMAPD_INSERTS,
+	IMAPD_STORES,
+	IMAPD_SEES,
+	IMAPD_EXPUNGES,
+	IMAPD_TAKES_OUT,
+	IMAPD_CREATES,
+	IMAPD_DELETES,
+	IMAPD_ADMINISTERS,
+	IMAPD_ASKS_RIGHTS
+};
+
 struct imapd_session;
 struct imapd_call;
 
@@ -36,6 +51,7 @@ struct imapd_command {
 	const char *name;
 	unsigned states;
 	unsigned traits;
+	enum imapd_act act;     /* with the selected mailbox */
 	const char *capability; /* what announces it, or NULL */
 	unsigned announced;     /* in which states; 0: once signed in */
 	const char *rfc;        /* number and section, "3501 6.4.5"; "" for none */
@@ -84,7 +100,9 @@ struct imapd_call {
 struct imapd_selected {
 	struct post_mailbox *mailbox;
 	struct post_view *view;
-	bool read_only;
+	bool read_only;             /* by EXAMINE, or for want of rights */
+	unsigned rights;            /* of enum wire_right; all of one's own */
+	atomic_uint rights_version; /* of the rights; the watch reads it */
 	uint32_t recent_from;       /* first UID that is \Recent in this session */
 	uint32_t uid_next;          /* when it was selected */
 	struct post_uids *doubtful; /* changed while numbers were kept; may be NULL */
@@ -193,18 +211,20 @@ void imapd_client_is(
  * "* STATUS name (…)", with the name as the client wrote it; items of enum
  * wire_imap_status_item. Nothing is put on failure.
  */
-enum base_failure imapd_put_status(const struct imapd_session *session, struct buffer *into,
+enum base_failure imapd_put_status(struct imapd_session *session, struct buffer *into,
 	struct slice written, unsigned items);
 /* "MAILBOXID (F…)": RFC 8474 4. */
-void imapd_put_mailbox_id(
-	const struct imapd_session *session, struct buffer *into, uint64_t mailbox_id);
+void imapd_put_mailbox_id(struct buffer *into, uint64_t account, uint64_t mailbox_id);
 
 /* --- object-id.c -----------------------------------------------------------------------
  */
 
-bool imapd_put_email_id(struct buffer *into, uint64_t id); /* "M12" */
-/* False for what was never given out. */
-bool imapd_email_id_of(struct slice text, uint64_t *id);
+/* "M12" of a message in the selected mailbox; "M12-4e2" where it is another account's. */
+bool imapd_put_email_id(
+	const struct imapd_session *session, struct buffer *into, uint64_t id);
+/* False for what was never given out, or is of another account. */
+bool imapd_email_id_of(
+	const struct imapd_session *session, struct slice text, uint64_t *id);
 
 /* --- standing.c: searches that stand, told of what changes ------------------------------
  */

@@ -3,6 +3,7 @@
  * CHILDREN (3348), SPECIAL-USE (6154).
  */
 #include "imapd/list-mailboxes.h"
+#include "imapd/rights.h"
 
 /* A name that LIST may tell. */
 struct candidate {
@@ -10,7 +11,8 @@ struct candidate {
 	enum post_use use;
 	bool exists, selectable, has_children, subscribed;
 	bool matches; /* a pattern */
-	bool above;   /* one that is selected and matches no pattern (RECURSIVEMATCH) */
+	unsigned rights;
+	bool above; /* one that is selected and matches no pattern (RECURSIVEMATCH) */
 };
 
 struct candidates {
@@ -44,6 +46,23 @@ add_mailbox(struct candidates *candidates, const struct post_mailbox_info *info)
 	candidate->selectable = info->selectable;
 	candidate->has_children = info->has_children;
 	candidate->subscribed = info->subscribed;
+	candidate->rights = info->selectable ? WIRE_RIGHTS_ALL : 0;
+}
+
+/* A name that is subscribed may be a mailbox of another account (RFC 2342). */
+static void
+add_subscription(
+	struct candidates *candidates, struct post_account *account, struct slice name)
+{
+	struct post_place place;
+	struct candidate *candidate = add(candidates, name);
+	candidate->subscribed = true;
+	if (post_place_find(account, name, candidates->listing->part, &place) ||
+		place.owner == POST_OWN || !(place.rights & WIRE_RIGHT_LOOKUP))
+		return;
+	candidate->exists = candidate->selectable = true;
+	candidate->has_children = place.has_children;
+	candidate->rights = place.rights;
 }
 
 static size_t
@@ -59,7 +78,7 @@ levels(struct slice name)
 static void
 gather(struct candidates *candidates, struct post_account *account)
 {
-	struct arena *arena = candidates->listing->arena;
+	struct arena *arena = candidates->listing->part;
 	struct post_mailbox_info *mailboxes;
 	struct slice *names = NULL;
 	size_t count = post_mailboxes(account, arena, &mailboxes), name_count = 0;
@@ -72,7 +91,7 @@ gather(struct candidates *candidates, struct post_account *account)
 	for (size_t i = 0; i < count; i++)
 		add_mailbox(candidates, &mailboxes[i]);
 	for (size_t i = 0; i < name_count; i++)
-		add(candidates, names[i])->subscribed = true;
+		add_subscription(candidates, account, names[i]);
 }
 
 static bool
@@ -145,7 +164,7 @@ attributes_of(const struct candidates *candidates, const struct candidate *candi
 	const char *kind = !candidate->exists        ? "\\NonExistent"
 			   : candidate->has_children ? "\\HasChildren"
 						     : "\\HasNoChildren";
-	return arena_printf(candidates->listing->arena, "%s%s%s%s%s", kind,
+	return arena_printf(candidates->listing->part, "%s%s%s%s%s", kind,
 		candidate->exists && !candidate->selectable ? " \\Noselect" : "",
 		tells && candidate->subscribed ? " \\Subscribed" : "",
 		use_attribute(candidate->use), more);
@@ -157,7 +176,7 @@ child_info(const struct candidates *candidates)
 {
 	bool subscribed = candidates->select & WIRE_IMAP_LIST_SUBSCRIBED;
 	bool used = candidates->select & WIRE_IMAP_LIST_SPECIAL_USE;
-	return arena_printf(candidates->listing->arena, "(\"CHILDINFO\" (%s%s%s))",
+	return arena_printf(candidates->listing->part, "(\"CHILDINFO\" (%s%s%s))",
 		subscribed ? "\"SUBSCRIBED\"" : "", subscribed && used ? " " : "",
 		used ? "\"SPECIAL-USE\"" : "");
 }
@@ -173,6 +192,7 @@ tell(const struct candidates *candidates, const struct candidate *candidate, boo
 		imapd_listing_add(candidates->listing, candidate->name,
 			attributes_of(candidates, candidate, inbox ? " \\Inbox" : ""));
 	listed->selectable = candidate->selectable;
+	listed->rights = candidate->rights;
 	if (candidate->above)
 		listed->extended = child_info(candidates);
 }
@@ -192,6 +212,7 @@ imapd_list(struct imapd_session *session, const char *verb, bool xlist)
 		imapd_listing_make_room(listing, candidates.count);
 		for (size_t i = 0; i < candidates.count; i++)
 			tell(&candidates, &candidates.all[i], xlist);
+		imapd_list_others(listing);
 	}
 	return imapd_listing_end(session, listing);
 }

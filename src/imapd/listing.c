@@ -1,11 +1,13 @@
 /* What LIST, LSUB and XLIST share: RFC 3501 6.3.8, 6.3.9; LIST-STATUS (RFC 5819). */
 #include "imapd/listing.h"
+#include "imapd/acl.h"
 #include "wire/imap-pattern.h"
 
 static void
 release(struct imapd_lines *lines)
 {
 	struct imapd_listing *listing = (struct imapd_listing *)lines;
+	arena_destroy(listing->part);
 	arena_destroy(listing->arena);
 }
 
@@ -21,6 +23,15 @@ put_status(const struct imapd_listing *listing, const struct imapd_listed *liste
 		return;
 }
 
+/* RFC 8440 4: behind the row, of what one has any right to. */
+static void
+put_rights(const struct imapd_listing *listing, const struct imapd_listed *listed,
+	struct buffer *into)
+{
+	if (listing->wanted.returns & WIRE_IMAP_LIST_MYRIGHTS && listed->rights)
+		imapd_put_my_rights(listing->session, into, listed->name, listed->rights);
+}
+
 static void
 put_row(const struct imapd_listing *listing, const struct imapd_listed *listed,
 	struct buffer *into)
@@ -31,16 +42,32 @@ put_row(const struct imapd_listing *listing, const struct imapd_listed *listed,
 	if (!slice_empty(listed->extended))
 		buffer_printf(into, " %.*s", SLICE_ARG(listed->extended));
 	buffer_put_text(into, "\r\n");
+	put_rights(listing, listed, into);
 	put_status(listing, listed, into);
+}
+
+static bool
+next_part(struct imapd_listing *listing)
+{
+	if (!listing->next)
+		return false;
+	arena_reset(listing->part);
+	listing->listed = NULL;
+	listing->count = listing->put = 0;
+	return listing->next(listing);
 }
 
 static bool
 fill(struct imapd_lines *lines, struct buffer *into)
 {
 	struct imapd_listing *listing = (struct imapd_listing *)lines;
-	while (listing->put < listing->count && into->length < IMAPD_LINES_FILL)
-		put_row(listing, &listing->listed[listing->put++], into);
-	return listing->put < listing->count;
+	while (into->length < IMAPD_LINES_FILL) {
+		if (listing->put < listing->count)
+			put_row(listing, &listing->listed[listing->put++], into);
+		else if (!next_part(listing))
+			return false;
+	}
+	return true;
 }
 
 /* From the command's arena into the listing's, the reference before each. */
@@ -69,6 +96,7 @@ imapd_listing_begin(struct imapd_session *session, const char *verb, bool plain)
 	struct imapd_listing *listing = ARENA_NEW(arena, struct imapd_listing);
 	*listing = (struct imapd_listing){.lines = {.fill = fill, .release = release},
 		.arena = arena,
+		.part = arena_create(ARENA_NO_CEILING),
 		.session = session,
 		.verb = verb,
 		.wanted = wanted};
@@ -81,7 +109,7 @@ imapd_listing_begin(struct imapd_session *session, const char *verb, bool plain)
 void
 imapd_listing_make_room(struct imapd_listing *listing, size_t most)
 {
-	listing->listed = ARENA_MANY(listing->arena, struct imapd_listed, most);
+	listing->listed = ARENA_MANY(listing->part, struct imapd_listed, most);
 }
 
 struct imapd_listed *
@@ -113,6 +141,13 @@ imapd_listing_matches(const struct imapd_listing *listing, struct slice name)
 			return true;
 	return false;
 }
+
+const struct imapd_extension imapd_extension_list_myrights = {
+	.capability = "LIST-MYRIGHTS",
+	.rfc = "8440",
+	.purpose = "LIST tells one's rights too",
+	.file = __FILE__,
+};
 
 const struct imapd_extension imapd_extension_list_status = {
 	.capability = "LIST-STATUS",

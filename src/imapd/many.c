@@ -7,6 +7,7 @@ struct imapd_many {
 	struct net *net;
 	struct post_mailbox *mailbox, *target; /* held; target NULL: EXPUNGE */
 	struct post_uids *uids;
+	struct post_flags allowed;
 	struct arena *arena; /* of what was copied */
 	struct post_copied copied;
 };
@@ -45,8 +46,8 @@ run(void *argument, struct arena *moved)
 		many->change == IMAPD_MANY_EXPUNGE
 			? post_expunge_many(many->mailbox, many->uids, true, stopping, many)
 			: post_copy_many(many->mailbox, many->uids, many->target,
-				  many->change == IMAPD_MANY_MOVE, stopping, many,
-				  many->arena, &many->copied);
+				  many->change == IMAPD_MANY_MOVE, &many->allowed, stopping,
+				  many, many->arena, &many->copied);
 	imapd_many_drop(many);
 	return failure;
 }
@@ -54,7 +55,7 @@ run(void *argument, struct arena *moved)
 struct imapd_many *
 imapd_many_begin(struct imapd_session *session, enum imapd_many_change change,
 	const struct post_uids *uids, struct post_mailbox *target,
-	struct base_ticket **ticket)
+	const struct post_flags *allowed, struct base_ticket **ticket)
 {
 	struct imapd_many *many = calloc(1, sizeof *many);
 	ASSERT(many);
@@ -63,6 +64,7 @@ imapd_many_begin(struct imapd_session *session, enum imapd_many_change change,
 		.mailbox = post_mailbox_hold(session->selected->mailbox),
 		.target = target ? post_mailbox_hold(target) : NULL,
 		.uids = post_uids_copy(uids),
+		.allowed = allowed ? *allowed : (struct post_flags){{0}},
 		.arena = arena_create(ARENA_NO_CEILING)};
 	atomic_store(&many->references, 2);
 	struct arena *moved = arena_create(ARENA_NO_CEILING);
@@ -97,7 +99,7 @@ imapd_expunge(struct imapd_session *session, const struct post_uids *uids,
 	struct base_ticket *ticket = NULL;
 	if (are_many(session, uids))
 		imapd_many_drop(
-			imapd_many_begin(session, IMAPD_MANY_EXPUNGE, uids, NULL, &ticket));
+			imapd_many_begin(session, IMAPD_MANY_EXPUNGE, uids, NULL, NULL, &ticket));
 	else
 		ticket = post_expunge(session->selected->mailbox, uids, true, NULL, &error);
 	*failure = error.failure;

@@ -11,10 +11,12 @@
 enum imapd_many_change { IMAPD_MANY_COPY, IMAPD_MANY_MOVE, IMAPD_MANY_EXPUNGE };
 struct imapd_many;
 
-/* NULL: there is no room for one now. Drop it when the session knows enough. */
+/* allowed: flags that go along. NULL: there is no room for one now. Drop it when the
+ * session knows enough. */
 struct imapd_many *imapd_many_begin(struct imapd_session *session,
 	enum imapd_many_change change, const struct post_uids *uids,
-	struct post_mailbox *target, struct base_ticket **ticket);
+	struct post_mailbox *target, const struct post_flags *allowed,
+	struct base_ticket **ticket);
 void imapd_many_drop(struct imapd_many *many); /* NULL is fine */
 /*
  * Those of uids that are \Deleted leave the selected mailbox, many or few. NULL with

@@ -69,7 +69,7 @@ static struct post_query
 query_of_email(struct making *making, struct slice text)
 {
 	uint64_t id;
-	if (!imapd_email_id_of(text, &id))
+	if (!imapd_email_id_of(making->session, text, &id))
 		return query_of_uids(making, post_uids_create());
 	return (struct post_query){.kind = POST_QUERY_EMAIL, .number = id};
 }

@@ -1,5 +1,6 @@
 /* The selected mailbox: opening (RFC 3501 6.3.1, 6.3.2) and leaving it. */
 #include "imapd/resync.h"
+#include "imapd/rights.h"
 
 enum { LINES_MOST = 1024 };
 
@@ -29,7 +30,9 @@ static void
 changed(void *argument)
 {
 	struct imapd_selected *selected = argument;
-	if (atomic_load(&selected->idling) || post_mailbox_gone(selected->mailbox))
+	if (atomic_load(&selected->idling) || post_mailbox_gone(selected->mailbox) ||
+		post_mailbox_rights_version(selected->mailbox) !=
+			atomic_load(&selected->rights_version))
 		net_wake(selected->handle, 1);
 }
 
@@ -39,6 +42,9 @@ selected_new(struct imapd_session *session, struct post_mailbox *mailbox, bool r
 	struct imapd_selected *selected = calloc(1, sizeof *selected);
 	ASSERT(selected);
 	selected->mailbox = mailbox;
+	atomic_init(&selected->rights_version, post_mailbox_rights_version(mailbox));
+	selected->rights = post_mailbox_rights(mailbox, session->account_id);
+	read_only = read_only || imapd_rights_are_read_only(selected->rights);
 	selected->read_only = read_only;
 	selected->view = post_view_newest(mailbox);
 	selected->recent_from = read_only ? post_recent_peek(mailbox)
@@ -80,7 +86,8 @@ put_numbers(struct imapd_session *session)
 	buffer_printf(&lines, "* OK [HIGHESTMODSEQ %llu] The highest\r\n",
 		(unsigned long long)post_view_modseq(view));
 	buffer_put_text(&lines, "* OK [");
-	imapd_put_mailbox_id(session, &lines, post_mailbox_id(selected->mailbox));
+	imapd_put_mailbox_id(&lines, post_mailbox_account_id(selected->mailbox),
+		post_mailbox_id(selected->mailbox));
 	buffer_put_text(&lines, "] Its name for good\r\n");
 	imapd_put(session, &lines);
 }
@@ -95,7 +102,7 @@ leave_former(struct imapd_session *session)
 }
 
 static enum net_next
-opened(struct imapd_session *session, const struct wire_imap_select *wanted, bool read_only)
+opened(struct imapd_session *session, const struct wire_imap_select *wanted)
 {
 	imapd_put_mailbox_flags(session, session->selected->view);
 	put_numbers(session);
@@ -106,6 +113,7 @@ opened(struct imapd_session *session, const struct wire_imap_select *wanted, boo
 		if (failure)
 			return imapd_failed(session, failure);
 	}
+	bool read_only = session->selected->read_only;
 	return imapd_ok(session, read_only ? "[READ-ONLY] Opened" : "[READ-WRITE] Opened");
 }
 
@@ -113,6 +121,7 @@ enum net_next
 imapd_open_mailbox(struct imapd_session *session, struct imapd_call *call, bool read_only)
 {
 	struct wire_imap_select wanted;
+	struct post_place place;
 	struct post_mailbox *mailbox = NULL;
 	if (!wire_imap_select_parse(&call->cursor, &wanted))
 		return imapd_unparsed(session);
@@ -122,11 +131,11 @@ imapd_open_mailbox(struct imapd_session *session, struct imapd_call *call, bool 
 	leave_former(session);
 	if (wanted.condstore)
 		imapd_turn_on(session, IMAPD_CONDSTORE);
-	enum base_failure failure = post_mailbox_open(
-		session->account, imapd_mailbox_name(wanted.name), &mailbox);
+	enum base_failure failure = imapd_open_place(
+		session->account, wanted.name, IMAPD_READS, call->arena, &place, &mailbox);
 	if (failure)
-		return imapd_failed(session, failure);
+		return imapd_no_place(session, failure);
 	session->selected = selected_new(session, mailbox, read_only);
 	session->state = IMAPD_SELECTED;
-	return opened(session, &wanted, read_only);
+	return opened(session, &wanted);
 }

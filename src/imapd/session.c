@@ -1,3 +1,4 @@
+#include "imapd/rights.h"
 #include "imapd/upload.h"
 
 static net_step line_step, literal_step;
@@ -44,12 +45,14 @@ imapd_next_line(struct imapd_session *session, const struct net_want *more, net_
 
 /* RFC 2180 3.3: a mailbox that is gone can't be told otherwise. */
 static const char *
-farewell(const struct imapd_session *session)
+farewell(struct imapd_session *session)
 {
 	if (session->errors > IMAPD_ERRORS_MOST)
 		return "* BYE Too many errors\r\n";
 	if (session->selected && post_mailbox_gone(session->selected->mailbox))
 		return "* BYE The selected mailbox was deleted\r\n";
+	if (imapd_is_shut_out(session))
+		return "* BYE You may read the selected mailbox no more\r\n";
 	return NULL;
 }
 

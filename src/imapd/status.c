@@ -1,5 +1,5 @@
 /* Numbers of a mailbox that need not be opened, for STATUS and LIST: RFC 3501 6.3.10. */
-#include "imapd/imapd-internal.h"
+#include "imapd/rights.h"
 
 static void
 put_item(struct buffer *line, unsigned wanted, const char *name, uint64_t value)
@@ -57,35 +57,46 @@ put_items(const struct imapd_session *session, struct buffer *line, unsigned ite
 }
 
 void
-imapd_put_mailbox_id(
-	const struct imapd_session *session, struct buffer *into, uint64_t mailbox_id)
+imapd_put_mailbox_id(struct buffer *into, uint64_t account, uint64_t mailbox_id)
 {
-	buffer_printf(into, "MAILBOXID (F%llx-%llx)",
-		(unsigned long long)session->account_id, (unsigned long long)mailbox_id);
+	buffer_printf(into, "MAILBOXID (F%llx-%llx)", (unsigned long long)account,
+		(unsigned long long)mailbox_id);
 }
 
-enum base_failure
-imapd_put_status(const struct imapd_session *session, struct buffer *into,
-	struct slice written, unsigned items)
+static void
+put_status(const struct imapd_session *session, struct buffer *into, struct slice written,
+	unsigned items, const struct post_status *now, uint64_t deleted)
 {
-	struct post_status now;
-	struct slice name = imapd_mailbox_name(written);
-	uint64_t deleted = 0;
-	enum base_failure failure = post_mailbox_status(session->account, name, &now);
-	if (!failure && items & WIRE_IMAP_STATUS_DELETED_STORAGE)
-		failure = deleted_bytes(session->account, name, &deleted);
-	if (failure)
-		return failure;
 	buffer_put_text(into, "* STATUS ");
 	wire_imap_put_mailbox(into, written, imapd_speaks_utf8(session));
 	buffer_put_text(into, " (");
-	put_items(session, into, items, &now, deleted);
+	put_items(session, into, items, now, deleted);
 	if (items & WIRE_IMAP_STATUS_MAILBOXID) {
 		if (into->data[into->length - 1] != '(')
 			buffer_put_byte(into, ' ');
-		imapd_put_mailbox_id(session, into, now.id);
+		imapd_put_mailbox_id(into, now->account, now->id);
 	}
 	buffer_put_text(into, ")\r\n");
+}
+
+enum base_failure
+imapd_put_status(struct imapd_session *session, struct buffer *into, struct slice written,
+	unsigned items)
+{
+	struct post_status now;
+	struct post_place place;
+	uint64_t deleted = 0;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	enum base_failure failure =
+		imapd_place(session, written, IMAPD_READS, arena, &place);
+	if (failure)
+		return failure;
+	failure = post_mailbox_status(place.account, place.name, &now);
+	if (!failure && items & WIRE_IMAP_STATUS_DELETED_STORAGE)
+		failure = deleted_bytes(place.account, place.name, &deleted);
+	if (failure)
+		return failure == BASE_DENIED ? BASE_CANCELLED : failure;
+	put_status(session, into, written, items, &now, deleted);
 	return BASE_OK;
 }
 

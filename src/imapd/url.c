@@ -1,4 +1,5 @@
 #include "imapd/url.h"
+#include "imapd/rights.h"
 #include "wire/mime-section.h"
 
 enum { READ_MOST = 64 * 1024, SCRATCH_MOST = 16 * 1024 * 1024 };
@@ -20,9 +21,10 @@ enum base_failure
 imapd_url_open(struct post_account *account, const struct wire_imap_url *url,
 	struct arena *arena, struct imapd_url_message *opened)
 {
+	struct post_place place;
 	*opened = (struct imapd_url_message){0};
-	enum base_failure failure =
-		post_mailbox_open(account, url->mailbox, &opened->mailbox);
+	enum base_failure failure = imapd_open_place(
+		account, url->mailbox, IMAPD_READS, arena, &place, &opened->mailbox);
 	if (failure)
 		return failure;
 	if (url->uid_validity &&

@@ -20,7 +20,7 @@ enum base_failure imapd_url_pull(
 	struct base_source *owned, struct wire_sink sink) MUST_CHECK;
 
 /*
- * The message of a URL that is parsed, in an account that the caller has chosen; its
+ * The message of a URL that is parsed, for a user whom the caller has chosen; its
  * records are in the arena. Close it, also where opening failed.
  */
 struct imapd_url_message {

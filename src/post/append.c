@@ -1,7 +1,7 @@
+#include "post/append.h"
 #include "post/arrival.h"
 #include "post/flags.h"
 #include "post/mailbox-internal.h"
-#include "post/removal.h"
 
 /* APPEND and import: sealed messages, all in one commit. */
 
@@ -43,8 +43,8 @@ append_one(struct post_turn *turn, struct post_touched *touched,
 		flagging, arrival.uid, append->flags, append->flag_count, error);
 }
 
-static enum base_failure
-append_all(struct post_turn *turn, struct post_mailbox *mailbox,
+enum base_failure
+post_append_in_turn(struct post_turn *turn, struct post_mailbox *mailbox,
 	struct post_incoming *const *incoming, struct post_append *appends, size_t count,
 	struct base_error *error)
 {
@@ -80,56 +80,11 @@ post_append_messages(struct post_mailbox *mailbox, struct post_incoming *const *
 	enum base_failure failure =
 		post_turn_begin(&turn, mailbox->account, STORE_NEW_MAIL, error);
 	if (!failure)
-		failure = append_all(&turn, mailbox, incoming, appends, count, error);
+		failure = post_append_in_turn(
+			&turn, mailbox, incoming, appends, count, error);
 	if (failure)
 		return NULL;
 	struct base_ticket *ticket = post_turn_submit(&turn);
 	post_account_settle(mailbox->account);
-	return ticket;
-}
-
-/* --- in the place of others ------------------------------------------------------------
- */
-
-static enum base_failure
-take_out_replaced(struct post_turn *turn, struct post_mailbox *from,
-	const struct post_candidates *candidates, struct base_error *error)
-{
-	struct post_touched *touched;
-	enum base_failure failure = post_turn_head(turn, from->id, &touched);
-	if (failure)
-		return base_fail(error, failure, "the mailbox is not there any more");
-	SCOPED(post_view_let_scoped) struct post_view *tip = post_mailbox_tip(from);
-	SCOPED(post_uids_release)
-	struct post_uids *uids = post_candidates_now(candidates, tip, false);
-	if (post_uids_empty(uids))
-		return base_fail(error, BASE_NOT_FOUND, "the message is gone");
-	post_take_out(
-		turn, touched, tip, uids, post_candidates_bytes(candidates, uids), false);
-	return BASE_OK;
-}
-
-struct base_ticket *
-post_replace_messages(struct post_mailbox *from, const struct post_uids *uids,
-	struct post_mailbox *to, struct post_incoming *const *incoming,
-	struct post_append *appends, size_t count, struct base_error *error)
-{
-	SCOPED(post_candidates_free) struct post_candidates candidates;
-	SCOPED(post_turn_release) struct post_turn turn = {0};
-	enum base_failure failure =
-		post_candidates_load(from, uids, false, NULL, &candidates);
-	if (failure) {
-		base_fail(error, failure, "the mailbox's entries can't be read");
-		return NULL;
-	}
-	failure = post_turn_begin(&turn, to->account, STORE_NEW_MAIL, error);
-	if (!failure)
-		failure = append_all(&turn, to, incoming, appends, count, error);
-	if (!failure)
-		failure = take_out_replaced(&turn, from, &candidates, error);
-	if (failure)
-		return NULL;
-	struct base_ticket *ticket = post_turn_submit(&turn);
-	post_account_settle(to->account);
 	return ticket;
 }

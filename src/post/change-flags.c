@@ -95,6 +95,10 @@ masks(struct post_flagging *flagging, const struct post_flag_change *change,
 		group->set = named;
 	if (change->action == POST_FLAGS_REPLACE)
 		group->clear = complement(&named);
+	for (size_t i = 0; change->within && i < 2; i++) {
+		group->set.words[i] &= change->within->words[i];
+		group->clear.words[i] &= change->within->words[i];
+	}
 	return failure;
 }
 

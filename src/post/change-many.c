@@ -8,7 +8,8 @@
 struct many {
 	struct post_mailbox *from;
 	const struct post_uids *uids;
-	uint32_t done; /* of uids, counted */
+	const struct post_flags *within; /* of COPY and MOVE */
+	uint32_t done;                   /* of uids, counted */
 	post_stop *stop;
 	void *argument;
 	/* The slice before: waited for when the next is submitted, so that the disk is
@@ -92,10 +93,10 @@ copy_slice(struct many *many, const struct post_uids *slice, struct post_mailbox
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct base_error error = {0};
 	struct post_copied some = {.uid_validity = to->uid_validity};
-	struct base_ticket *ticket =
-		partial ? post_partial_copy(
-				  partial, many->from, slice, to, arena, &some, &error)
-			: post_copy(many->from, slice, to, true, arena, &some, &error);
+	struct base_ticket *ticket = partial ? post_partial_copy(partial, many->from, slice,
+						       to, arena, &some, &error)
+					     : post_copy_within(many->from, slice, to, true,
+						       many->within, arena, &some, &error);
 	add_copied(copied, &some);
 	return after_slice(many, ticket, &error);
 }
@@ -128,7 +129,8 @@ static enum base_failure
 copy_whole(struct many *many, struct post_mailbox *to, struct post_copied *copied)
 {
 	struct post_account *account = to->account;
-	struct post_partial partial = {.mailbox = to->id, .uids = post_uids_create()};
+	struct post_partial partial = {
+		.mailbox = to->id, .uids = post_uids_create(), .within = many->within};
 	atomic_fetch_add(&account->copying, 1);
 	enum base_failure failure = copy_slices(many, to, &partial, copied);
 	if (failure)
@@ -142,12 +144,15 @@ copy_whole(struct many *many, struct post_mailbox *to, struct post_copied *copie
 
 enum base_failure
 post_copy_many(struct post_mailbox *from, const struct post_uids *uids,
-	struct post_mailbox *to, bool move, post_stop *stop, void *argument,
-	struct arena *arena, struct post_copied *copied)
+	struct post_mailbox *to, bool move, const struct post_flags *within,
+	post_stop *stop, void *argument, struct arena *arena, struct post_copied *copied)
 {
 	SCOPED(post_uids_release) struct post_uids *wanted = those_there(from, uids);
-	struct many many = {
-		.from = from, .uids = wanted, .stop = stop, .argument = argument};
+	struct many many = {.from = from,
+		.uids = wanted,
+		.within = within,
+		.stop = stop,
+		.argument = argument};
 	uint32_t count = post_uids_count(wanted);
 	*copied = (struct post_copied){.uid_validity = to->uid_validity,
 		.source = ARENA_MANY(arena, uint32_t, count),

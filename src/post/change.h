@@ -23,6 +23,7 @@ struct post_flag_change {
 	 */
 	const struct slice *names;
 	size_t count;
+	const struct post_flags *within; /* others stay as they are; NULL: all may change */
 	bool conditional; /* those changed after unchanged_since are left alone */
 	uint64_t unchanged_since;
 	/* out; the caller destroys it: UIDs refused by unchanged_since. NULL on failure. */
@@ -39,12 +40,17 @@ struct base_ticket *post_expunge(struct post_mailbox *mailbox, const struct post
 	bool only_deleted, struct post_uids **expunged, struct base_error *error);
 
 /*
- * Copies or moves into another mailbox of the same account. Flags, dates and email ids go
- * along; a keyword for which the target's table has no room is lost. source and target (in
- * the arena, ascending) say which UID became which. Both mailboxes may be the same.
- * A copy happens whole or not at all. A move of thousands is several changes, so that
- * others have their turn between; one that fails has perhaps moved the first of them.
+ * Copies or moves into another mailbox. Flags and dates go along, and within an account
+ * email ids; a keyword for which the target's table has no room is lost. source and target
+ * (in the arena, ascending) say which UID became which. Both mailboxes may be the same. A
+ * copy happens whole or not at all. A move of thousands is several changes, so that others
+ * have their turn between; one that fails has perhaps moved the first of them.
+ *
+ * Between accounts the messages are new ones of the target's, for whose quota they count,
+ * of the same stored bytes; both spaces change in one commit. BASE_TOO_LARGE: their records
+ * are more than POST_COPY_ACROSS_MOST.
  */
+#define POST_COPY_ACROSS_MOST (32ULL * 1024 * 1024)
 struct post_copied {
 	uint32_t uid_validity;
 	uint32_t *source, *target;
@@ -52,6 +58,13 @@ struct post_copied {
 };
 struct base_ticket *post_copy(struct post_mailbox *from, const struct post_uids *uids,
 	struct post_mailbox *to, bool move, struct arena *arena, struct post_copied *copied,
+	struct base_error *error);
+
+/* The same with those flags alone that are in within; NULL: all. Keywords go by the first.
+ */
+struct base_ticket *post_copy_within(struct post_mailbox *from,
+	const struct post_uids *uids, struct post_mailbox *to, bool move,
+	const struct post_flags *within, struct arena *arena, struct post_copied *copied,
 	struct base_error *error);
 
 /*
@@ -64,8 +77,9 @@ struct base_ticket *post_copy(struct post_mailbox *from, const struct post_uids 
 #define POST_SLICE 2000
 typedef bool post_stop(void *argument);
 enum base_failure post_copy_many(struct post_mailbox *from, const struct post_uids *uids,
-	struct post_mailbox *to, bool move, post_stop *stop, void *argument,
-	struct arena *arena, struct post_copied *copied) MUST_CHECK;
+	struct post_mailbox *to, bool move, const struct post_flags *within,
+	post_stop *stop, void *argument, struct arena *arena,
+	struct post_copied *copied) MUST_CHECK;
 enum base_failure post_expunge_many(struct post_mailbox *mailbox,
 	const struct post_uids *uids, bool only_deleted, post_stop *stop,
 	void *argument) MUST_CHECK;

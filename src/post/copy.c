@@ -1,6 +1,5 @@
-#include "post/change.h"
+#include "post/copy.h"
 #include "post/partial.h"
-#include "post/removal.h"
 #include "post/uids-internal.h"
 
 /*
@@ -13,22 +12,8 @@
  */
 #define MOVE_SLICE 2000
 
-struct copying {
-	struct post_turn turn;
-	struct post_candidates candidates;
-	struct post_mailbox *from, *to;
-	struct post_touched *source, *target;
-	struct post_view *source_tip;
-	size_t first, end;      /* the slice of the candidates' entries */
-	struct post_uids *uids; /* what is copied of it */
-	uint64_t bytes;
-	struct post_partial *partial; /* NULL: it is whole */
-	struct post_flagging flagging;
-	int numbers[POST_FLAG_NUMBERS]; /* of the target's flag by the source's; -1: none */
-};
-
 static void
-end_slice(struct copying *copying)
+end_slice(struct post_copying *copying)
 {
 	post_flagging_release(&copying->flagging);
 	copying->flagging = (struct post_flagging){0};
@@ -36,18 +21,21 @@ end_slice(struct copying *copying)
 	copying->uids = NULL;
 	post_view_let(copying->source_tip);
 	copying->source_tip = NULL;
-	post_turn_release(&copying->turn);
+	if (copying->is_across)
+		post_across_end(copying);
+	else
+		post_turn_release(&copying->turn);
 }
 
 static void
-copying_release(struct copying *copying)
+copying_release(struct post_copying *copying)
 {
 	post_candidates_free(&copying->candidates);
 }
 
 /* Those of the slice that the tip still shows. */
 static void
-choose(struct copying *copying)
+choose(struct post_copying *copying)
 {
 	const struct post_kept_entries *entries = &copying->candidates.entries;
 	copying->uids = post_uids_create();
@@ -62,14 +50,14 @@ choose(struct copying *copying)
 
 /* A keyword for which the target's table has no room is lost on the way. */
 static void
-map_flags(struct copying *copying)
+map_flags(struct post_copying *copying)
 {
 	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
 		const struct post_uids *flagged = post_view_flagged(copying->source_tip, i);
 		struct slice name = post_flag_name(copying->source_tip, i);
 		struct post_flags flags;
 		copying->numbers[i] = -1;
-		if (!flagged ||
+		if (!flagged || (copying->within && !post_flags_has(copying->within, i)) ||
 			!roaring_bitmap_intersect(flagged->bitmap, copying->uids->bitmap))
 			continue;
 		if (post_flagging_numbers(&copying->flagging, &name, 1, true, &flags, NULL))
@@ -81,7 +69,7 @@ map_flags(struct copying *copying)
 }
 
 static struct post_flags
-flags_there(const struct copying *copying, uint32_t uid)
+flags_there(const struct post_copying *copying, uint32_t uid)
 {
 	struct post_flags here = post_view_flags(copying->source_tip, uid);
 	struct post_flags there = {{0}};
@@ -114,7 +102,7 @@ post_count_copy(struct post_turn *turn, const struct post_entry_record *of)
 
 /* After all entries, as rows that are put in the order of their keys cost the least. */
 static void
-count_all(struct copying *copying)
+count_all(struct post_copying *copying)
 {
 	const struct post_kept_entries *entries = &copying->candidates.entries;
 	for (size_t i = copying->first; i < copying->end; i++)
@@ -123,7 +111,7 @@ count_all(struct copying *copying)
 }
 
 static void
-copy_all(struct copying *copying, struct post_copied *copied)
+copy_all(struct post_copying *copying, struct post_copied *copied)
 {
 	const struct post_kept_entries *entries = &copying->candidates.entries;
 	for (size_t i = copying->first; i < copying->end; i++) {
@@ -131,44 +119,51 @@ copy_all(struct copying *copying, struct post_copied *copied)
 		if (!post_uids_has(copying->uids, uid))
 			continue;
 		struct post_flags flags = flags_there(copying, uid);
-		post_put_copy(
-			&copying->turn, copying->target, &entries->list[i].record, &there);
+		if (copying->is_across)
+			post_across_put(copying, i, &there);
+		else
+			post_put_copy(&copying->turn, copying->target,
+				&entries->list[i].record, &there);
 		post_flagging_arrived_as(&copying->flagging, there, &flags);
 		copied->source[copied->count] = uid;
 		copied->target[copied->count++] = there;
 		if (copying->partial)
 			post_uids_add(copying->partial->uids, there);
 	}
-	count_all(copying);
+	if (!copying->is_across)
+		count_all(copying);
 	post_flagging_end(&copying->flagging);
 }
 
 static enum base_failure
-find_heads(struct copying *copying, struct base_error *error)
+find_heads(struct post_copying *copying, struct base_error *error)
 {
 	enum base_failure failure =
 		post_turn_head(&copying->turn, copying->from->id, &copying->source);
 	if (!failure)
-		failure = post_turn_head(&copying->turn, copying->to->id, &copying->target);
+		failure = post_turn_head(
+			copying->target_turn, copying->to->id, &copying->target);
 	return failure ? base_fail(error, failure, "the mailbox is not there any more")
 		       : BASE_OK;
 }
 
 /* A move takes no room, but for the moment until it is purged. */
 static enum base_failure
-check_room(struct copying *copying, bool move, struct base_error *error)
+check_room(struct post_copying *copying, bool move, struct base_error *error)
 {
 	uint64_t quota = 0;
 	enum base_failure failure =
-		move ? BASE_OK : post_account_quota(copying->from->account, &quota);
+		move && !copying->is_across
+			? BASE_OK
+			: post_account_quota(copying->to->account, &quota);
 	if (failure)
 		return base_fail(error, failure, "the account is disabled");
-	return post_turn_check_room(&copying->turn, copying->target,
+	return post_turn_check_room(copying->target_turn, copying->target,
 		post_uids_count(copying->uids), copying->bytes, quota, error);
 }
 
 static enum base_failure
-copy_in_turn(struct copying *copying, bool move, struct post_copied *copied,
+copy_in_turn(struct post_copying *copying, bool move, struct post_copied *copied,
 	struct base_error *error)
 {
 	enum base_failure failure = find_heads(copying, error);
@@ -180,36 +175,51 @@ copy_in_turn(struct copying *copying, bool move, struct post_copied *copied,
 	if (failure || post_uids_empty(copying->uids))
 		return failure;
 	post_flagging_begin(
-		&copying->flagging, &copying->turn, copying->target, copying->to);
+		&copying->flagging, copying->target_turn, copying->target, copying->to);
 	map_flags(copying);
 	copy_all(copying, copied);
 	if (copying->partial)
-		post_partial_put(copying->partial, &copying->turn);
+		post_partial_put(copying->partial, copying->target_turn);
 	if (move)
 		post_take_out(&copying->turn, copying->source, copying->source_tip,
 			copying->uids, copying->bytes, true);
 	return BASE_OK;
 }
 
+static enum base_failure
+begin_turn(struct post_copying *copying, bool move, struct base_error *error)
+{
+	copying->target_turn = &copying->turn;
+	return copying->is_across ? post_across_begin(copying, error)
+				  : post_turn_begin(&copying->turn, copying->from->account,
+					    move ? STORE_CHANGE : STORE_NEW_MAIL, error);
+}
+
+static struct base_ticket *
+submit(struct post_copying *copying, bool move)
+{
+	return copying->is_across ? post_across_submit(copying, move)
+				  : post_turn_submit(&copying->turn);
+}
+
 /* NULL with a failure in *error. */
 static struct base_ticket *
-copy_slice(struct copying *copying, bool move, struct post_copied *copied,
+copy_slice(struct post_copying *copying, bool move, struct post_copied *copied,
 	struct base_error *error)
 {
 	struct base_ticket *ticket = NULL;
-	enum base_failure failure = post_turn_begin(&copying->turn, copying->from->account,
-		move ? STORE_CHANGE : STORE_NEW_MAIL, error);
+	enum base_failure failure = begin_turn(copying, move, error);
 	if (!failure)
 		failure = copy_in_turn(copying, move, copied, error);
 	if (!failure)
 		ticket = post_uids_empty(copying->uids) ? base_ticket_completed(BASE_OK)
-							: post_turn_submit(&copying->turn);
+							: submit(copying, move);
 	end_slice(copying);
 	return ticket;
 }
 
 static struct base_ticket *
-copy_in_slices(struct copying *copying, bool move, struct arena *arena,
+copy_in_slices(struct post_copying *copying, bool move, struct arena *arena,
 	struct post_copied *copied, struct base_error *error)
 {
 	size_t all = copying->candidates.entries.count, count = 0;
@@ -229,24 +239,37 @@ copy_in_slices(struct copying *copying, bool move, struct arena *arena,
 	return base_ticket_all(tickets, count);
 }
 
+static enum base_failure
+load(struct post_copying *copying, const struct post_uids *uids, struct arena *arena,
+	struct base_error *error)
+{
+	copying->is_across = copying->from->account != copying->to->account;
+	enum base_failure failure = post_candidates_load(
+		copying->from, uids, false, arena, &copying->candidates);
+	if (!failure && copying->is_across)
+		failure = post_across_load(copying, arena);
+	if (failure == BASE_TOO_LARGE)
+		return base_fail(error, failure,
+			"that is too much to copy into another account at once");
+	return failure ? base_fail(error, failure, "the mailbox's entries can't be read")
+		       : BASE_OK;
+}
+
 static struct base_ticket *
-copy_candidates(struct copying *copying, const struct post_uids *uids, bool move,
+copy_candidates(struct post_copying *copying, const struct post_uids *uids, bool move,
 	struct arena *arena, struct post_copied *copied, struct base_error *error)
 {
-	SCOPED(arena_release) struct arena *prefixes = arena_create(ARENA_NO_CEILING);
-	ASSERT(copying->from->account == copying->to->account);
-	enum base_failure failure = post_candidates_load(
-		copying->from, uids, false, prefixes, &copying->candidates);
-	if (failure) {
-		base_fail(error, failure, "the mailbox's entries can't be read");
+	SCOPED(arena_release) struct arena *read = arena_create(ARENA_NO_CEILING);
+	if (load(copying, uids, read, error))
 		return NULL;
-	}
 	size_t count = copying->candidates.entries.count;
 	*copied = (struct post_copied){.uid_validity = copying->to->uid_validity,
 		.source = ARENA_MANY(arena, uint32_t, count),
 		.target = ARENA_MANY(arena, uint32_t, count)};
 	struct base_ticket *ticket = copy_in_slices(copying, move, arena, copied, error);
 	post_account_settle(copying->to->account);
+	if (copying->is_across && move)
+		post_account_settle(copying->from->account);
 	return ticket;
 }
 
@@ -255,7 +278,16 @@ post_copy(struct post_mailbox *from, const struct post_uids *uids, struct post_m
 	bool move, struct arena *arena, struct post_copied *copied,
 	struct base_error *error)
 {
-	SCOPED(copying_release) struct copying copying = {.from = from, .to = to};
+	return post_copy_within(from, uids, to, move, NULL, arena, copied, error);
+}
+
+struct base_ticket *
+post_copy_within(struct post_mailbox *from, const struct post_uids *uids,
+	struct post_mailbox *to, bool move, const struct post_flags *within,
+	struct arena *arena, struct post_copied *copied, struct base_error *error)
+{
+	SCOPED(copying_release)
+	struct post_copying copying = {.from = from, .to = to, .within = within};
 	return copy_candidates(&copying, uids, move, arena, copied, error);
 }
 
@@ -265,6 +297,7 @@ post_partial_copy(struct post_partial *partial, struct post_mailbox *from,
 	struct post_copied *copied, struct base_error *error)
 {
 	SCOPED(copying_release)
-	struct copying copying = {.from = from, .to = to, .partial = partial};
+	struct post_copying copying = {
+		.from = from, .to = to, .within = partial->within, .partial = partial};
 	return copy_candidates(&copying, uids, false, arena, copied, error);
 }

@@ -46,7 +46,7 @@ note_id(struct post_directory_change *change, uint64_t id, struct base_error *er
 
 static struct base_ticket *
 add_account(struct post *post, struct store_space *space, const struct post_name *name,
-	struct slice secret, struct base_error *error)
+	struct slice secret, bool shared, struct base_error *error)
 {
 	SCOPED(post_directory_change_release)
 	struct post_directory_change *change =
@@ -59,6 +59,7 @@ add_account(struct post *post, struct store_space *space, const struct post_name
 		.secret = secret,
 		.secret_version = 1,
 		.enabled = true,
+		.shared = shared,
 	};
 	if (check_free(change, name->key, error) != BASE_OK ||
 		post_directory_count_member(change, name->domain, 1, error) != BASE_OK ||
@@ -69,8 +70,8 @@ add_account(struct post *post, struct store_space *space, const struct post_name
 	return post_directory_submit(&change);
 }
 
-struct base_ticket *
-post_account_add(struct post *post, struct slice address, struct slice secret,
+static struct base_ticket *
+add_named(struct post *post, struct slice address, struct slice secret, bool shared,
 	struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
@@ -80,9 +81,22 @@ post_account_add(struct post *post, struct slice address, struct slice secret,
 		return NULL;
 	uint64_t id = atomic_fetch_add(&post->directory->next_account, 1);
 	struct store_space *space = store_space_open(post->store, id);
-	struct base_ticket *ticket = add_account(post, space, &name, secret, error);
+	struct base_ticket *ticket = add_account(post, space, &name, secret, shared, error);
 	store_space_close(space);
 	return ticket;
+}
+
+struct base_ticket *
+post_account_add(struct post *post, struct slice address, struct slice secret,
+	struct base_error *error)
+{
+	return add_named(post, address, secret, false, error);
+}
+
+struct base_ticket *
+post_account_add_shared(struct post *post, struct slice address, struct base_error *error)
+{
+	return add_named(post, address, SLICE(""), true, error);
 }
 
 /* Begins a change of an account that is there. NULL with *error. */
@@ -121,6 +135,9 @@ set_secret(struct post *post, struct slice address, uint64_t expected, struct sl
 	struct post_directory_change *change = change_account(post, &name, &record, error);
 	if (!change)
 		return NULL;
+	if (record.shared)
+		return post_directory_refuse(error, BASE_DENIED, "", name.key,
+			" belongs to no person: nobody signs in to it");
 	if (expected && record.secret_version != expected)
 		return post_directory_refuse(
 			error, BASE_CONFLICT, "the secret of ", name.key, " was changed");

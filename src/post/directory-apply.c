@@ -117,6 +117,7 @@ account_fill(struct post_account_row *row, const struct post_account_record *rec
 	row->letters_per_hour = record->letters_per_hour;
 	row->enabled = record->enabled;
 	row->removing = record->removing;
+	row->shared = record->shared;
 }
 
 static void
@@ -222,6 +223,20 @@ alias_apply(struct post_table *table, struct slice key, struct slice value,
 	return BASE_OK;
 }
 
+/* --- shares --------------------------------------------------------------------------- */
+
+static enum base_failure
+share_apply(struct post_table *table, struct slice name, struct slice value,
+	struct base_error *error)
+{
+	struct post_share share;
+	bool there = !slice_absent(value);
+	if (!post_share_of_name(name, &share) || (there && post_share_unpack(value)))
+		return damaged(error, "share", SLICE(""));
+	post_table_share(table, &share, there);
+	return BASE_OK;
+}
+
 enum base_failure
 post_table_apply(struct post_table *table, struct slice key, struct slice value,
 	struct base_error *error)
@@ -236,6 +251,8 @@ post_table_apply(struct post_table *table, struct slice key, struct slice value,
 		return account_apply(table, name, value, error);
 	case POST_ROW_ALIAS:
 		return alias_apply(table, name, value, error);
+	case POST_ROW_SHARE:
+		return share_apply(table, name, value, error);
 	default:
 		return base_fail(error, BASE_DAMAGED,
 			"directory: a row of a kind that is not known");

@@ -233,6 +233,23 @@ post_directory_put_alias(struct post_directory_change *change, struct slice key,
 	put(change, POST_ROW_ALIAS, key, &packed);
 }
 
+void
+post_directory_put_share(
+	struct post_directory_change *change, const struct post_share *share)
+{
+	SCOPED(buffer_free) struct buffer packed = buffer_with(STORE_VALUE_MOST);
+	post_share_pack(&packed);
+	put(change, POST_ROW_SHARE, post_share_name(change->arena, share), &packed);
+}
+
+void
+post_directory_delete_share(
+	struct post_directory_change *change, const struct post_share *share)
+{
+	post_directory_delete(
+		change, POST_ROW_SHARE, post_share_name(change->arena, share));
+}
+
 enum base_failure
 post_directory_counter(struct post_directory_change *change, struct slice name,
 	uint64_t *value, struct base_error *error)

@@ -94,6 +94,11 @@ void post_directory_put_account(struct post_directory_change *change, struct sli
 void post_directory_put_alias(struct post_directory_change *change, struct slice key,
 	const struct post_alias_record *record);
 
+void post_directory_put_share(
+	struct post_directory_change *change, const struct post_share *share);
+void post_directory_delete_share(
+	struct post_directory_change *change, const struct post_share *share);
+
 /* A counter that only rises. */
 enum base_failure post_directory_counter(struct post_directory_change *change,
 	struct slice name, uint64_t *value, struct base_error *error) MUST_CHECK;

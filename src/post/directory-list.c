@@ -131,6 +131,7 @@ info_of(const struct post_account_row *row, struct arena *arena)
 			arena, post_account_row_local(row), row->domain->name),
 		.secret = arena_copy(arena, row->secret),
 		.enabled = row->enabled,
+		.shared = row->shared,
 		.quota_bytes = row->quota_bytes,
 		.letters_per_hour = row->letters_per_hour,
 		.hidden = arena_copy(arena, row->hidden),
@@ -165,6 +166,21 @@ post_account_find(struct post *post, struct slice address, struct arena *arena,
 	post_directory_unlock(post->directory);
 	if (found)
 		add_usage(post, info);
+	return found ? BASE_OK : BASE_NOT_FOUND;
+}
+
+enum base_failure
+post_account_by_id(
+	struct post *post, uint64_t id, struct arena *arena, struct post_account_info *info)
+{
+	*info = (struct post_account_info){0};
+	post_directory_read_lock(post->directory);
+	const struct post_account_row *row =
+		post_table_account_by_id(post->directory->table, id);
+	bool found = row && !row->removing;
+	if (found)
+		*info = info_of(row, arena);
+	post_directory_unlock(post->directory);
 	return found ? BASE_OK : BASE_NOT_FOUND;
 }
 

@@ -3,10 +3,12 @@
 
 #define FLAG_ENABLED  1U
 #define FLAG_REMOVING 2U
-#define FLAGS_KNOWN   (FLAG_ENABLED | FLAG_REMOVING)
+#define FLAG_SHARED   4U
+#define FLAGS_KNOWN   (FLAG_ENABLED | FLAG_REMOVING | FLAG_SHARED)
 
-/* The format of an account's row that says more; who hides nothing has the first one. */
+/* Formats of an account's row that say more; who hides nothing has the first one. */
 #define WITH_HIDDEN 2
+#define WITH_SHARED 3 /* and is shared */
 
 struct slice
 post_directory_key(struct arena *arena, enum post_directory_kind kind, struct slice name)
@@ -16,6 +18,28 @@ post_directory_key(struct arena *arena, enum post_directory_kind kind, struct sl
 	if (name.length)
 		memcpy(key + 1, name.data, name.length);
 	return slice_of(key, 1 + name.length);
+}
+
+struct slice
+post_share_name(struct arena *arena, const struct post_share *share)
+{
+	SCOPED(buffer_free) struct buffer name = buffer_with(POST_SHARE_NAME_SIZE);
+	buffer_put_be64(&name, share->who);
+	buffer_put_be64(&name, share->owner);
+	return arena_copy(arena, buffer_slice(&name));
+}
+
+bool
+post_share_of_name(struct slice name, struct post_share *share)
+{
+	return take_be64(&name, &share->who) && take_be64(&name, &share->owner) &&
+	       slice_empty(name);
+}
+
+bool
+post_share_pack(struct buffer *into)
+{
+	return buffer_put_byte(into, POST_DIRECTORY_FORMAT);
 }
 
 bool
@@ -34,20 +58,29 @@ post_domain_pack(const struct post_domain_record *record, struct buffer *into)
 	       buffer_put_sized(into, record->catch_all);
 }
 
+static uint8_t
+format_of(const struct post_account_record *record)
+{
+	if (record->shared)
+		return WITH_SHARED;
+	return slice_empty(record->hidden) ? POST_DIRECTORY_FORMAT : WITH_HIDDEN;
+}
+
 bool
 post_account_pack(const struct post_account_record *record, struct buffer *into)
 {
 	unsigned flags = (record->enabled ? FLAG_ENABLED : 0) |
-			 (record->removing ? FLAG_REMOVING : 0);
-	bool hides = !slice_empty(record->hidden);
-	return buffer_put_byte(into, hides ? WITH_HIDDEN : POST_DIRECTORY_FORMAT) &&
-	       buffer_put_varint(into, record->id) && buffer_put_byte(into, (char)flags) &&
+			 (record->removing ? FLAG_REMOVING : 0) |
+			 (record->shared ? FLAG_SHARED : 0);
+	uint8_t format = format_of(record);
+	return buffer_put_byte(into, (char)format) && buffer_put_varint(into, record->id) &&
+	       buffer_put_byte(into, (char)flags) &&
 	       buffer_put_varint(into, record->secret_version) &&
 	       buffer_put_varint(into, record->quota_bytes) &&
 	       buffer_put_varint(into, record->letters_per_hour) &&
 	       buffer_put_sized(into, record->local) &&
 	       buffer_put_sized(into, record->secret) &&
-	       (!hides || buffer_put_sized(into, record->hidden));
+	       (format < WITH_HIDDEN || buffer_put_sized(into, record->hidden));
 }
 
 bool
@@ -72,6 +105,13 @@ static enum base_failure
 damaged_unless(bool whole, struct slice rest)
 {
 	return whole && slice_empty(rest) ? BASE_OK : BASE_DAMAGED;
+}
+
+enum base_failure
+post_share_unpack(struct slice value)
+{
+	bool whole = take_format(&value);
+	return damaged_unless(whole, value);
 }
 
 enum base_failure
@@ -110,7 +150,18 @@ take_flags(struct slice *rest, struct post_account_record *record)
 		return false;
 	record->enabled = flags & FLAG_ENABLED;
 	record->removing = flags & FLAG_REMOVING;
+	record->shared = flags & FLAG_SHARED;
 	return true;
+}
+
+static bool
+take_account(struct slice *rest, struct post_account_record *record)
+{
+	return take_varint(rest, &record->id) && take_flags(rest, record) &&
+	       take_varint(rest, &record->secret_version) &&
+	       take_varint(rest, &record->quota_bytes) &&
+	       take_letters(rest, &record->letters_per_hour) &&
+	       take_sized(rest, &record->local) && take_sized(rest, &record->secret);
 }
 
 enum base_failure
@@ -118,17 +169,12 @@ post_account_unpack(struct slice value, struct post_account_record *record)
 {
 	*record = (struct post_account_record){0};
 	uint8_t format = 0;
-	bool whole = take_byte(&value, &format) &&
-		     (format == POST_DIRECTORY_FORMAT || format == WITH_HIDDEN) &&
-		     take_varint(&value, &record->id) && take_flags(&value, record) &&
-		     take_varint(&value, &record->secret_version) &&
-		     take_varint(&value, &record->quota_bytes) &&
-		     take_letters(&value, &record->letters_per_hour) &&
-		     take_sized(&value, &record->local) &&
-		     take_sized(&value, &record->secret);
-	if (format == WITH_HIDDEN)
+	bool whole = take_byte(&value, &format) && format >= POST_DIRECTORY_FORMAT &&
+		     format <= WITH_SHARED && take_account(&value, record) &&
+		     record->shared == (format == WITH_SHARED);
+	if (format >= WITH_HIDDEN)
 		whole = whole && take_sized(&value, &record->hidden) &&
-			!slice_empty(record->hidden) &&
+			(format == WITH_SHARED || !slice_empty(record->hidden)) &&
 			record->hidden.length <= POST_HIDDEN_MOST;
 	whole = whole && record->id >= POST_ACCOUNT_FIRST &&
 		record->secret.length <= POST_SECRET_MOST;

@@ -100,6 +100,19 @@ row_ended(void *argument, enum base_failure outcome)
 	post_directory_leave(directory);
 }
 
+/* What it shared, and what was shared with it. */
+static void
+delete_shares(struct post_directory_change *change, uint64_t id)
+{
+	struct post_share *shares;
+	struct post_directory *directory = change->post->directory;
+	post_directory_read_lock(directory);
+	size_t count = post_table_shares_of(directory->table, id, change->arena, &shares);
+	post_directory_unlock(directory);
+	for (size_t i = 0; i < count; i++)
+		post_directory_delete_share(change, &shares[i]);
+}
+
 /* True when the commit is under way; then the removal ends itself. */
 static bool
 end_row(struct post *post, struct post_removal *removal)
@@ -111,6 +124,7 @@ end_row(struct post *post, struct post_removal *removal)
 			       -1, &error) != BASE_OK)
 		return false;
 	post_directory_delete(change, POST_ROW_ACCOUNT, removal->key);
+	delete_shares(change, removal->id);
 	SCOPED(base_ticket_release)
 	struct base_ticket *ticket = post_directory_submit(&change);
 	post_directory_enter(post->directory);

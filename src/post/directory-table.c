@@ -8,6 +8,7 @@ post_table_create(void)
 	table->domains = map_create();
 	table->accounts = map_create();
 	table->aliases = map_create();
+	table->sharers = map_create();
 	return table;
 }
 
@@ -56,6 +57,7 @@ post_table_destroy(struct post_table *table)
 	map_destroy(table->domains);
 	map_destroy(table->accounts);
 	map_destroy(table->aliases);
+	post_table_shares_destroy(table);
 	free(table);
 }
 

@@ -1,7 +1,7 @@
 #ifndef POST_DIRECTORY_TABLE_H
 #define POST_DIRECTORY_TABLE_H
 
-#include "base/base.h"
+#include "post/directory-record.h"
 
 /*
  * The directory in memory: what the rows of its space say, found by name. A row is applied
@@ -17,6 +17,13 @@ struct post_table {
 	struct post_account_row **by_id; /* ascending */
 	size_t count, capacity;
 	struct post_domain_row *first_domain; /* with the least ordinal */
+	struct map *sharers;                  /* by who's id: struct post_sharers */
+};
+
+/* Who shares something with one account, or with anyone. 8 bytes each. */
+struct post_sharers {
+	uint64_t *owners; /* ascending */
+	size_t count, capacity;
 };
 
 struct post_domain_row {
@@ -36,6 +43,7 @@ struct post_account_row {
 	struct slice hidden; /* capabilities */
 	bool enabled;
 	bool removing;
+	bool shared;
 	uint16_t local_length;
 	char local[]; /* as spelled */
 };
@@ -87,7 +95,17 @@ bool post_table_next_alias(
 struct slice post_account_row_local(const struct post_account_row *row);
 bool post_account_row_answers(const struct post_account_row *row); /* enabled, stays */
 
-/* Between the table's two files. */
+/* The least id greater than after among who's sharers; 0: none. */
+uint64_t post_table_sharer_after(
+	const struct post_table *table, uint64_t who, uint64_t after);
+/* All shares that an account gives or has; they live in the arena. */
+size_t post_table_shares_of(const struct post_table *table, uint64_t id,
+	struct arena *arena, struct post_share **shares);
+/* That who has a sharer, or has him no more. */
+void post_table_share(struct post_table *table, const struct post_share *share, bool there);
+void post_table_shares_destroy(struct post_table *table);
+
+/* Between the table's files. */
 void post_table_by_id_insert(struct post_table *table, struct post_account_row *row);
 void post_table_by_id_remove(struct post_table *table, const struct post_account_row *row);
 void post_domain_row_free(struct post_domain_row *row);

@@ -42,6 +42,9 @@ struct base_ticket *post_domain_set_catch_all(struct post *post, struct slice do
  */
 struct base_ticket *post_account_add(struct post *post, struct slice address,
 	struct slice secret, struct base_error *error);
+/* One that belongs to no person (sharing.h): it has no secret, nobody signs in to it. */
+struct base_ticket *post_account_add_shared(
+	struct post *post, struct slice address, struct base_error *error);
 struct base_ticket *post_account_set_secret(struct post *post, struct slice address,
 	struct slice secret, struct base_error *error);
 /*
@@ -82,6 +85,7 @@ struct post_account_info {
 	struct slice address;
 	struct slice secret;
 	bool enabled;
+	bool shared; /* belongs to no person */
 	uint64_t quota_bytes, used_bytes, messages;
 	uint32_t letters_per_hour;
 	struct slice hidden; /* capabilities that its clients are not told of, or empty */
@@ -116,6 +120,15 @@ size_t post_aliases(struct post *post, struct slice domain, struct arena *arena,
  * used. */
 enum base_failure post_account_find(struct post *post, struct slice address,
 	struct arena *arena, struct post_account_info *info) MUST_CHECK;
+/* The same by its id; what is used is not read. */
+enum base_failure post_account_by_id(struct post *post, uint64_t id, struct arena *arena,
+	struct post_account_info *info) MUST_CHECK;
+/* Durable; of an account without rows both are 0. Reads at most one row. */
+struct post_usage {
+	uint64_t bytes, messages;
+};
+enum base_failure post_account_usage(
+	struct post *post, uint64_t id, struct post_usage *usage) MUST_CHECK;
 bool post_domain_is_local(struct post *post, struct slice domain);
 bool post_has_domain(struct post *post); /* any: else nothing is known to be foreign */
 

@@ -25,6 +25,7 @@ account_again(struct slice value, struct buffer *packed)
 	ASSERT(post_account_unpack(buffer_slice(packed), &second) == BASE_OK);
 	ASSERT(first.id == second.id && first.secret_version == second.secret_version);
 	ASSERT(first.enabled == second.enabled && first.removing == second.removing);
+	ASSERT(first.shared == second.shared);
 	ASSERT(first.quota_bytes == second.quota_bytes);
 	ASSERT(first.letters_per_hour == second.letters_per_hour);
 	ASSERT(slice_equal(first.local, second.local));
@@ -45,6 +46,15 @@ alias_again(struct slice value, struct buffer *packed)
 		ASSERT(slice_equal(first.targets[i], second.targets[i]));
 }
 
+static void
+share_again(struct slice name)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_share share;
+	if (post_share_of_name(name, &share))
+		ASSERT(slice_equal(post_share_name(arena, &share), name));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -55,5 +65,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	account_again(value, &packed);
 	buffer_clear(&packed);
 	alias_again(value, &packed);
+	share_again(value);
 	return 0;
 }

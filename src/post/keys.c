@@ -111,6 +111,15 @@ post_key_image(uint32_t mailbox, uint64_t modseq, uint16_t piece)
 }
 
 struct post_key
+post_key_foreign_url_key(uint64_t account, uint32_t mailbox)
+{
+	struct post_key key = post_key_of_mailbox(POST_KEY_OF_URL_KEY, 0);
+	put(&key, account, 8);
+	put(&key, mailbox, 4);
+	return key;
+}
+
+struct post_key
 post_key_expunged(uint64_t due_ms, uint32_t mailbox, uint64_t modseq)
 {
 	struct post_key key = post_key_of_row(POST_KEY_OF_EXPUNGED);

@@ -20,7 +20,7 @@ enum post_key_kind {
 	POST_KEY_OF_PARTIAL = 'P',  /* mailbox, UID: a copy that is not whole yet */
 	POST_KEY_OF_SEARCH = 'S',   /* the index: search-record.h */
 	POST_KEY_OF_TREE = 'T',     /* all mailboxes' names */
-	POST_KEY_OF_URL_KEY = 'U',  /* mailbox: url-key.h */
+	POST_KEY_OF_URL_KEY = 'U',  /* mailbox; or 0, account, mailbox: url-key.h */
 	POST_KEY_OF_EXPUNGED = 'X', /* due, mailbox, modseq */
 };
 
@@ -46,6 +46,8 @@ struct post_key post_key_partial(uint32_t mailbox, uint32_t uid);
 struct post_key post_key_entry(uint32_t mailbox, uint32_t uid);
 struct post_key post_key_feed(uint32_t mailbox, uint64_t modseq);
 struct post_key post_key_image(uint32_t mailbox, uint64_t modseq, uint16_t piece);
+/* Of another account's mailbox. */
+struct post_key post_key_foreign_url_key(uint64_t account, uint32_t mailbox);
 struct post_key post_key_expunged(uint64_t due_ms, uint32_t mailbox, uint64_t modseq);
 
 /* The first key behind all rows of that kind (of that mailbox). */

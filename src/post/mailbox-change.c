@@ -51,6 +51,8 @@ make_mailbox(struct post_tree_change *change, struct slice name, enum post_use u
 {
 	struct post_node fresh = post_tree_new_mailbox(
 		change->tree, name, use, post_now_ms(change->turn.account->post));
+	const struct post_node *above = post_tree_above(change->tree, name);
+	fresh.acl = above ? above->acl : 0; /* RFC 4314 4: CREATE */
 	struct post_node *node = post_tree_edit(change->tree, name);
 	if (node) {
 		fresh.subscribed = node->subscribed;
@@ -74,8 +76,8 @@ post_tree_make(struct post_tree_change *change, struct slice name, enum post_use
 {
 	if (is_mailbox(change->tree, name))
 		return base_fail(change->error, BASE_EXISTS, "the mailbox exists already");
-	make_mailbox(change, name, use);
 	post_tree_make_parents(change, name);
+	make_mailbox(change, name, use);
 	if (count_mailboxes(change->tree) > POST_MAILBOXES_MOST)
 		return base_fail(change->error, BASE_TOO_LARGE,
 			"an account has at most %d mailboxes", POST_MAILBOXES_MOST);

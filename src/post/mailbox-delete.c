@@ -35,6 +35,7 @@ take_node_away(struct post_tree *tree, struct slice name)
 	node->id = 0;
 	node->uid_validity = 0;
 	node->use = POST_USE_NONE;
+	node->acl = 0;
 }
 
 /* Names without a mailbox, above, that only stayed for this child. */

@@ -29,6 +29,8 @@ struct post_mailbox {
 	struct post_mailbox *next; /* the account's list; its lock */
 	atomic_ullong durable;     /* modseq */
 	atomic_bool gone;
+	atomic_uint rights_version;
+	bool rights_changed; /* the account's lock; its watches are to be called */
 
 	pthread_mutex_t building; /* newest and tip change under it; a load holds it long */
 	bool loaded;

@@ -145,6 +145,6 @@ post_mailbox_status(
 		return failure;
 	*status = (struct post_status){head.messages, recent_of(account, node->id, &head),
 		head.unseen, head.deleted, head.uid_next, node->uid_validity, head.modseq,
-		head.bytes, node->id};
+		head.bytes, node->id, account->id};
 	return BASE_OK;
 }

@@ -243,6 +243,12 @@ post_mailbox_let_scoped(struct post_mailbox **mailbox)
 }
 
 uint64_t
+post_mailbox_account_id(const struct post_mailbox *mailbox)
+{
+	return mailbox->account->id;
+}
+
+uint64_t
 post_mailbox_id(const struct post_mailbox *mailbox)
 {
 	return mailbox->id;

@@ -68,6 +68,7 @@ struct post_status {
 	uint32_t uid_next, uid_validity;
 	uint64_t highest_modseq, size_bytes;
 	uint64_t id; /* of the mailbox in its account; survives RENAME, never used again */
+	uint64_t account;
 };
 enum base_failure post_mailbox_status(struct post_account *account, struct slice name,
 	struct post_status *status) MUST_CHECK;
@@ -80,6 +81,7 @@ enum base_failure post_mailbox_open(struct post_account *account, struct slice n
 struct post_mailbox *post_mailbox_hold(struct post_mailbox *mailbox); /* counted */
 void post_mailbox_close(struct post_mailbox *mailbox);                /* NULL is fine */
 uint64_t post_mailbox_id(const struct post_mailbox *mailbox);
+uint64_t post_mailbox_account_id(const struct post_mailbox *mailbox);
 uint32_t post_mailbox_uid_validity(const struct post_mailbox *mailbox);
 bool post_mailbox_gone(const struct post_mailbox *mailbox); /* deleted meanwhile */
 

@@ -13,6 +13,7 @@ struct post_partial {
 	uint32_t mailbox;
 	uint32_t first; /* UID, the row's key; 0: there is no row yet */
 	struct post_uids *uids;
+	const struct post_flags *within; /* as post_copy_within */
 };
 
 /* In a slice's turn, after its UIDs were added. */

@@ -92,12 +92,6 @@ void post_account_forget(struct post *post, uint64_t id);
 enum base_failure post_account_erase(
 	struct post *post, uint64_t id, bool *finished) MUST_CHECK;
 
-/* Durable; of an account without rows both are 0. Reads at most one row. */
-struct post_usage {
-	uint64_t bytes, messages;
-};
-enum base_failure post_account_usage(
-	struct post *post, uint64_t id, struct post_usage *usage) MUST_CHECK;
 enum base_failure post_space_usage(
 	struct store_space *space, struct post_usage *usage) MUST_CHECK;
 

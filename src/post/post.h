@@ -8,6 +8,7 @@
 #include "post/mailbox.h"
 #include "post/message.h"
 #include "post/query.h"
+#include "post/sharing.h"
 #include "post/uids.h"
 #include "post/url-key.h"
 #include "post/view.h"

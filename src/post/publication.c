@@ -46,6 +46,54 @@ touch(struct touched_mailboxes *touched, struct post_account *account, uint32_t 
 	return mailbox;
 }
 
+/* Somebody's rights in a mailbox are others: of a mailbox that has another list. */
+static bool
+has_other_rights(const struct post_tree *before, const struct post_tree *after, uint32_t id)
+{
+	const struct post_node *then = post_tree_by_id(before, id);
+	const struct post_node *now = post_tree_by_id(after, id);
+	return then && now &&
+	       !post_acl_equal(post_tree_acl(before, then), post_tree_acl(after, now));
+}
+
+static void
+mark_other_rights(struct post_account *account, const struct post_tree *before,
+	const struct post_tree *after)
+{
+	if (!before || (!before->acl_count && !after->acl_count))
+		return;
+	for (struct post_mailbox *at = account->mailboxes; at; at = at->next)
+		if (has_other_rights(before, after, at->id)) {
+			atomic_fetch_add(&at->rights_version, 1);
+			at->rights_changed = true;
+		}
+}
+
+/* The next that is marked, held. */
+static struct post_mailbox *
+take_marked(struct post_account *account)
+{
+	pthread_mutex_lock(&account->lock);
+	struct post_mailbox *mailbox = account->mailboxes;
+	while (mailbox && !mailbox->rights_changed)
+		mailbox = mailbox->next;
+	if (mailbox) {
+		mailbox->rights_changed = false;
+		mailbox->references++;
+	}
+	pthread_mutex_unlock(&account->lock);
+	return mailbox;
+}
+
+static void
+tell_other_rights(struct post_account *account)
+{
+	for (struct post_mailbox *mailbox; (mailbox = take_marked(account));) {
+		post_mailbox_call_watches(mailbox);
+		post_mailbox_close(mailbox);
+	}
+}
+
 static void
 publish_locked(struct post_publication *publication, struct touched_mailboxes *touched)
 {
@@ -68,6 +116,7 @@ publish_locked(struct post_publication *publication, struct touched_mailboxes *t
 	}
 	if (publication->tree) {
 		struct post_tree *before = account->tree;
+		mark_other_rights(account, before, publication->tree);
 		account->tree = publication->tree;
 		publication->tree = before;
 	}
@@ -80,6 +129,7 @@ publish(void *argument)
 	struct post_publication *publication = argument;
 	struct post_account *account = publication->account;
 	struct touched_mailboxes touched = {.count = 0};
+	bool told_rights = publication->tree;
 	pthread_mutex_lock(&account->lock);
 	publish_locked(publication, &touched);
 	pthread_mutex_unlock(&account->lock);
@@ -87,6 +137,8 @@ publish(void *argument)
 		post_mailbox_call_watches(touched.mailbox[i]);
 		post_mailbox_close(touched.mailbox[i]);
 	}
+	if (told_rights)
+		tell_other_rights(account);
 	publication_free(publication);
 	post_account_close(account);
 }

@@ -266,11 +266,11 @@ a_copy_of_many_is_whole_or_nothing(void **state)
 	struct post_mailbox *trash = test_open(fixture->account, "Trash");
 	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, UINT32_MAX);
 	int slices = 2;
-	assert_int_equal(post_copy_many(large, all, trash, false, after_some, &slices,
+	assert_int_equal(post_copy_many(large, all, trash, false, NULL, after_some, &slices,
 				 fixture->arena, &copied),
 		BASE_CANCELLED);
 	check(fixture, 1 + 4097);
-	assert_int_equal(post_copy_many(large, all, trash, false, NULL, NULL,
+	assert_int_equal(post_copy_many(large, all, trash, false, NULL, NULL, NULL,
 				 fixture->arena, &copied),
 		BASE_OK);
 	assert_int_equal(copied.count, 4097);
@@ -278,13 +278,13 @@ a_copy_of_many_is_whole_or_nothing(void **state)
 	assert_int_equal(copied.target[4096] - copied.target[0], 4096);
 	check(fixture, 1 + 2 * 4097);
 	/* Into itself: what comes meanwhile is not copied again. */
-	assert_int_equal(post_copy_many(large, all, large, false, NULL, NULL,
+	assert_int_equal(post_copy_many(large, all, large, false, NULL, NULL, NULL,
 				 fixture->arena, &copied),
 		BASE_OK);
 	check(fixture, 1 + 3 * 4097);
 	assert_int_equal(post_expunge_many(large, all, false, NULL, NULL), BASE_OK);
-	assert_int_equal(post_copy_many(trash, all, large, true, NULL, NULL, fixture->arena,
-				 &copied),
+	assert_int_equal(post_copy_many(trash, all, large, true, NULL, NULL, NULL,
+				 fixture->arena, &copied),
 		BASE_OK);
 	assert_int_equal(copied.count, 4097);
 	check(fixture, 1 + 4097);

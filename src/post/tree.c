@@ -1,5 +1,4 @@
 #include "post/tree.h"
-#include "post/records.h"
 
 #define TREE_CEILING (64 * 1024 * 1024)
 
@@ -50,8 +49,8 @@ in_inbox(struct slice name)
 	       (name.length == 5 || name.data[5] == POST_SEPARATOR);
 }
 
-static int
-compare_names(struct slice a, struct slice b)
+int
+post_tree_order(struct slice a, struct slice b)
 {
 	if (in_inbox(a) != in_inbox(b))
 		return in_inbox(a) ? -1 : 1;
@@ -68,7 +67,7 @@ place_of(const struct post_tree *tree, struct slice name)
 	size_t low = 0, high = tree->count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare_names(tree->nodes[middle].name, name) < 0)
+		if (post_tree_order(tree->nodes[middle].name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -160,12 +159,22 @@ post_tree_remove(struct post_tree *tree, struct slice name)
 	tree->count--;
 }
 
+static void
+copy_acls(struct post_tree *copy, const struct post_tree *tree)
+{
+	copy->acls = ARENA_MANY(copy->arena, struct post_acl, tree->acl_count + 1);
+	copy->acl_count = tree->acl_count;
+	for (size_t i = 0; i < tree->acl_count; i++)
+		copy->acls[i] = post_acl_copy(copy->arena, &tree->acls[i]);
+}
+
 struct post_tree *
 post_tree_copy(const struct post_tree *tree)
 {
 	struct post_tree *copy = post_tree_create();
 	copy->id_next = tree->id_next;
 	copy->validity_last = tree->validity_last;
+	copy_acls(copy, tree);
 	for (size_t i = 0; i < tree->count; i++) {
 		make_room(copy);
 		copy->nodes[i] = tree->nodes[i];
@@ -186,74 +195,4 @@ post_tree_new_mailbox(
 		.uid_validity = tree->validity_last,
 		.kind = POST_NODE_MAILBOX,
 		.use = use};
-}
-
-/* --- as bytes --------------------------------------------------------------------------
- */
-
-bool
-post_tree_pack(const struct post_tree *tree, struct buffer *into)
-{
-	buffer_put_byte(into, POST_RECORD_FORMAT);
-	buffer_put_varint(into, tree->id_next);
-	buffer_put_varint(into, tree->validity_last);
-	buffer_put_varint(into, tree->count);
-	for (size_t i = 0; i < tree->count; i++) {
-		const struct post_node *node = &tree->nodes[i];
-		buffer_put_sized(into, node->name);
-		buffer_put_varint(into, node->id);
-		buffer_put_varint(into, node->uid_validity);
-		buffer_put_byte(into, (char)(node->kind << 1 | node->subscribed));
-		buffer_put_byte(into, (char)node->use);
-	}
-	return !buffer_failed(into);
-}
-
-static bool
-take_node(struct slice *rest, struct post_node *node)
-{
-	uint8_t kind, use;
-	if (!take_sized(rest, &node->name) || !post_take_u32(rest, &node->id) ||
-		!post_take_u32(rest, &node->uid_validity) || !take_byte(rest, &kind) ||
-		!take_byte(rest, &use))
-		return false;
-	if (kind >> 1 > POST_NODE_SUBSCRIBED || use > POST_USE_IMPORTANT ||
-		slice_empty(node->name) || node->name.length > POST_MAILBOX_NAME_MOST)
-		return false;
-	node->kind = (enum post_node_kind)(kind >> 1);
-	node->subscribed = kind & 1;
-	node->use = (enum post_use)use;
-	return (node->kind == POST_NODE_MAILBOX) == (node->id != 0);
-}
-
-/* Nodes stand in order, so that insertion is at the end. */
-static bool
-take_nodes(struct slice *rest, uint64_t count, struct post_tree *tree)
-{
-	for (uint64_t i = 0; i < count; i++) {
-		struct post_node node;
-		if (!take_node(rest, &node))
-			return false;
-		if (i && compare_names(tree->nodes[i - 1].name, node.name) >= 0)
-			return false;
-		post_tree_insert(tree, &node);
-	}
-	return slice_empty(*rest);
-}
-
-enum base_failure
-post_tree_unpack(struct slice value, struct post_tree **unpacked)
-{
-	uint64_t count;
-	SCOPED(post_tree_release) struct post_tree *tree = post_tree_create();
-	*unpacked = NULL;
-	bool fits = post_take_format(&value) && post_take_u32(&value, &tree->id_next) &&
-		    post_take_u32(&value, &tree->validity_last) &&
-		    take_varint(&value, &count) && count <= 2 * POST_MAILBOXES_MOST &&
-		    take_nodes(&value, count, tree);
-	if (!fits)
-		return BASE_DAMAGED;
-	*unpacked = tree;
-	tree = NULL;
-	return BASE_OK;
 }

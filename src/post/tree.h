@@ -1,6 +1,7 @@
 #ifndef POST_TREE_H
 #define POST_TREE_H
 
+#include "post/acl.h"
 #include "post/mailbox.h"
 #include <stdatomic.h>
 
@@ -21,6 +22,7 @@ struct post_node {
 	enum post_node_kind kind;
 	enum post_use use;
 	bool subscribed;
+	uint32_t acl; /* its place in the tree's list, from 1; 0: the owner's alone */
 };
 
 struct post_tree {
@@ -30,7 +32,11 @@ struct post_tree {
 	uint32_t validity_last; /* UIDVALIDITY rises with every mailbox made */
 	size_t count, room;
 	struct post_node *nodes;
+	struct post_acl *acls; /* each once, however many mailboxes have it */
+	size_t acl_count;
 };
+
+#define POST_TREE_GRANTS_MOST 20000 /* of all mailboxes of an account, each list once */
 
 struct post_tree *post_tree_create(void);
 struct post_tree *post_tree_hold(struct post_tree *tree);
@@ -41,6 +47,8 @@ const struct post_node *post_tree_find(const struct post_tree *tree, struct slic
 const struct post_node *post_tree_by_id(const struct post_tree *tree, uint32_t id);
 /* Is there a mailbox or a name below it; and is other below name. */
 bool post_tree_has_children(const struct post_tree *tree, struct slice name);
+/* As nodes stand: negative, 0, positive. */
+int post_tree_order(struct slice a, struct slice b);
 bool post_name_is_below(struct slice name, struct slice ancestor);
 
 /* Changing: only a snapshot that nobody else has yet. Nodes move; names are copied. */
@@ -52,6 +60,23 @@ void post_tree_remove(struct post_tree *tree, struct slice name);
 struct post_node post_tree_new_mailbox(
 	struct post_tree *tree, struct slice name, enum post_use use, int64_t now_ms);
 
+/* A node's list; an empty one where it has none. */
+const struct post_acl *post_tree_acl(
+	const struct post_tree *tree, const struct post_node *node);
+/* What an account may do with it; POST_NODE_MAILBOX alone can be shared. */
+unsigned post_tree_rights(
+	const struct post_tree *tree, const struct post_node *node, uint64_t who);
+/* The nearest mailbox above a name, or NULL. */
+const struct post_node *post_tree_above(const struct post_tree *tree, struct slice name);
+/* Gives a node a list, which is copied; the tree is one that is being changed. */
+void post_tree_set_acl(
+	struct post_tree *tree, struct post_node *node, const struct post_acl *acl);
+/* Grants of lists that nodes have. */
+size_t post_tree_grants(const struct post_tree *tree);
+/* Has who, in his own name, a right to anything. */
+bool post_tree_grants_to(const struct post_tree *tree, uint64_t who);
+
+/* Format 2 has lists of rights; a tree without any is written as format 1, as before. */
 bool post_tree_pack(const struct post_tree *tree, struct buffer *into);
 MUST_CHECK enum base_failure post_tree_unpack(
 	struct slice value, struct post_tree **unpacked);

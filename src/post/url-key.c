@@ -4,19 +4,22 @@
 #include "post/turn.h"
 
 static struct post_key
-row_of(uint32_t mailbox)
+row_of(const struct post_account *user, const struct post_mailbox *mailbox)
 {
-	return post_key_of_mailbox(POST_KEY_OF_URL_KEY, mailbox);
+	return mailbox->account == user
+		       ? post_key_of_mailbox(POST_KEY_OF_URL_KEY, mailbox->id)
+		       : post_key_foreign_url_key(mailbox->account->id, mailbox->id);
 }
 
 enum base_failure
-post_url_key_read(struct post_mailbox *mailbox, uint8_t key[POST_URL_KEY_SIZE])
+post_url_key_read(struct post_account *user, struct post_mailbox *mailbox,
+	uint8_t key[POST_URL_KEY_SIZE])
 {
 	struct slice value;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct post_key row = row_of(mailbox->id);
+	struct post_key row = row_of(user, mailbox);
 	enum base_failure failure =
-		store_get(mailbox->account->space, post_key_slice(&row), arena, &value);
+		store_get(user->space, post_key_slice(&row), arena, &value);
 	return failure ? failure : post_url_key_unpack(value, key);
 }
 
@@ -28,16 +31,20 @@ refused(enum base_failure failure, struct base_error *error)
 }
 
 struct base_ticket *
-post_url_key_make(struct post_mailbox *mailbox, struct base_error *error)
+post_url_key_make(
+	struct post_account *user, struct post_mailbox *mailbox, struct base_error *error)
 {
 	SCOPED(post_turn_release) struct post_turn turn = {0};
 	struct post_touched *touched;
 	struct slice value;
-	struct post_key row = row_of(mailbox->id);
+	enum base_failure failure = BASE_OK;
+	struct post_key row = row_of(user, mailbox);
 	uint8_t key[POST_URL_KEY_SIZE];
-	if (post_turn_begin(&turn, mailbox->account, STORE_CHANGE, error))
+	if (post_turn_begin(&turn, user, STORE_CHANGE, error))
 		return NULL;
-	enum base_failure failure = post_turn_head(&turn, mailbox->id, &touched);
+	/* Another's that is deleted meanwhile leaves a key of no use. */
+	if (mailbox->account == user)
+		failure = post_turn_head(&turn, mailbox->id, &touched);
 	if (failure)
 		return refused(failure, error);
 	failure = store_turn_get(turn.turn, post_key_slice(&row), turn.arena, &value);
@@ -53,11 +60,12 @@ post_url_key_make(struct post_mailbox *mailbox, struct base_error *error)
 }
 
 struct base_ticket *
-post_url_key_forget(struct post_mailbox *mailbox, struct base_error *error)
+post_url_key_forget(
+	struct post_account *user, struct post_mailbox *mailbox, struct base_error *error)
 {
 	SCOPED(post_turn_release) struct post_turn turn = {0};
-	struct post_key row = row_of(mailbox->id);
-	if (post_turn_begin(&turn, mailbox->account, STORE_CHANGE, error))
+	struct post_key row = row_of(user, mailbox);
+	if (post_turn_begin(&turn, user, STORE_CHANGE, error))
 		return NULL;
 	store_delete(turn.turn, post_key_slice(&row));
 	return post_turn_submit(&turn);
@@ -68,14 +76,20 @@ post_url_keys_forget(struct post_account *account, struct base_error *error)
 {
 	SCOPED(post_turn_release) struct post_turn turn = {0};
 	const struct post_tree *tree;
+	struct post_key first = post_key_of_row(POST_KEY_OF_URL_KEY);
+	struct post_key end = post_key_after_row(POST_KEY_OF_URL_KEY);
 	if (post_turn_begin(&turn, account, STORE_CHANGE, error))
 		return NULL;
 	enum base_failure failure = post_turn_tree(&turn, &tree);
 	if (failure)
 		return refused(failure, error);
+	/* One by one, as a turn sees no range go; the range has those of others' mailboxes.
+	 */
 	for (size_t i = 0; i < tree->count; i++) {
-		struct post_key row = row_of(tree->nodes[i].id);
+		struct post_key row =
+			post_key_of_mailbox(POST_KEY_OF_URL_KEY, tree->nodes[i].id);
 		store_delete(turn.turn, post_key_slice(&row));
 	}
+	store_delete_range(turn.turn, post_key_slice(&first), post_key_slice(&end));
 	return post_turn_submit(&turn);
 }

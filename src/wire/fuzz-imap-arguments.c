@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "wire/imap-acl.h"
 #include "wire/imap-arguments.h"
 #include "wire/imap-store.h"
 
@@ -16,6 +17,7 @@ struct results {
 	struct wire_imap_url_request *requests;
 	struct wire_imap_resetkey reset;
 	struct wire_imap_store store;
+	struct wire_imap_acl acl;
 };
 
 static bool
@@ -60,6 +62,10 @@ run(unsigned which, struct wire_imap_cursor *c, struct results *r)
 		return wire_imap_urlfetch_parse(c, &r->requests, &r->count);
 	case 18:
 		return wire_imap_resetkey_parse(c, &r->reset);
+	case 19:
+		return wire_imap_setacl_parse(c, &r->acl);
+	case 20:
+		return wire_imap_acl_parse(c, &r->acl);
 	default:
 		return wire_imap_store_parse(c, &r->store);
 	}
@@ -71,7 +77,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(1 << 18);
-	for (unsigned which = 0; which <= 19; which++) {
+	for (unsigned which = 0; which <= 21; which++) {
 		struct wire_imap_cursor cursor =
 			wire_imap_cursor_over(slice_of(data, size), arena);
 		struct results results;

@@ -1,5 +1,6 @@
 #include "base/buffer.h"
 #include "base/test.h"
+#include "wire/imap-acl.h"
 #include "wire/imap-arguments.h"
 #include "wire/imap-store.h"
 
@@ -366,6 +367,50 @@ keywords_are_bounded(void **state)
 	assert_string_equal(cursor.error, "There are too many keywords");
 }
 
+static const struct {
+	const char *text;
+	bool taken, negative;
+	enum wire_rights_action action;
+	const char *rights; /* as they are told */
+} ACLS[] = {
+	{" a anna lrs", true, false, WIRE_RIGHTS_REPLACE, "lrs"},
+	{" a anna +cd", true, false, WIRE_RIGHTS_ADD, "kxtecd"},
+	{" a -anna \"-x\"", true, true, WIRE_RIGHTS_REMOVE, "xc"},
+	{" a anna \"\"", true, false, WIRE_RIGHTS_REPLACE, ""},
+	{" a anna +", true, false, WIRE_RIGHTS_ADD, ""},
+	{" a anna aetxkpiwsrl", true, false, WIRE_RIGHTS_REPLACE, "lrswipkxteacd"},
+	{" a anna L", false, false, 0, NULL},
+	{" a anna l0", false, false, 0, NULL},
+	{" a anna +-l", false, false, 0, NULL},
+	{" a - l", false, false, 0, NULL},
+	{" a \"\" l", false, false, 0, NULL},
+	{" a \"\xff\" l", false, false, 0, NULL},
+	{" a anna", false, false, 0, NULL},
+	{" a anna l r", false, false, 0, NULL},
+};
+
+static void
+lists_of_rights(void **state)
+{
+	(void)state;
+	struct wire_imap_acl acl;
+	for (size_t i = 0; i < sizeof ACLS / sizeof *ACLS; i++) {
+		over(ACLS[i].text);
+		assert_int_equal(wire_imap_setacl_parse(&cursor, &acl), ACLS[i].taken);
+		if (!ACLS[i].taken)
+			continue;
+		SCOPED(buffer_free) struct buffer told = buffer_with(64);
+		wire_rights_put(&told, acl.change.rights);
+		assert_slice_is(acl.who, "anna");
+		assert_int_equal(acl.negative, ACLS[i].negative);
+		assert_int_equal(acl.change.action, ACLS[i].action);
+		assert_true(
+			slice_equal(buffer_slice(&told), slice_of_text(ACLS[i].rights)));
+	}
+	over(" a anna");
+	assert_true(wire_imap_acl_parse(&cursor, &acl));
+}
+
 static int
 begin(void **state)
 {
@@ -396,6 +441,7 @@ main(void)
 		cmocka_unit_test(signing_in),
 		cmocka_unit_test(enable_and_id),
 		cmocka_unit_test(store_changes_flags),
+		cmocka_unit_test(lists_of_rights),
 		cmocka_unit_test(keywords_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
