@@ -1,9 +1,10 @@
 """ACL (RFC 4314), what others share (RFC 2342), LIST-MYRIGHTS (RFC 8440): people at one server."""
 
 import imaplib
+import json
 
 import pytest
-from lib_troika import DOMAIN, PASSWORD, Dialogue, Troika, insecure_tls, wait_until
+from lib_troika import DOMAIN, PASSWORD, Dialogue, Troika, insecure_tls
 from test_imap_sessions import append, ok, signed_in
 
 ANNA, BORIS, CARLA = (f"{name}@{DOMAIN}" for name in ("anna", "boris", "carla"))
@@ -532,3 +533,54 @@ def test_nobody_makes_what_would_look_shared(boris):
     for name in ("Shared", "Shared/x", "Other Users", f"Other Users/{ANNA}", f"Shared/nobody@{DOMAIN}/x"):
         assert "[CANNOT]" in no(boris, f'CREATE "{name}"')
         assert "[CANNOT]" in no(boris, f'RENAME Archive "{name}"')
+
+
+# --- mailboxes of nobody
+
+
+def test_a_shared_account_belongs_to_no_person(server, boris):
+    sales = f"sales@{DOMAIN}"
+    server.run("shared", "add", sales)
+    server.run("shared", "grant", sales, BORIS, "lrswipkxtea")
+    server.run("shared", "grant", sales, "anyone", "lr")
+    assert json.loads(server.run("--json", "shared", "list", sales)) == [
+        {"mailbox": "INBOX", "who": "anyone", "rights": "lr"},
+        {"mailbox": "INBOX", "who": BORIS, "rights": "lrswipkxteacd"}]  # fmt: skip
+    with Dialogue(server.connect("imaps")) as session:
+        session.line()
+        assert session.command("t", f'LOGIN {sales} ""')[-1].startswith("t NO")
+        assert session.command("t", f"LOGIN {sales} {PASSWORD}")[-1].startswith("t NO")
+    inbox = f"Shared/{sales}/INBOX"
+    assert f'* LIST (\\HasNoChildren) "/" {inbox}\r\n' in ok(boris, 'LIST "" "*"')
+    assert ok(boris, 'LIST "" "Sha%"')[0] == '* LIST (\\Noselect \\HasChildren) "/" Shared\r\n'
+    assert ok(boris, f"GETACL {inbox}")[0] == f"* ACL {inbox} anyone lr {BORIS} {ALL}\r\n"
+    append(boris, LETTER % (b"offer", b"x"), inbox)
+    ok(boris, f'CREATE "Shared/{sales}/Offers"')
+    with signed_in(server, "carla", select=None) as carla:
+        assert "[READ-ONLY]" in ok(carla, f"SELECT {inbox}")[-1]
+        assert "[NOPERM]" in no(carla, f'CREATE "Shared/{sales}/Others"')
+    server.run("account", "remove", sales)
+    assert "Shared" not in "".join(ok(boris, 'LIST "" "*"'))
+
+
+def test_the_administrator_grants_for_others(server, anna, boris, box):
+    server.run("shared", "grant", ANNA, BORIS, "lrs", "--mailbox", box)
+    assert ok(boris, f"MYRIGHTS {theirs(box)}")[0].endswith(" lrs\r\n")
+    server.run("shared", "grant", ANNA, BORIS, "none", "--mailbox", box)
+    assert "[NONEXISTENT]" in no(boris, f"MYRIGHTS {theirs(box)}")
+    for words in ((ANNA, f"nobody@{DOMAIN}", "l"), (ANNA, BORIS, "z"), (ANNA, ANNA, "l"), (f"no@{DOMAIN}", BORIS, "l")):
+        with pytest.raises(AssertionError):
+            server.run("shared", "grant", *words)
+
+
+def test_rights_outlive_a_kill(tmp_path_factory):
+    with Troika(tmp_path_factory.mktemp("acl-kill")) as server:
+        server.add_accounts("anna", "boris")
+        server.start()
+        with signed_in(server, "anna", select=None) as anna:
+            ok(anna, f"SETACL INBOX {BORIS} lr")
+        server.kill()
+        server.start()
+        with signed_in(server, "boris", select=None) as boris:
+            assert f'* LIST (\\HasNoChildren) "/" "{OF_ANNA}/INBOX"\r\n' in ok(boris, 'LIST "" "*"')
+            ok(boris, f'SELECT "{OF_ANNA}/INBOX"')
