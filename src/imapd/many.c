@@ -98,8 +98,8 @@ imapd_expunge(struct imapd_session *session, const struct post_uids *uids,
 	struct base_error error = {.failure = BASE_UNAVAILABLE};
 	struct base_ticket *ticket = NULL;
 	if (are_many(session, uids))
-		imapd_many_drop(
-			imapd_many_begin(session, IMAPD_MANY_EXPUNGE, uids, NULL, NULL, &ticket));
+		imapd_many_drop(imapd_many_begin(
+			session, IMAPD_MANY_EXPUNGE, uids, NULL, NULL, &ticket));
 	else
 		ticket = post_expunge(session->selected->mailbox, uids, true, NULL, &error);
 	*failure = error.failure;
