@@ -1,6 +1,6 @@
 """Hostile letters and commands cost a server in proportion to their size: of each input four times
 as much is given to it, sixteen times the work would be its square. Counted is the processor time of
-the serving child, so that it does not matter what else the machine does."""
+the workers, so that it does not matter what else the machine does, nor what the chores do."""
 
 import pathlib
 
@@ -71,8 +71,10 @@ def server(tmp_path_factory):
 
 def cpu_ms(server):
     (pid,) = server.children()
-    return sum(int((task / "schedstat").read_text().split()[0])
-               for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e6
+    workers = [task for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+               if (task / "comm").read_text() == "worker\n"]
+    assert workers
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in workers) / 1e6
 
 
 def cost_ms(server, work):

@@ -74,7 +74,8 @@ crew_thread(void *argument)
 	struct net_crew *crew = argument;
 	struct net *net = crew->net;
 	struct net_errand_entry *errand;
-	net_thread_take_slot(net->worker_count + atomic_fetch_add(&net->lane_slots, 1));
+	net_thread_take_slot(
+		net->worker_count + atomic_fetch_add(&net->lane_slots, 1), crew->name);
 	while ((errand = next_errand(crew))) {
 		net_carries(net, "errand", slice_of_text(crew->name));
 		enum base_failure outcome = errand->run(errand->argument, errand->arena);

@@ -15,9 +15,10 @@ net_thread_slot(void)
 }
 
 void
-net_thread_take_slot(unsigned number)
+net_thread_take_slot(unsigned number, const char *name)
 {
 	slot = number;
+	pthread_setname_np(pthread_self(), name);
 }
 
 bool

@@ -12,8 +12,9 @@
 /* All signals but faults are blocked (SIGPIPE too): they belong to main. */
 bool net_thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
 
-/* At its start: the thread's slot in the blame page. */
-void net_thread_take_slot(unsigned number);
+/* At its start: the thread's slot in the blame page, and its name, as ps and top show it.
+ */
+void net_thread_take_slot(unsigned number, const char *name);
 
 /* A condition whose timed waits are on the monotonic clock, and such a time. */
 void net_condition_start(pthread_cond_t *condition);

@@ -72,7 +72,7 @@ worker_thread(void *argument)
 {
 	struct net_worker *worker = argument;
 	struct net *net = worker->net;
-	net_thread_take_slot((unsigned)(worker - net->workers));
+	net_thread_take_slot((unsigned)(worker - net->workers), "worker");
 	while (!atomic_load(&net->quitting)) {
 		struct net_session *session = net_queue_take(&net->queue);
 		if (session) {
