@@ -103,6 +103,11 @@ bool
 take_varint(struct slice *rest, uint64_t *value)
 {
 	uint64_t total = 0;
+	if (rest->length && (unsigned char)rest->data[0] < 0x80) { /* most are short */
+		*value = (unsigned char)rest->data[0];
+		*rest = slice_from(*rest, 1);
+		return true;
+	}
 	*value = 0;
 	for (size_t i = 0; i < rest->length && i < VARINT_MOST; i++) {
 		unsigned char byte = (unsigned char)rest->data[i];

@@ -138,7 +138,7 @@ highest_of(const struct sorting *sorting, const uint32_t *uids, size_t count)
 	SCOPED(post_uids_release) struct post_uids *all = post_uids_create();
 	for (size_t i = 0; i < count; i++)
 		post_uids_add(all, uids[i]);
-	return imapd_highest_modseq(sorting->searching.view, all);
+	return post_view_highest_modseq(sorting->searching.view, all);
 }
 
 /* The part of the order that ALL or PARTIAL gives; its name goes into head. */

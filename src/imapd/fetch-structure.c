@@ -17,12 +17,12 @@ put_named(struct imapd_fetching *fetching, const char *name, struct slice render
 	return true;
 }
 
-/* Only what holds a literal holds 8-bit texts. */
+/* Only what holds a literal holds 8-bit texts, and nothing else has lines. */
 bool
 imapd_fetch_envelope(struct imapd_fetching *fetching, const struct post_message *message)
 {
 	bool has_literals =
-		slice_find(message->envelope, SLICE("}\r\n")) < message->envelope.length;
+		slice_find_byte(message->envelope, '\n') < message->envelope.length;
 	SCOPED(buffer_free) struct buffer adapted = buffer_with(RENDERED_MOST);
 	if (!has_literals || !wire_envelope_adapt(message->envelope,
 				     imapd_speaks_utf8(fetching->session), &adapted))

@@ -114,20 +114,6 @@ imapd_put_set_line(struct imapd_session *session, struct post_view *view,
 /* --- the parts of an answer ------------------------------------------------------------
  */
 
-uint64_t
-imapd_highest_modseq(const struct post_view *view, const struct post_uids *uids)
-{
-	uint64_t highest = 0;
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *walk = post_uids_walk(uids);
-	for (uint32_t uid; (uid = post_uids_cursor_next(walk));) {
-		uint64_t modseq = post_view_modseq_of(view, uid);
-		if (modseq > highest)
-			highest = modseq;
-	}
-	return highest;
-}
-
 /* Those in PARTIAL's window (RFC 9394 3.1). */
 static struct post_uids *
 in_window(const struct wire_imap_partial *window, const struct post_uids *found)
@@ -232,7 +218,7 @@ put_extended(struct imapd_session *session, struct imapd_searching *searching,
 	struct post_uids *set =
 		partial ? in_window(&results->window, found) : post_uids_copy(found);
 	uint64_t modseq = searching->wanted.has_modseq
-				  ? imapd_highest_modseq(searching->view, given)
+				  ? post_view_highest_modseq(searching->view, given)
 				  : 0;
 	put_head(session, searching, found, &head);
 	if (partial)
@@ -253,7 +239,7 @@ put_plain(struct imapd_session *session, struct imapd_searching *searching,
 	const struct post_uids *found)
 {
 	uint64_t modseq = searching->wanted.has_modseq
-				  ? imapd_highest_modseq(searching->view, found)
+				  ? post_view_highest_modseq(searching->view, found)
 				  : 0;
 	imapd_put_found(session, searching->view, found, session->call->uid, modseq);
 }

@@ -105,7 +105,5 @@ void imapd_forget_results(
  */
 void imapd_put_set_line(struct imapd_session *session, struct post_view *view,
 	const struct post_uids *uids, bool as_uids, struct slice head, struct slice tail);
-/* The highest mod-sequence of those; 0 for none. */
-uint64_t imapd_highest_modseq(const struct post_view *view, const struct post_uids *uids);
 
 #endif

@@ -42,28 +42,44 @@ numbers_of(const struct post_view *view, const struct imapd_own_change *own)
 	return flags;
 }
 
-/* What our own change made of a message's flags, if nobody else had a hand in it. */
-static bool
-as_expected(const struct post_view *old_view, const struct post_view *new_view,
-	uint32_t uid, const struct imapd_own_change *own, const struct post_flags *asked)
+/* Which of `both` should have the flag now, if nobody else had a hand in it. */
+static struct post_uids *
+expected_with(const struct post_uids *before, const struct post_uids *both,
+	enum post_flag_action action, bool asked)
 {
-	struct post_flags before = post_view_flags(old_view, uid);
-	struct post_flags after = post_view_flags(new_view, uid);
-	for (size_t i = 0; i < 2; i++) {
-		uint64_t wanted = asked->words[i];
-		if (own->action == POST_FLAGS_ADD)
-			wanted |= before.words[i];
-		else if (own->action == POST_FLAGS_REMOVE)
-			wanted = before.words[i] & ~wanted;
-		if (after.words[i] != wanted)
-			return false;
+	bool kept = action != POST_FLAGS_REPLACE && !asked;
+	if (!kept && asked && action != POST_FLAGS_REMOVE)
+		return post_uids_copy(both);
+	struct post_uids *expected = post_uids_create();
+	if (kept && before) {
+		post_uids_or(expected, before);
+		post_uids_and(expected, both);
 	}
-	return true;
+	return expected;
+}
+
+/* Adds those whose flag of that number is not what our own change made of it. */
+static void
+add_unexpected(const struct post_uids *before, const struct post_uids *after,
+	const struct post_uids *both, enum post_flag_action action, bool asked,
+	struct post_uids *unexpected)
+{
+	if (before == after && !asked && (action != POST_FLAGS_REPLACE || !after))
+		return;
+	SCOPED(post_uids_release)
+	struct post_uids *differs = expected_with(before, both, action, asked);
+	if (after) {
+		SCOPED(post_uids_release) struct post_uids *now = post_uids_copy(both);
+		post_uids_and(now, after);
+		post_uids_xor(differs, now);
+	}
+	post_uids_or(unexpected, differs);
 }
 
 /*
  * What came as our client expects need not be told; what did not must be, even where the
  * old view and the new are alike: somebody may have undone what our client believes in.
+ * By bitmaps, as a STORE may name a million.
  */
 static void
 weigh_own(struct imapd_session *session, const struct post_view *view,
@@ -71,16 +87,15 @@ weigh_own(struct imapd_session *session, const struct post_view *view,
 {
 	const struct post_view *known = session->selected->view;
 	struct post_flags asked = numbers_of(view, own);
+	SCOPED(post_uids_release) struct post_uids *unexpected = post_uids_create();
 	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(own->uids);
 	post_uids_and(both, post_view_uids(known));
 	post_uids_and(both, post_view_uids(view));
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *walk = post_uids_walk(both);
-	for (uint32_t uid; (uid = post_uids_cursor_next(walk));)
-		if (as_expected(known, view, uid, own, &asked))
-			post_uids_remove(flagged, uid);
-		else
-			post_uids_add(flagged, uid);
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++)
+		add_unexpected(post_view_flagged(known, i), post_view_flagged(view, i),
+			both, own->action, post_flags_has(&asked, i), unexpected);
+	post_uids_minus(flagged, both);
+	post_uids_or(flagged, unexpected);
 }
 
 /* Changed by us while the view had to stay: the client believes what no view of it shows.

@@ -1,6 +1,7 @@
 #include "post/modseqs.h"
 #include "base/error.h"
 #include "post/modseqs-internal.h"
+#include "post/uids-internal.h"
 
 static uint32_t
 number_of(uint32_t uid)
@@ -97,25 +98,81 @@ post_modseqs_of(const struct post_modseqs *modseqs, uint32_t uid)
 	return low ? run_value(&chunk->run[low - 1], offset) : 0;
 }
 
+static uint32_t
+run_stop(const struct post_modseq_chunk *chunk, size_t run)
+{
+	return run + 1 < chunk->runs ? chunk->run[run + 1].start : POST_MODSEQ_CHUNK;
+}
+
+/* The first offset of the run whose modseq is greater; the run's end when there is none. */
+static uint32_t
+first_newer(const struct post_modseq_run *run, uint32_t stop, uint64_t since)
+{
+	if (run->modseq > since)
+		return run->start;
+	uint64_t away = since - run->modseq + 1;
+	return run->rising && away < stop - run->start ? run->start + (uint32_t)away : stop;
+}
+
+/* By runs, as a mailbox of a million has few. */
 static void
-chunk_since(const struct post_modseq_chunk *chunk, uint64_t since,
-	const struct post_uids *live, struct post_uids *found)
+chunk_since(const struct post_modseq_chunk *chunk, uint64_t since, struct post_uids *found)
 {
 	uint32_t base = chunk->number * POST_MODSEQ_CHUNK;
-	uint64_t dense[POST_MODSEQ_CHUNK];
-	post_modseq_chunk_expand(chunk, dense);
-	for (uint32_t i = 0; i < POST_MODSEQ_CHUNK; i++)
-		if (dense[i] > since && post_uids_has(live, base + i))
-			post_uids_add(found, base + i);
+	for (size_t i = 0; i < chunk->runs; i++) {
+		uint32_t stop = run_stop(chunk, i);
+		uint32_t first = first_newer(&chunk->run[i], stop, since);
+		if (first < stop)
+			post_uids_add_range(found, base + first, base + stop - 1);
+	}
 }
 
 void
 post_modseqs_since(const struct post_modseqs *modseqs, uint64_t since,
 	const struct post_uids *live, struct post_uids *found)
 {
+	SCOPED(post_uids_release) struct post_uids *newer = post_uids_create();
 	for (size_t i = 0; i < modseqs->count; i++)
 		if (modseqs->chunks[i]->most > since)
-			chunk_since(modseqs->chunks[i], since, live, found);
+			chunk_since(modseqs->chunks[i], since, newer);
+	post_uids_and(newer, live);
+	post_uids_or(found, newer);
+}
+
+/* The last member of uids from first to last, both in; 0: none. */
+static uint32_t
+last_within(const struct post_uids *uids, uint32_t first, uint32_t last)
+{
+	uint64_t rank = roaring_bitmap_rank(uids->bitmap, last);
+	uint32_t uid = rank ? post_uids_at(uids, (uint32_t)rank) : 0;
+	return uid >= first ? uid : 0;
+}
+
+static uint64_t
+chunk_highest(const struct post_modseq_chunk *chunk, const struct post_uids *uids,
+	uint64_t highest)
+{
+	uint32_t base = chunk->number * POST_MODSEQ_CHUNK;
+	for (size_t i = 0; i < chunk->runs; i++) {
+		const struct post_modseq_run *run = &chunk->run[i];
+		uint32_t stop = run_stop(chunk, i);
+		if (run_value(run, stop - 1) <= highest)
+			continue;
+		uint32_t uid = last_within(uids, base + run->start, base + stop - 1);
+		uint64_t modseq = uid ? run_value(run, uid - base) : 0;
+		highest = modseq > highest ? modseq : highest;
+	}
+	return highest;
+}
+
+uint64_t
+post_modseqs_highest(const struct post_modseqs *modseqs, const struct post_uids *uids)
+{
+	uint64_t highest = 0;
+	for (size_t i = 0; i < modseqs->count; i++)
+		if (modseqs->chunks[i]->most > highest)
+			highest = chunk_highest(modseqs->chunks[i], uids, highest);
+	return highest;
 }
 
 /* --- changing ------------------------------------------------------------------------- */
@@ -225,14 +282,36 @@ post_modseqs_set(struct post_modseqs_editor *editor, uint32_t uid, uint64_t mods
 	editor->dense[uid % POST_MODSEQ_CHUNK] = modseq;
 }
 
+static void
+set_range(
+	struct post_modseqs_editor *editor, uint32_t first, uint32_t last, uint64_t modseq)
+{
+	uint32_t number = number_of(first);
+	uint32_t from = first % POST_MODSEQ_CHUNK, until = last % POST_MODSEQ_CHUNK;
+	if (until - from == POST_MODSEQ_CHUNK - 1) {
+		close_chunk(editor);
+		struct post_modseq_chunk *chunk = post_modseq_chunk_create(number, 1);
+		chunk->run[0] = (struct post_modseq_run){modseq, 0, false};
+		chunk->most = modseq;
+		put_chunk(&editor->modseqs, chunk);
+		return;
+	}
+	open_chunk(editor, number);
+	for (uint32_t offset = from; offset <= until; offset++)
+		editor->dense[offset] = modseq;
+}
+
 void
 post_modseqs_set_all(
 	struct post_modseqs_editor *editor, const struct post_uids *uids, uint64_t modseq)
 {
-	SCOPED(post_uids_cursor_release)
-	struct post_uids_cursor *cursor = post_uids_walk(uids);
-	for (uint32_t uid; (uid = post_uids_cursor_next(cursor));)
-		post_modseqs_set(editor, uid, modseq);
+	uint32_t first, last = 0;
+	while (post_uids_next_range(uids, &first, &last))
+		for (uint32_t at = first, stop; at && at <= last; at = stop + 1) {
+			stop = at | (POST_MODSEQ_CHUNK - 1);
+			stop = stop < last ? stop : last;
+			set_range(editor, at, stop, modseq);
+		}
 }
 
 static bool

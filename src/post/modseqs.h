@@ -25,6 +25,10 @@ uint64_t post_modseqs_of(const struct post_modseqs *modseqs, uint32_t uid); /* 0
 void post_modseqs_since(const struct post_modseqs *modseqs, uint64_t since,
 	const struct post_uids *live, struct post_uids *found);
 
+/* The highest of these UIDs; 0: none of them has one. */
+uint64_t post_modseqs_highest(
+	const struct post_modseqs *modseqs, const struct post_uids *uids);
+
 bool post_modseqs_pack(const struct post_modseqs *modseqs, struct buffer *into);
 MUST_CHECK bool post_modseqs_take(struct slice *rest, struct post_modseqs *modseqs);
 

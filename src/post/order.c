@@ -1,5 +1,6 @@
 #include "post/order.h"
 #include "post/facts.h"
+#include "post/sorting.h"
 
 /* Records read at a step: some milliseconds. */
 enum { AT_ONCE = 200, KEYS_MOST = 32 };
@@ -23,9 +24,10 @@ struct post_ordering {
 	struct arena *arena, *message;
 	struct item *items;
 	const uint8_t *scores; /* by rank; NULL: none */
+	struct post_sorting sorting;
 	uint32_t *ordered;
 	size_t count;
-	bool done;
+	bool is_read, done;
 	enum base_failure failure;
 };
 
@@ -202,13 +204,27 @@ compare(const void *left, const void *right, void *argument)
 }
 
 static void
-sort(struct post_ordering *ordering)
+begin_sorting(struct post_ordering *ordering)
 {
-	if (ordering->count > 1)
-		qsort_r(ordering->items, ordering->count, sizeof *ordering->items, compare,
-			ordering);
-	for (size_t i = 0; i < ordering->count; i++)
-		ordering->ordered[i] = ordering->items[i].uid;
+	size_t count = ordering->count;
+	const void **places = ARENA_MANY(ordering->arena, const void *, 2 * count + 1);
+	for (size_t i = 0; i < count; i++)
+		places[i] = &ordering->items[i];
+	ordering->sorting =
+		post_sorting_of(places, places + count, count, compare, ordering);
+	ordering->is_read = true;
+}
+
+static bool
+sort_some(struct post_ordering *ordering)
+{
+	if (post_sorting_step(&ordering->sorting))
+		return true;
+	for (size_t i = 0; i < ordering->count; i++) {
+		const struct item *item = ordering->sorting.things[i];
+		ordering->ordered[i] = item->uid;
+	}
+	return false;
 }
 
 bool
@@ -216,9 +232,11 @@ post_order_step(struct post_ordering *ordering)
 {
 	if (ordering->done || ordering->failure)
 		return false;
-	bool more = is_short(ordering) ? read_entries(ordering) : read_messages(ordering);
-	if (!more && !ordering->failure)
-		sort(ordering);
+	bool more = true;
+	if (ordering->is_read)
+		more = sort_some(ordering);
+	else if (!(is_short(ordering) ? read_entries(ordering) : read_messages(ordering)))
+		begin_sorting(ordering);
 	ordering->done = !more;
 	return more && !ordering->failure;
 }

@@ -77,6 +77,47 @@ says_what_is_newer(void **state)
 	free(editor);
 }
 
+/* Sets and single ones, with holes, against what plain numbers say. */
+static void
+sets_are_as_single_ones(void **state)
+{
+	struct post_modseqs_editor *editor = malloc(sizeof *editor);
+	static uint64_t plain[UIDS + 1];
+	uint64_t random = 5;
+	(void)state;
+	SCOPED(post_modseqs_free) struct post_modseqs modseqs = {0};
+	SCOPED(post_uids_release) struct post_uids *live = post_uids_create();
+	post_uids_add_range(live, 3, UIDS - 2);
+	for (uint64_t round = 1; round < 40; round++) {
+		SCOPED(post_uids_release) struct post_uids *some = post_uids_create();
+		SCOPED(post_uids_release) struct post_uids *found = post_uids_create();
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		uint32_t first = 1 + (uint32_t)(random >> 33) % UIDS;
+		uint32_t last = first + (uint32_t)(random >> 20) % 3000;
+		post_uids_add_range(some, first, last < UIDS ? last : UIDS);
+		post_uids_remove(some, first + 7);
+		post_modseqs_edit(editor, modseqs);
+		post_modseqs_set_all(editor, some, 2 * round);
+		for (uint32_t uid = 0; (uid = post_uids_next(some, uid));)
+			plain[uid] = 2 * round;
+		for (uint32_t uid = first / 2 + 1; uid < first / 2 + 30; uid++)
+			post_modseqs_set(editor, uid, plain[uid] = 2 * round + uid);
+		modseqs = post_modseqs_edited(editor, NULL);
+		uint64_t since = plain[1 + (random >> 40) % UIDS], highest = 0;
+		post_modseqs_since(&modseqs, since, live, found);
+		for (uint32_t uid = 1; uid <= UIDS; uid++) {
+			bool lives = post_uids_has(live, uid);
+			assert_int_equal(post_modseqs_of(&modseqs, uid), plain[uid]);
+			assert_int_equal(
+				post_uids_has(found, uid), lives && plain[uid] > since);
+			if (post_uids_has(some, uid) && plain[uid] > highest)
+				highest = plain[uid];
+		}
+		assert_int_equal(post_modseqs_highest(&modseqs, some), highest);
+	}
+	free(editor);
+}
+
 int
 main(void)
 {
@@ -84,6 +125,7 @@ main(void)
 		cmocka_unit_test(edits_a_copy),
 		cmocka_unit_test(rising_runs_pack_small),
 		cmocka_unit_test(says_what_is_newer),
+		cmocka_unit_test(sets_are_as_single_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

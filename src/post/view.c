@@ -61,6 +61,14 @@ post_view_modseq_of(const struct post_view *view, uint32_t uid)
 	return post_uids_has(view->uids, uid) ? post_modseqs_of(&view->modseqs, uid) : 0;
 }
 
+uint64_t
+post_view_highest_modseq(const struct post_view *view, const struct post_uids *uids)
+{
+	SCOPED(post_uids_release) struct post_uids *shown = post_uids_copy(uids);
+	post_uids_and(shown, view->uids);
+	return post_modseqs_highest(&view->modseqs, shown);
+}
+
 struct post_uids *
 post_view_changed_since(const struct post_view *view, uint64_t modseq)
 {

@@ -55,6 +55,9 @@ struct slice post_flag_name(const struct post_view *view, unsigned number);
 const struct post_uids *post_view_flagged(const struct post_view *view, unsigned number);
 struct post_flags post_view_flags(const struct post_view *view, uint32_t uid);
 uint64_t post_view_modseq_of(const struct post_view *view, uint32_t uid);
+/* Of all these; 0: none of them is in the view. */
+uint64_t post_view_highest_modseq(
+	const struct post_view *view, const struct post_uids *uids);
 /* UIDs of the view changed after modseq; expunged since (may be NULL), as far as known. */
 struct post_uids *post_view_changed_since(const struct post_view *view, uint64_t modseq);
 enum base_failure post_view_vanished_since(const struct post_view *view, uint64_t modseq,
