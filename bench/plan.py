@@ -18,7 +18,7 @@ class Plan:
     stored: int
     starts: int
     imported: int
-    searched: int  # messages
+    searched: int  # bytes of mail
     needles: int  # of each kind
     mixed: int  # messages in each mailbox of the mixed load
     full: int  # in a large mailbox
@@ -33,7 +33,8 @@ def whole(pair):
                for way in ("one", "spread") for size in SIZES for sessions in SESSIONS]
     relay = [(size, sessions) for size in (4, 12) for sessions in (20, 100)]
     return Plan(pair=pair, rounds=3, seconds=5, probe=300, inbound=inbound, relay=relay,
-                parked=10_000, stored=100_000, starts=5, imported=200_000, searched=200_000, needles=20,
+                parked=10_000, stored=100_000, starts=5, imported=200_000,
+                searched=1_000_000_000, needles=20,
                 mixed=500, full=100_000, larger=1_000_000, syncs=1, idle=10_000,
                 letters=200)
 
@@ -42,5 +43,5 @@ def quick(pair):
     return Plan(pair=pair, rounds=3, seconds=2, probe=200,
                 inbound=[("one", 12, 20), ("one", 100, 20), ("one", 12, 1)],
                 relay=[(12, 20)], parked=2000, stored=20_000, starts=2, imported=20_000,
-                searched=6_000, needles=10, mixed=500, full=20_000,
+                searched=32_000_000, needles=10, mixed=500, full=20_000,
                 larger=200_000, syncs=1, idle=1000, letters=50)

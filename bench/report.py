@@ -11,7 +11,7 @@ INBOUND_HEAD = (" to      KB  sess.   Troika     pair     sink   x pair  of sink
 RELAY_HEAD = (" KB  sess.   Troika  Postfix   x Postfix   goal"
               "   CPU-s/1000: Troika  Postfix   load   others")
 PARKED_HEAD = "                   idle    parked   sessions   KiB each   all in   threads more"
-SEARCH_HEAD = ("                                           median     worst   x Troika"
+SEARCH_HEAD = ("                                           median     worst    CPU ms   x Troika"
                "   same found")
 MIX_HEAD = ("                   commands/s   x Troika is   mean ms   worst ms   refused"
             "   CPU-s/1000   load   private MiB   others")
@@ -134,7 +134,7 @@ class Report:
                 ratio = one["median_ms"] / measured["Troika"][kind]["median_ms"]
                 same = one["found"] == measured["Troika"][kind]["found"]
                 self.say(f" {name:22} {kind:15} {one['median_ms']:9.1f} {one['worst_ms']:9.1f}"
-                         f" {ratio:10.1f} {'yes' if same else 'no':>8}")
+                         f" {one['cpu_ms']:9.1f} {ratio:10.1f} {'yes' if same else 'no':>8}")
         self._keep("search", {"count": count, "bytes": bytes_all, "measured": measured})
 
     def _reached(self, ratios, goal):

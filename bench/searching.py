@@ -11,11 +11,12 @@ import time
 import maildir
 import processes
 import scratch
+import search_corpus
 from postfix_dovecot import PostfixDovecot
 from troika_server import BINARY, Troika
 
 ADDRESS = "search@bench.test"
-CORPUS = scratch.ROOT / "build" / "corpus"  # where the tests keep other people's mail
+MADE_SIZE = (maildir.LEAST + maildir.MOST) // 2
 QUIET_SECONDS, PATIENCE = 20, 900
 XAPIAN = """\
 mail_plugins = fts fts_xapian
@@ -29,36 +30,12 @@ service indexer-worker {
 """
 
 
-def _vary(text, chance, words):
-    """Another message of the same kind: other numbers in its head, other words here and there."""
-    head, gap, body = text.partition(b"\n\n")
-    head = re.sub(rb"[0-9]", lambda _: b"%d" % chance.randrange(10), head)
-    if b"base64" not in text:
-        body = re.sub(rb"\b[a-z]{4,9}\b",
-                      lambda found: chance.choice(words) if chance.random() < 0.5 else found[0], body)
-    return head + gap + body
-
-
-def _from_corpus(path, count):
-    """The corpus again and again, each time varied."""
-    chance = random.Random(1)
-    texts = [each.read_bytes() for each in sorted(CORPUS.rglob("*.txt"))]
-    words = [word for text in chance.sample(texts, min(1000, len(texts)))
-             for word in re.findall(rb"\b[a-z]{4,9}\b", text)]
-    for name in ("cur", "new", "tmp"):
-        (path / name).mkdir(parents=True)
-    for number in range(count):
-        text = texts[number % len(texts)]
-        if number >= len(texts):
-            text = _vary(text, chance, words)
-        (path / "cur" / f"{1740000000 + number}.M{number}P1.bench:2,S").write_bytes(text)
-
-
-def _make(path, count):
-    if CORPUS.exists():
-        _from_corpus(path, count)
-    else:
-        maildir.make(path, count)
+def _make(path, size):
+    """How many messages there are."""
+    if search_corpus.CORPUS.exists():
+        return search_corpus.write(path, size)
+    maildir.make(path, size // MADE_SIZE)
+    return size // MADE_SIZE
 
 
 def _needles(path, count):
@@ -99,9 +76,12 @@ def _measure(server, needles):
     session = _Session(server.imap)
     made = {}
     for kind, some in needles.items():
+        before = processes.cpu_seconds(server.roots())
         answers = [(session.search(needle), session.search(needle)) for needle in some]
+        cpu = processes.cpu_seconds(server.roots()) - before
         times = [min(first[0], again[0]) for first, again in answers]
         made[kind] = {"median_ms": statistics.median(times), "worst_ms": max(times),
+                      "cpu_ms": cpu * 1000 / (2 * len(some)),
                       "found": [len(first[1]) for first, _again in answers]}
     session.close()
     return made
@@ -145,7 +125,7 @@ def _has_xapian():
 
 def run(folder, plan, report):
     path = folder / "Maildir"
-    _make(path, plan.searched)
+    count = _make(path, plan.searched)
     bytes_all = sum(each.stat().st_size for each in (path / "cur").iterdir())
     needles = _needles(path, plan.needles)
     contestants = {"Troika": lambda at: _troika(at, path)}
@@ -163,4 +143,4 @@ def run(folder, plan, report):
             measured[name] = _measure(server, needles)
         finally:
             server.stop()
-    report.searching(plan.searched, bytes_all, measured)
+    report.searching(count, bytes_all, measured)

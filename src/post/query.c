@@ -157,12 +157,12 @@ post_search_begin(const struct post_view *view, const struct post_query *query)
  */
 
 static void
-read_batch(struct post_search *search)
+read_some(struct post_search *search, int most)
 {
 	struct post_mailbox *mailbox = search->view->mailbox;
 	SCOPED(post_uids_release) struct post_uids *uids = post_uids_create();
 	uint32_t uid = search->next;
-	for (int i = 0; i < POST_SEARCH_BATCH && uid; i++) {
+	for (int i = 0; i < most && uid; i++) {
 		post_uids_add(uids, uid);
 		uid = post_uids_next(search->span, uid);
 	}
@@ -170,6 +170,15 @@ read_batch(struct post_search *search)
 	search->batch_at = 0;
 	search->failure = post_entries_load(
 		mailbox->account, mailbox->id, uids, NULL, &search->batch);
+}
+
+/* One entry that can't be read does not take the others of its batch along. */
+static void
+read_batch(struct post_search *search)
+{
+	read_some(search, POST_SEARCH_BATCH);
+	if (search->failure == BASE_DAMAGED)
+		read_some(search, 1);
 }
 
 /* The entry of the next message; NULL with failure set when it has none. */
@@ -239,8 +248,10 @@ static unsigned
 look_at_records(struct post_search *search)
 {
 	begin_subject(search);
-	if (search->failure)
-		return UNIT_ENTRY;
+	if (search->failure) {
+		leave_out_damaged(search);
+		return UNIT_CONTENT;
+	}
 	enum post_answer answer = post_plan_answer(search->plan, &search->subject);
 	search->failure = search->subject.failure;
 	if (search->failure) {

@@ -584,6 +584,21 @@ a_spoilt_index_is_made_again(void **state)
 	check(fixture, 50);
 }
 
+/* One message whose entry can't be read is left out; the others are found. */
+static void
+a_damaged_entry_keeps_no_other_back(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct post_query query = {.kind = POST_QUERY_LARGER, .number = 1};
+	uint32_t count = post_view_count(fixture->view);
+	struct post_key key = post_key_entry(1, 7);
+	put_row(fixture, &key, SLICE("nonsense"));
+	struct post_uids *found = search(fixture, &query);
+	assert_int_equal(post_uids_count(found), count - 1);
+	assert_false(post_uids_has(found, 7));
+	post_uids_destroy(found);
+}
+
 static void
 copies_are_found_where_they_are(void **state)
 {
@@ -616,6 +631,7 @@ main(void)
 		TEST(segments_are_merged_while_mail_arrives),
 		TEST(what_is_purged_leaves_the_index),
 		TEST(a_spoilt_index_is_made_again),
+		TEST(a_damaged_entry_keeps_no_other_back),
 		TEST(copies_are_found_where_they_are),
 	};
 	const struct CMUnitTest of_corpus[] = {TEST(answers_are_those_of_a_scan)};
