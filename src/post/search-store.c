@@ -116,8 +116,10 @@ read_head_size(struct search_opened *opened)
 		search_range_read(opened->reader, 0, SEARCH_SEGMENT_HEAD, bytes);
 	if (failure)
 		return failure;
-	return search_segment_size(buffer_slice(bytes), &opened->head_size) ? BASE_OK
-									    : BASE_DAMAGED;
+	if (!search_segment_size(buffer_slice(bytes), &opened->head_size))
+		return BASE_DAMAGED;
+	bytes->ceiling = opened->head_size; /* what the cache counts is what it has */
+	return BASE_OK;
 }
 
 static bool
