@@ -101,16 +101,22 @@ take_field(struct slice *rest, struct manifest_tables *tables)
 }
 
 bool
+manifest_read_record(struct slice fields, struct manifest_tables *tables)
+{
+	while (!slice_empty(fields))
+		if (!take_field(&fields, tables))
+			return false;
+	return true;
+}
+
+bool
 manifest_read(struct slice records, struct manifest_tables *tables)
 {
 	SCOPED(buffer_free) struct buffer record = buffer_with(SIZE_MAX);
 	size_t at = 0;
 	*tables = (struct manifest_tables){0};
-	while (keylog_next(records, &at, &record)) {
-		struct slice rest = buffer_slice(&record);
-		while (!slice_empty(rest))
-			if (!take_field(&rest, tables))
-				return false;
-	}
+	while (keylog_next(records, &at, &record))
+		if (!manifest_read_record(buffer_slice(&record), tables))
+			return false;
 	return true;
 }

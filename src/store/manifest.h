@@ -17,5 +17,7 @@ struct manifest_tables {
 
 /* Of whole records. false: there is something in them that is not known here. */
 bool manifest_read(struct slice records, struct manifest_tables *tables);
+/* One record's fields: what they say is added to *tables. */
+bool manifest_read_record(struct slice fields, struct manifest_tables *tables);
 
 #endif
