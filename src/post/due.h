@@ -9,6 +9,7 @@
  */
 #define POST_IMAGE_EVERY    10000 /* changes */
 #define POST_IMAGE_AT_CLOSE 500   /* feed rows that the next one to open would read */
+#define POST_IMAGE_MESSAGES 5000  /* changed by fewer rows: a COPY of many is a few */
 #define POST_DUE_MOST       10000 /* hints; more are dropped */
 
 struct post_due;

@@ -199,12 +199,23 @@ post_mailbox_hold(struct post_mailbox *mailbox)
 	return mailbox;
 }
 
+static bool
+is_feed_long(struct post_mailbox *mailbox)
+{
+	uint64_t rows = atomic_load(&mailbox->durable) - mailbox->image;
+	if (!rows || rows >= POST_IMAGE_AT_CLOSE)
+		return rows;
+	SCOPED(post_view_let_scoped) struct post_view *view = post_mailbox_newest(mailbox);
+	SCOPED(post_uids_release)
+	struct post_uids *changed = post_view_changed_since(view, mailbox->image);
+	return post_uids_count(changed) >= POST_IMAGE_MESSAGES;
+}
+
 /* Whoever opens it next shall not read a long feed again. */
 static void
-note_long_feed(const struct post_mailbox *mailbox)
+note_long_feed(struct post_mailbox *mailbox)
 {
-	uint64_t durable = atomic_load(&mailbox->durable);
-	if (mailbox->loaded && durable - mailbox->image >= POST_IMAGE_AT_CLOSE)
+	if (mailbox->loaded && is_feed_long(mailbox))
 		post_due_note(
 			mailbox->account->post->due, mailbox->account->id, mailbox->id);
 }

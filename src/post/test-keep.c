@@ -1,5 +1,6 @@
 /* What stays and what goes: images, feeds, expunged messages, blobs, the check. */
 #include "base/test.h"
+#include "post/change.h"
 #include "post/due.h"
 #include "post/image.h"
 #include "post/partial.h"
@@ -433,6 +434,40 @@ a_long_feed_gets_an_image(void **state)
 	check(fixture, 1);
 }
 
+static uint64_t
+image_of(struct fixture *fixture, uint32_t mailbox)
+{
+	struct slice value;
+	struct post_head head;
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	struct post_key key = post_key_head(mailbox);
+	assert_int_equal(
+		store_get(space, post_key_slice(&key), fixture->arena, &value), BASE_OK);
+	assert_int_equal(post_head_unpack(value, &head), BASE_OK);
+	store_space_close(space);
+	return head.image;
+}
+
+/* Copies of many are few rows, and yet much to apply. */
+static void
+many_messages_get_an_image(void **state)
+{
+	struct fixture *fixture = *state;
+	deliver(fixture, 1);
+	for (uint32_t have = 1; have < POST_IMAGE_MESSAGES; have *= 2) {
+		struct post_copied copied;
+		assert_int_equal(image_of(fixture, 1), 0);
+		SCOPED(post_uids_release) struct post_uids *all = test_uids(1, have);
+		test_done(post_copy(fixture->inbox, all, fixture->inbox, false,
+			fixture->arena, &copied, NULL));
+		post_mailbox_close(fixture->inbox);
+		post_chores(fixture->test.post);
+		fixture->inbox = test_open(fixture->account, "INBOX");
+	}
+	assert_true(image_of(fixture, 1) > 1);
+}
+
 static void
 spoil(struct fixture *fixture, const struct post_key *key)
 {
@@ -518,6 +553,7 @@ main(void)
 		TEST(a_removed_account_is_erased),
 		TEST(loading_is_image_and_feed),
 		TEST(a_long_feed_gets_an_image),
+		TEST(many_messages_get_an_image),
 		TEST(a_damaged_image_is_not_the_end),
 		TEST(a_damaged_feed_is_damage),
 		TEST(the_check_finds_what_is_wrong),
