@@ -33,6 +33,10 @@ struct post_account {
 	struct post_mailbox *mailboxes;
 	struct post_publication *under_way, **under_way_end;
 	struct post_tree *tree; /* durable; NULL: not read yet */
+	uint64_t annotations;   /* how often some were changed; in the turn only */
+
+	pthread_mutex_t watching; /* short */
+	struct post_news *news;
 
 	/* In the turn only: what was submitted last, unless a commit was refused since. */
 	atomic_bool ran_ahead;

@@ -38,13 +38,14 @@ account_create(struct post *post, uint64_t id, struct store_space *space)
 	account->under_way_end = &account->under_way;
 	account->heads = map_create();
 	pthread_mutex_init(&account->lock, NULL);
+	pthread_mutex_init(&account->watching, NULL);
 	return account;
 }
 
 static void
 account_destroy(struct post_account *account)
 {
-	ASSERT(!account->mailboxes);
+	ASSERT(!account->mailboxes && !account->news);
 	post_publications_drop(account);
 	post_account_forget_heads(account);
 	map_destroy(account->heads);
@@ -52,6 +53,7 @@ account_destroy(struct post_account *account)
 	post_tree_drop(account->tree_tip);
 	store_space_close(account->space);
 	pthread_mutex_destroy(&account->lock);
+	pthread_mutex_destroy(&account->watching);
 	free(account);
 }
 

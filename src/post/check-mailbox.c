@@ -1,4 +1,5 @@
 #include "post/check.h"
+#include "post/metadata-record.h"
 #include "post/uids-internal.h"
 
 struct checked_mailbox {
@@ -200,6 +201,41 @@ check_doomed(struct post_checking *checking)
 	return store_scan(checking->account->space, &range, doomed_row, checking, NULL);
 }
 
+/* --- annotations -----------------------------------------------------------------------
+ */
+
+struct checked_metadata {
+	struct post_checking *checking;
+	const struct post_tree *tree;
+};
+
+static bool
+metadata_row(void *argument, struct slice key, struct slice value)
+{
+	const struct checked_metadata *checked = argument;
+	struct post_metadata_entry *entries;
+	size_t count;
+	uint32_t id;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	if (!post_key_take_mailbox(key, &id) ||
+		post_metadata_unpack(value, arena, &entries, &count))
+		post_check_problem(checked->checking, "annotations can't be read");
+	else if (id && !post_tree_by_id(checked->tree, id))
+		post_check_problem(checked->checking,
+			"annotations of a mailbox %u that is not there", id);
+	return true;
+}
+
+static enum base_failure
+check_metadata(struct post_checking *checking, const struct post_tree *tree)
+{
+	struct checked_metadata checked = {checking, tree};
+	struct post_key from = post_key_of_row(POST_KEY_OF_METADATA);
+	struct post_key until = post_key_after_row(POST_KEY_OF_METADATA);
+	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
+	return store_scan(checking->account->space, &range, metadata_row, &checked, NULL);
+}
+
 static enum base_failure
 check_ledger(struct post_checking *checking)
 {
@@ -231,5 +267,7 @@ post_check_mailboxes(struct post_checking *checking)
 			failure = check_mailbox(checking, &tree->nodes[i]);
 	if (!failure)
 		failure = check_doomed(checking);
+	if (!failure)
+		failure = check_metadata(checking, tree);
 	return failure ? failure : check_ledger(checking);
 }

@@ -3,6 +3,7 @@
  * bytes that unpack to the same again.
  */
 #include "post/feed.h"
+#include "post/metadata-record.h"
 #include "post/tree.h"
 #include "post/uids-internal.h"
 #include "post/url-key.h"
@@ -144,6 +145,22 @@ sets(struct slice value)
 	post_uids_destroy(again);
 }
 
+static void
+annotations(struct slice value)
+{
+	struct post_metadata_entry *entries, *again;
+	size_t count, count_again;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(buffer_free) struct buffer once = buffer_with(SIZE_MAX);
+	SCOPED(buffer_free) struct buffer twice = buffer_with(SIZE_MAX);
+	if (post_metadata_unpack(value, arena, &entries, &count))
+		return;
+	post_metadata_pack(entries, count, &once);
+	ASSERT(!post_metadata_unpack(buffer_slice(&once), arena, &again, &count_again));
+	post_metadata_pack(again, count_again, &twice);
+	same(&once, &twice);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -165,6 +182,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 9:
 		sets(value);
+		break;
+	case 11:
+		annotations(value);
 		break;
 	default:
 		fixed_records(data[0], value);

@@ -16,6 +16,7 @@ enum post_key_kind {
 	POST_KEY_OF_HEAD = 'H',     /* mailbox */
 	POST_KEY_OF_IMAGE = 'I',    /* mailbox, modseq, piece */
 	POST_KEY_OF_LETTERS = 'L',  /* sent per hour */
+	POST_KEY_OF_METADATA = 'M', /* mailbox, or 0 for the account: metadata-record.h */
 	POST_KEY_OF_COPIES = 'N',   /* email id: how many entries beyond the first */
 	POST_KEY_OF_PARTIAL = 'P',  /* mailbox, UID: a copy that is not whole yet */
 	POST_KEY_OF_SEARCH = 'S',   /* the index: search-record.h */

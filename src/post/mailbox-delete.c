@@ -13,8 +13,11 @@ doom(struct post_tree_change *change, struct post_touched *touched)
 	char format = POST_RECORD_FORMAT;
 	struct post_key url_key =
 		post_key_of_mailbox(POST_KEY_OF_URL_KEY, touched->mailbox);
+	struct post_key metadata =
+		post_key_of_mailbox(POST_KEY_OF_METADATA, touched->mailbox);
 	store_delete(turn->turn, post_key_slice(&head));
 	store_delete(turn->turn, post_key_slice(&url_key));
+	store_delete(turn->turn, post_key_slice(&metadata));
 	store_put(turn->turn, post_key_slice(&doomed), slice_of(&format, 1));
 	turn->ledger.bytes -= touched->head.bytes;
 	turn->ledger.messages -= touched->head.messages;

@@ -1,5 +1,6 @@
 #include "post/mailbox-change.h"
 #include "post/mailbox-internal.h"
+#include "post/metadata-record.h"
 #include "post/removal.h"
 #include "post/uids-internal.h"
 
@@ -119,6 +120,10 @@ rename_inbox(struct post_account *account, struct slice to, struct base_error *e
 	if (failure)
 		return NULL;
 	const struct post_node *node = post_tree_find(change.tree, to);
+	if (post_metadata_copy(&change.turn, POST_INBOX_ID, node->id)) {
+		base_fail(error, BASE_DAMAGED, "INBOX's annotations can't be read");
+		return NULL;
+	}
 	target = post_mailbox_open_new(account, node->id, node->uid_validity);
 	struct base_ticket *tickets[2] = {post_tree_change_submit(&change)};
 	tickets[1] = move_all(inbox, target, error);

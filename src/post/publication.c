@@ -1,5 +1,6 @@
 #include "post/publication.h"
 #include "post/mailbox-internal.h"
+#include "post/news-internal.h"
 
 static void
 publication_free(struct post_publication *publication)
@@ -7,6 +8,8 @@ publication_free(struct post_publication *publication)
 	for (size_t i = 0; i < publication->change_count; i++)
 		post_change_drop(publication->changes[i]);
 	post_tree_drop(publication->tree);
+	if (publication->annotated)
+		arena_destroy(publication->annotated->arena);
 	free(publication);
 }
 
@@ -133,6 +136,7 @@ publish(void *argument)
 	pthread_mutex_lock(&account->lock);
 	publish_locked(publication, &touched);
 	pthread_mutex_unlock(&account->lock);
+	post_news_tell(account, publication);
 	for (size_t i = 0; i < touched.count; i++) {
 		post_mailbox_call_watches(touched.mailbox[i]);
 		post_mailbox_close(touched.mailbox[i]);
@@ -185,6 +189,9 @@ post_publish_later(struct post_turn *turn)
 	publication->account = post_account_hold(account);
 	publication->deleted = turn->deleted;
 	publication->tree = turn->tree ? post_tree_hold(turn->tree) : NULL;
+	publication->changes_tree = turn->tree;
+	publication->annotated = turn->annotated;
+	turn->annotated = NULL;
 	for (size_t i = 0; i < turn->touched_count; i++)
 		if (turn->touched[i].change)
 			publication->changes[publication->change_count++] =

@@ -14,6 +14,8 @@ struct post_publication {
 	struct post_change *changes[POST_TURN_MAILBOXES];
 	size_t change_count;
 	struct post_tree *tree; /* NULL: unchanged */
+	bool changes_tree;
+	struct post_annotated *annotated; /* NULL: none */
 	uint32_t deleted;
 	struct post_publication *next;
 };

@@ -82,6 +82,8 @@ post_turn_release(struct post_turn *turn)
 	for (size_t i = 0; i < turn->touched_count; i++)
 		post_change_drop(turn->touched[i].change);
 	post_tree_drop(turn->tree);
+	if (turn->annotated)
+		arena_destroy(turn->annotated->arena);
 	arena_destroy(turn->arena);
 	if (!turn->joined)
 		store_abandon(turn->turn);

@@ -26,6 +26,15 @@ struct post_touched {
 	struct post_change *change; /* NULL: no feed row */
 };
 
+/* Annotations of a mailbox that a turn changed; the names are slices in arena. */
+struct post_annotated {
+	struct arena *arena; /* of it all */
+	uint32_t mailbox;    /* 0: the account's own */
+	uint64_t serial;     /* of this change, in the account */
+	struct slice *names;
+	size_t count;
+};
+
 struct post_turn {
 	struct post_account *account;
 	struct store_turn *turn;
@@ -34,8 +43,9 @@ struct post_turn {
 	struct post_ledger ledger;
 	struct post_touched touched[POST_TURN_MAILBOXES];
 	size_t touched_count;
-	struct post_tree *tree; /* the new one; NULL: unchanged */
-	uint32_t deleted;       /* mailbox that goes; 0: none */
+	struct post_tree *tree;           /* the new one; NULL: unchanged */
+	uint32_t deleted;                 /* mailbox that goes; 0: none */
+	struct post_annotated *annotated; /* NULL: none */
 	struct arena *arena;
 };
 

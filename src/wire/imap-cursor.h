@@ -61,6 +61,9 @@ MUST_CHECK bool wire_imap_astring(struct wire_imap_cursor *cursor, struct slice 
 MUST_CHECK bool wire_imap_nstring(struct wire_imap_cursor *cursor, struct slice *text);
 MUST_CHECK bool wire_imap_list_string(struct wire_imap_cursor *cursor, struct slice *text);
 
+/* "~{n}" and its octets, NUL among them (RFC 3516 4.4). */
+MUST_CHECK bool wire_imap_literal8(struct wire_imap_cursor *cursor, struct slice *octets);
+
 /* A mailbox name as UTF-8; INBOX in any case comes as "INBOX". */
 MUST_CHECK bool wire_imap_mailbox(struct wire_imap_cursor *cursor, struct slice *name);
 /* A name with LIST's wildcards, as UTF-8 (list-mailbox). */

@@ -208,6 +208,39 @@ wire_imap_fetch_parse(struct wire_imap_cursor *cursor, struct wire_imap_fetch *f
 }
 
 bool
+wire_imap_fetch_items_parse(struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch)
+{
+	*fetch = (struct wire_imap_fetch){0};
+	return wire_imap_byte(cursor, '(') && take_items(cursor, fetch);
+}
+
+static void
+copy_section(struct arena *arena, struct wire_imap_section *section)
+{
+	uint32_t *part = ARENA_MANY(arena, uint32_t, section->part_count);
+	struct slice *fields = ARENA_MANY(arena, struct slice, section->field_count);
+	if (section->part_count)
+		memcpy(part, section->part, section->part_count * sizeof *part);
+	for (size_t i = 0; i < section->field_count; i++)
+		fields[i] = arena_copy(arena, section->fields[i]);
+	section->part = part;
+	section->fields = fields;
+}
+
+struct wire_imap_fetch_item *
+wire_imap_fetch_items_copy(
+	struct arena *arena, const struct wire_imap_fetch_item *items, size_t count)
+{
+	struct wire_imap_fetch_item *copy =
+		ARENA_MANY(arena, struct wire_imap_fetch_item, count);
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = items[i];
+		copy_section(arena, &copy[i].section);
+	}
+	return copy;
+}
+
+bool
 wire_imap_fetch_item_marks_seen(const struct wire_imap_fetch_item *item)
 {
 	switch (item->kind) {

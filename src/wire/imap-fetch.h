@@ -73,6 +73,14 @@ struct wire_imap_fetch {
 MUST_CHECK bool wire_imap_fetch_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch);
 
+/* "(UID FLAGS)", with its parentheses (RFC 5465 8): no set, no macro. */
+MUST_CHECK bool wire_imap_fetch_items_parse(
+	struct wire_imap_cursor *cursor, struct wire_imap_fetch *fetch);
+
+/* Copies that outlive the command. */
+struct wire_imap_fetch_item *wire_imap_fetch_items_copy(
+	struct arena *arena, const struct wire_imap_fetch_item *items, size_t count);
+
 /* What stands between the brackets. */
 MUST_CHECK bool wire_imap_section_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_section *section);

@@ -119,8 +119,7 @@ bool
 wire_imap_gather_fits(const struct wire_imap_gather *gather)
 {
 	size_t room = gather->text.ceiling - gather->text.length;
-	return !gather->error && !gather->literal.binary && room >= 2 &&
-	       gather->literal.size <= room - 2;
+	return !gather->error && room >= 2 && gather->literal.size <= room - 2;
 }
 
 struct wire_sink

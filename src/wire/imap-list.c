@@ -1,4 +1,5 @@
 #include "wire/imap-list.h"
+#include "wire/imap-metadata.h"
 
 struct option {
 	struct slice name;
@@ -93,7 +94,7 @@ take_entries(struct wire_imap_cursor *cursor, struct wire_imap_list *list)
 		list->entries = wire_imap_room(
 			cursor, list->entries, list->entry_count, sizeof *list->entries);
 		if (!list->entries ||
-			!wire_imap_astring(cursor, &list->entries[list->entry_count++]))
+			!wire_imap_entry(cursor, &list->entries[list->entry_count++]))
 			return false;
 	} while (wire_imap_maybe(cursor, ' '));
 	return wire_imap_byte(cursor, ')');

@@ -5,6 +5,22 @@ static const struct slice NAMES[] = {SLICE_INIT("MIN"), SLICE_INIT("MAX"),
 	SLICE_INIT("ALL"), SLICE_INIT("COUNT"), SLICE_INIT("SAVE"), SLICE_INIT("UPDATE"),
 	SLICE_INIT("CONTEXT"), SLICE_INIT("RELEVANCY"), SLICE_INIT("PARTIAL")};
 
+/* RFC 5465 7: data of new messages that are found. */
+static bool
+take_items(struct wire_imap_cursor *cursor, struct wire_imap_results *results)
+{
+	struct wire_imap_fetch fetch;
+	struct wire_imap_cursor ahead = *cursor;
+	if (!wire_imap_maybe(&ahead, ' ') || wire_imap_peek(&ahead) != '(')
+		return true;
+	*cursor = ahead;
+	if (!wire_imap_fetch_items_parse(cursor, &fetch))
+		return false;
+	results->items = fetch.items;
+	results->item_count = fetch.count;
+	return true;
+}
+
 static bool
 take_option(struct wire_imap_cursor *cursor, struct wire_imap_results *results)
 {
@@ -14,6 +30,8 @@ take_option(struct wire_imap_cursor *cursor, struct wire_imap_results *results)
 		if (results->options & (1U << i))
 			return wire_imap_fail(cursor, "An option is given twice");
 		results->options |= 1U << i;
+		if (1U << i == WIRE_IMAP_RETURN_UPDATE)
+			return take_items(cursor, results);
 		return 1U << i != WIRE_IMAP_RETURN_PARTIAL ||
 		       (wire_imap_space(cursor) &&
 			       wire_imap_partial_parse(cursor, &results->window));

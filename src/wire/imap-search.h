@@ -2,8 +2,7 @@
 #define WIRE_IMAP_SEARCH_H
 
 #include "base/buffer.h"
-#include "wire/imap-partial.h"
-#include "wire/imap-set.h"
+#include "wire/imap-fetch.h"
 
 /*
  * SEARCH's keys as a tree (RFC 3501 6.4.4, 5032, 5466, 6203, 7162, 8474, 8514). Keys that
@@ -74,7 +73,9 @@ enum wire_imap_return {
 struct wire_imap_results {
 	bool extended; /* RETURN was said: the answer is ESEARCH */
 	unsigned options;
-	struct wire_imap_partial window; /* of PARTIAL */
+	struct wire_imap_partial window;    /* of PARTIAL */
+	struct wire_imap_fetch_item *items; /* of UPDATE (RFC 5465 7) */
+	size_t item_count;
 };
 
 struct wire_imap_search {

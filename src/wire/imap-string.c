@@ -76,7 +76,7 @@ take_announcement(struct wire_imap_cursor *cursor, uint64_t *size, bool *apart)
 }
 
 static bool
-take_literal(struct wire_imap_cursor *cursor, struct slice *text)
+take_octets(struct wire_imap_cursor *cursor, struct slice *octets)
 {
 	uint64_t size;
 	bool apart;
@@ -84,11 +84,30 @@ take_literal(struct wire_imap_cursor *cursor, struct slice *text)
 		return false;
 	if (apart || size > cursor->rest.length)
 		return wire_imap_fail(cursor, "A literal has no place here");
-	*text = slice_first(cursor->rest, (size_t)size);
+	*octets = slice_first(cursor->rest, (size_t)size);
 	cursor->rest = slice_from(cursor->rest, (size_t)size);
+	return true;
+}
+
+static bool
+take_literal(struct wire_imap_cursor *cursor, struct slice *text)
+{
+	if (!take_octets(cursor, text))
+		return false;
 	if (slice_find_byte(*text, '\0') < text->length)
 		return wire_imap_fail(cursor, "A literal may not hold NUL");
 	return true;
+}
+
+bool
+wire_imap_literal8(struct wire_imap_cursor *cursor, struct slice *octets)
+{
+	*octets = SLICE_NONE;
+	if (!wire_imap_byte(cursor, '~'))
+		return false;
+	if (wire_imap_peek(cursor) != '{')
+		return wire_imap_fail(cursor, "A literal was expected");
+	return take_octets(cursor, octets);
 }
 
 bool

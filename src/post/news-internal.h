@@ -1,0 +1,11 @@
+#ifndef POST_NEWS_INTERNAL_H
+#define POST_NEWS_INTERNAL_H
+
+#include "post/news.h"
+#include "post/publication.h"
+
+/* A commit is durable, and its state published: those who gather news are told. */
+void post_news_tell(
+	struct post_account *account, const struct post_publication *publication);
+
+#endif
