@@ -38,7 +38,8 @@ class ImapPlayer(Player):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    limits = "limits = { message_size = \"1M\"; sessions_per_address = 0; new_sessions_per_second = 0; wrong_passwords_per_hour = 1000; };"
+    limits = "limits = { message_size = \"1M\"; sessions_per_address = 0; new_sessions_per_second = 0; wrong_passwords_per_hour = 1000; };" \
+             "imap = { comment = \"A server of tests\"; administrator = \"mailto:postmaster@troika.test\"; };"
     with Troika(tmp_path_factory.mktemp("imap"), limits) as server:
         server.run("domain", "add", DOMAIN)
         yield server.start()

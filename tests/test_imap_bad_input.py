@@ -32,6 +32,7 @@ EXAMPLES = {
     "FETCH": ["1:2 (FLAGS UID) (CHANGEDSINCE 1)", "1 BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.10>", "1 BINARY.SIZE[1]"],
     "GENURLAUTH": [f"{URL} INTERNAL"],
     "GETACL": ["INBOX"],
+    "GETMETADATA": ['(MAXSIZE 10 DEPTH 1) INBOX (/shared/comment /private/comment)'],
     "GETQUOTA": ['""'],
     "GETQUOTAROOT": ["INBOX"],
     "ID": ['("name" "test")'],
@@ -41,6 +42,7 @@ EXAMPLES = {
     "LSUB": ['"" "*"'],
     "MOVE": ["1 Other"],
     "MYRIGHTS": ["INBOX"],
+    "NOTIFY": ["SET STATUS (SELECTED (MessageNew (UID) MessageExpunge FlagChange)) (SUBTREE (a b) (MailboxName))", "NONE"],
     "RENAME": ["Nothing Else"],
     "REPLACE": [f"1 INBOX {LETTER}"],
     "RESETKEY": ["INBOX INTERNAL"],
@@ -48,6 +50,7 @@ EXAMPLES = {
                "RETURN (PARTIAL 1:10) OR ALL NOT SEEN"],
     "SELECT": ["INBOX (CONDSTORE)"],
     "SETACL": ["INBOX anyone lrs", "INBOX -anyone +cd"],
+    "SETMETADATA": ['INBOX (/private/comment "x" /shared/comment {3+}\r\nabc)'],
     "SETQUOTA": ['"" (STORAGE 1)'],
     "SORT": ["(REVERSE DATE SUBJECT) UTF-8 ALL", "RETURN (COUNT) (ARRIVAL) UTF-8 ALL"],
     "STATUS": ["INBOX (MESSAGES UNSEEN)"],
@@ -59,7 +62,7 @@ EXAMPLES = {
     "URLFETCH": [URL],
     "XLIST": ['"" "*"'],
 }
-NO_ARGUMENTS = ["CAPABILITY", "CHECK", "CLOSE", "EXPUNGE", "IDLE", "LOGOUT", "NAMESPACE", "NOOP", "STARTTLS", "UNSELECT"]
+NO_ARGUMENTS = ["CAPABILITY", "CHECK", "CLOSE", "EXPUNGE", "IDLE", "LOGOUT", "NAMESPACE", "NOOP", "STARTTLS", "UNAUTHENTICATE", "UNSELECT"]
 BEFORE_SIGN_IN = ["AUTHENTICATE", "LOGIN", "STARTTLS"]
 
 WRONG = [b"", b"()", b"((((", b"))", b"NIL", b"*", b"%", b"-1", b"0", b"4294967296", b"9" * 40, b"1:*,", b'"', b'"\\x"',

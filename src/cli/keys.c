@@ -143,6 +143,17 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.type = BASE_CONFIG_TEXT,
 		.help = "IMAP extensions that it is not told of, parted by blanks; the "
 			"first client that fits counts."},
+	{.name = "imap.comment",
+		.type = BASE_CONFIG_TEXT,
+		.fallback = "",
+		.help = "What IMAP clients are told as the server's comment "
+			"(METADATA's /shared/comment)."},
+	{.name = "imap.administrator",
+		.type = BASE_CONFIG_TEXT,
+		.fallback = "",
+		.help = "A URI by which users reach the administrator, such as "
+			"\"mailto:postmaster@example.com\"; IMAP clients are told "
+			"(METADATA's /shared/admin)."},
 	{.name = "limits.sessions_per_account",
 		.type = BASE_CONFIG_NUMBER,
 		.fallback = "50",

@@ -205,6 +205,8 @@ make_contexts(struct cli_server *server)
 	server->submission = smtp_context(server, SMTPD_SUBMISSION);
 	server->imap = (struct imapd_context){.post = server->post,
 		.hidden = base_config_text(server->config, "imap.hide", 0),
+		.comment = base_config_text(server->config, "imap.comment", 0),
+		.administrator = base_config_text(server->config, "imap.administrator", 0),
 		.door = server->door,
 		.clock = server->clock,
 		.log = server->log,

@@ -1,5 +1,6 @@
 /* What APPEND and REPLACE share; APPENDUID: RFC 4315 3, RFC 3502 6. */
 #include "imapd/appending.h"
+#include "imapd/notify.h"
 #include "imapd/rights.h"
 
 enum { CODE_MOST = 16 * 1024 };
@@ -31,6 +32,15 @@ put_code(const struct appending *appending, struct buffer *into)
 }
 
 /* REPLACE tells the new UID before the EXPUNGE of the old (RFC 8508 3.3). */
+static void
+note_own(struct imapd_session *session, const struct appending *appending)
+{
+	uint32_t *uids = ARENA_MANY(session->call->arena, uint32_t, appending->count);
+	for (size_t i = 0; i < appending->count; i++)
+		uids[i] = appending->appends[i].uid;
+	imapd_notify_own_arrivals(session, appending->mailbox, uids, appending->count);
+}
+
 static enum net_next
 appended(struct net_session *net, const struct net_event *event)
 {
@@ -40,6 +50,7 @@ appended(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
+	note_own(session, appending);
 	SCOPED(buffer_free) struct buffer text = buffer_with(CODE_MOST);
 	put_code(appending, &text);
 	if (!appending->replaced)

@@ -1,26 +1,9 @@
 /* CREATE: RFC 3501 6.3.3, RFC 6154 3. */
+#include "imapd/metadata.h"
+#include "imapd/notify.h"
 #include "imapd/rights.h"
 
 enum { TEXT_MOST = 128 };
-
-static enum post_use
-use_of(unsigned bits)
-{
-	static const struct {
-		enum wire_imap_special_use bit;
-		enum post_use use;
-	} table[] = {{WIRE_IMAP_USE_ALL, POST_USE_ALL},
-		{WIRE_IMAP_USE_ARCHIVE, POST_USE_ARCHIVE},
-		{WIRE_IMAP_USE_DRAFTS, POST_USE_DRAFTS},
-		{WIRE_IMAP_USE_FLAGGED, POST_USE_FLAGGED},
-		{WIRE_IMAP_USE_JUNK, POST_USE_JUNK}, {WIRE_IMAP_USE_SENT, POST_USE_SENT},
-		{WIRE_IMAP_USE_TRASH, POST_USE_TRASH},
-		{WIRE_IMAP_USE_IMPORTANT, POST_USE_IMPORTANT}};
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (bits == table[i].bit)
-			return table[i].use;
-	return POST_USE_NONE;
-}
 
 /* The name as it was asked for, and as it is (RFC 9051 6.3.4). */
 struct creating {
@@ -40,6 +23,7 @@ created(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
+	imapd_notify_own_names(session, creating->name, SLICE_NONE);
 	if (!slice_equal(creating->name, creating->wanted.name))
 		imapd_put_old_name(session, creating->name, creating->wanted.name);
 	if (post_mailbox_status(creating->place.account, creating->place.name, &now))
@@ -79,10 +63,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_unparsed(session);
 	creating->name = imapd_mailbox_name(wanted->name);
 	call->act = creating;
-	enum post_use use = use_of(wanted->uses);
-	/* One use a mailbox; \All and \Flagged are views that a mailbox can't be. */
-	if (wanted->unknown_use || (wanted->uses && use == POST_USE_NONE) ||
-		use == POST_USE_ALL || use == POST_USE_FLAGGED)
+	enum post_use use;
+	if (!imapd_use_of(wanted->uses, &use) || wanted->unknown_use)
 		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
 	enum base_failure failure = imapd_place(
 		session, wanted->name, IMAPD_CREATES, call->arena, &creating->place);

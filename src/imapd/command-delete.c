@@ -18,7 +18,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	if (!ticket && error.failure == BASE_DENIED &&
 		!slice_equal(place.name, SLICE("INBOX")))
 		return imapd_no(session, "[HASCHILDREN] There are mailboxes below it");
-	return imapd_await_change(session, ticket, &error);
+	return imapd_await_change(session, name, ticket, &error);
 }
 
 const struct imapd_command imapd_command_delete = {

@@ -53,9 +53,8 @@ finish(struct imapd_fetching *fetching)
 	return imapd_ok(session, "Done");
 }
 
-/* True when the last message is out; false when output must drain first. */
-static bool
-work(struct imapd_fetching *fetching)
+bool
+imapd_fetch_some(struct imapd_fetching *fetching)
 {
 	struct imapd_session *session = fetching->session;
 	uint64_t until = base_clock_steady_ms(session->context->clock) + SLICE_MS;
@@ -75,7 +74,7 @@ fetch_step(struct net_session *net, const struct net_event *event)
 	if (event->why != NET_DRAINED && event->why != NET_AGAIN)
 		return imapd_gone(session, event);
 	struct imapd_fetching *fetching = session->call->act;
-	return work(fetching) ? finish(fetching) : NET_MORE;
+	return imapd_fetch_some(fetching) ? finish(fetching) : NET_MORE;
 }
 
 static enum net_next
@@ -85,7 +84,8 @@ begin(struct imapd_fetching *fetching)
 	fetching->newest = post_view_newest(session->selected->mailbox);
 	if (fetching->tells_flags || fetching->marked)
 		imapd_tell_keywords(session, fetching->newest);
-	return work(fetching) ? finish(fetching) : imapd_drain(session, fetch_step);
+	return imapd_fetch_some(fetching) ? finish(fetching)
+					  : imapd_drain(session, fetch_step);
 }
 
 /* --- \Seen comes first, so that the rows can tell it -----------------------------------

@@ -1,4 +1,5 @@
 /* IDLE: RFC 2177. News comes by the mailbox's watch, which wakes the parked session. */
+#include "imapd/notify.h"
 #include "imapd/rights.h"
 
 static net_step idle_step;
@@ -15,25 +16,23 @@ park(struct imapd_session *session, bool drained)
 		idle_step);
 }
 
-static void
-set_idling(struct imapd_session *session, bool idling)
-{
-	if (session->selected)
-		atomic_store(&session->selected->idling, idling);
-}
-
 /*
  * Told what is new, the client must have read it before it is told more; so news does not
  * pile up for one that doesn't read. Wakes meanwhile are kept.
  */
+static enum net_next
+park_told(struct imapd_session *session)
+{
+	return park(session, true);
+}
+
 static enum net_next
 tell_news(struct imapd_session *session)
 {
 	if ((session->selected && post_mailbox_gone(session->selected->mailbox)) ||
 		imapd_is_shut_out(session))
 		return imapd_next(session);
-	imapd_sync(session, NULL);
-	return park(session, true);
+	return imapd_notify_go_on(session, park_told);
 }
 
 static enum net_next
@@ -46,7 +45,7 @@ idle_step(struct net_session *net, const struct net_event *event)
 		return park(session, false);
 	if (event->why != NET_TAKEN)
 		return imapd_gone(session, event);
-	set_idling(session, false);
+	imapd_notify_listen(session, false);
 	if (session->line.flaws ||
 		!slice_equal_nocase(wire_line_taken(&session->line), SLICE("DONE")))
 		return imapd_bad(session, "DONE was expected");
@@ -59,12 +58,11 @@ run(struct imapd_session *session, struct imapd_call *call)
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
 	imapd_put_text(session, "+ idling\r\n");
-	set_idling(session, true);
-	/* What came between the last answer and now would wake nobody. */
-	imapd_sync(session, NULL);
+	imapd_notify_listen(session, true);
 	wire_line_taker_reset(&session->line);
 	imapd_call_shrink(session);
-	return park(session, true);
+	/* What came between the last answer and now would wake nobody. */
+	return imapd_notify_go_on(session, park_told);
 }
 
 const struct imapd_command imapd_command_idle = {

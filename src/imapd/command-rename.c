@@ -1,4 +1,5 @@
 /* RENAME: RFC 3501 6.3.5. */
+#include "imapd/notify.h"
 #include "imapd/rights.h"
 
 struct renaming {
@@ -16,6 +17,7 @@ renamed(struct net_session *net, const struct net_event *event)
 		return imapd_gone(session, event);
 	if (event->outcome)
 		return imapd_failed(session, event->outcome);
+	imapd_notify_own_names(session, renaming->to, renaming->from);
 	imapd_put_old_name(session, renaming->to, renaming->from);
 	return imapd_ok(session, "Done");
 }

@@ -2,10 +2,11 @@
 #include "imapd/imapd-internal.h"
 
 static enum net_next
-run(struct imapd_session *session, struct imapd_call *call)
+sign_out(struct net_session *net, const struct net_event *event)
 {
-	if (!wire_imap_end(&call->cursor))
-		return imapd_unparsed(session);
+	struct imapd_session *session = imapd_session_of(net);
+	if (event->why != NET_DRAINED)
+		return imapd_gone(session, event);
 	imapd_sign_out(session);
 	session->sign_in_until =
 		base_clock_steady_ms(session->context->clock) + IMAPD_SIGN_IN_DEADLINE;
@@ -14,6 +15,14 @@ run(struct imapd_session *session, struct imapd_call *call)
 	imapd_put_capabilities(session, &text);
 	buffer_put_text(&text, "] Signed out");
 	return imapd_ok_slice(session, buffer_slice(&text));
+}
+
+/* Answers that are still on their way read from the account. */
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	return wire_imap_end(&call->cursor) ? imapd_drain(session, sign_out)
+					    : imapd_unparsed(session);
 }
 
 const struct imapd_command imapd_command_unauthenticate = {

@@ -1,5 +1,6 @@
 /* What COPY and MOVE share; COPYUID: RFC 4315 3. */
 #include "imapd/many.h"
+#include "imapd/notify.h"
 #include "imapd/rights.h"
 
 /* The answer to so many messages that each stands alone in the set. */
@@ -75,6 +76,8 @@ copied(struct net_session *net, const struct net_event *event)
 	if (copying->many)
 		copying->copied = imapd_many_copied(copying->many);
 	struct slice code = copy_code(copying);
+	imapd_notify_own_arrivals(
+		session, copying->target, copying->copied.target, copying->copied.count);
 	if (copying->move)
 		return answer_move(session, code);
 	struct slice parts[] = {code, SLICE("Copied")};

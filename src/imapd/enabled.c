@@ -1,5 +1,5 @@
 /* What a client has turned on, by ENABLE (RFC 5161) or by its use (RFC 7162 3.1). */
-#include "imapd/imapd-internal.h"
+#include "imapd/notify.h"
 
 bool
 imapd_is_on(const struct imapd_session *session, unsigned enabled)
@@ -24,6 +24,8 @@ imapd_turn_on(struct imapd_session *session, unsigned enabled)
 	session->enabled |= enabled;
 	if (added & IMAPD_CONDSTORE && session->selected)
 		put_highest(session);
+	if (added & IMAPD_METADATA)
+		imapd_notify_metadata(session);
 }
 
 struct slice

@@ -26,6 +26,12 @@ struct imapd_fetching {
 };
 
 /*
+ * command-fetch.c: as many rows as others wait for. True when the last message is out, but
+ * for a flush; false when output must drain first.
+ */
+bool imapd_fetch_some(struct imapd_fetching *fetching);
+
+/*
  * fetch-item.c: some rows, "* 5 FETCH (…)", until output is full; false when there are
  * none left. A message that can't be read leaves no row.
  */

@@ -83,7 +83,8 @@ enum imapd_enabled {
 	IMAPD_QRESYNC = 2,
 	IMAPD_UIDONLY = 4,
 	IMAPD_UTF8 = 8,
-	IMAPD_REV2 = 16
+	IMAPD_REV2 = 16,
+	IMAPD_METADATA = 32 /* told of annotations that others change (RFC 5464 4.4) */
 };
 
 /* A command under way: from its last byte to its tagged answer. In its own arena. */
@@ -107,6 +108,7 @@ struct imapd_selected {
 	uint32_t uid_next;          /* when it was selected */
 	struct post_uids *doubtful; /* changed while numbers were kept; may be NULL */
 	unsigned keywords_told;     /* how many keywords FLAGS has named */
+	struct post_uids *mine;     /* came by this client, not told yet; may be NULL */
 	struct post_uids *saved;    /* "$" (RFC 5182); NULL: empty */
 	struct imapd_standing
 		*standing; /* searches that stand (RFC 5267), the last first */
@@ -131,7 +133,9 @@ struct imapd_session {
 	struct door_exchange *exchange;    /* a sign-in under way */
 	struct imapd_selected *selected;
 	struct imapd_call *call;
-	struct imapd_upload *upload; /* APPEND's messages while they come in */
+	struct imapd_notify *notify; /* NULL: it is told of nothing unasked (notify.h) */
+	struct imapd_rows_due *rows_due; /* NULL: none (rows-due.h) */
+	struct imapd_upload *upload;     /* APPEND's messages while they come in */
 	unsigned errors;
 	unsigned enabled;       /* of enum imapd_enabled */
 	uint64_t sign_in_until; /* steady ms; all of it must be done by then */
@@ -232,9 +236,10 @@ bool imapd_email_id_of(
 /* Before the view moves on: these are told to be gone. */
 void imapd_standing_gone(struct imapd_session *session, const struct post_uids *vanished);
 /* After it has moved on: these came, or changed. */
-void imapd_standing_update(struct imapd_session *session, const struct post_uids *touched);
+void imapd_standing_update(struct imapd_session *session, const struct post_uids *touched,
+	const struct post_uids *arrived);
 bool imapd_standing_cancel(struct imapd_session *session, struct slice tag);
-void imapd_standing_end_all(struct imapd_selected *selected);
+void imapd_standing_end_all(struct imapd_session *session, struct imapd_selected *selected);
 
 /* --- enabled.c -------------------------------------------------------------------------
  */
@@ -301,10 +306,12 @@ void imapd_unselect(struct imapd_session *session);
 /* copying.c: COPY and MOVE. */
 enum net_next imapd_copy(struct imapd_session *session, struct imapd_call *call, bool move);
 
-/* mailbox-change.c: answers when the tree of mailboxes has changed; NULL: error says why
- * not. */
-enum net_next imapd_await_change(struct imapd_session *session, struct base_ticket *ticket,
-	const struct base_error *error);
+/*
+ * mailbox-change.c: answers when the tree of mailboxes has changed, of which name is the
+ * one that was named; a ticket that is NULL: error says why not.
+ */
+enum net_next imapd_await_change(struct imapd_session *session, struct slice name,
+	struct base_ticket *ticket, const struct base_error *error);
 enum net_next imapd_subscribe(
 	struct imapd_session *session, struct imapd_call *call, bool subscribed);
 /* Some clients end a name with the separator (RFC 3501 6.3.3). */

@@ -44,6 +44,8 @@ struct imapd_context {
 	struct base_clock *clock;
 	struct base_log *log;
 	struct slice host_name;
+	/* The server's annotations (RFC 5464 3.2.1.1), or empty: a comment, and a URI. */
+	struct slice comment, administrator;
 	uint64_t message_size_most;
 	uint32_t sessions_per_account; /* 0: no bound */
 	/* Capabilities that no client is told of, parted by blanks: "UIDONLY NOTIFY". */

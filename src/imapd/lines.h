@@ -9,8 +9,8 @@
  *
  * A maker of lines begins with this struct and is owned by whoever was handed it.
  */
-#define IMAPD_LINES_FILL (16 * 1024) /* about so much a fill adds */
-#define IMAPD_LINES_MOST (64 * 1024) /* with its last line it may add no more */
+#define IMAPD_LINES_FILL (16 * 1024)  /* about so much a fill adds */
+#define IMAPD_LINES_MOST (320 * 1024) /* with its last line it may add no more */
 
 struct imapd_lines {
 	/* Adds some lines; false when there are none behind them. */

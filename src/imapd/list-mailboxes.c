@@ -3,6 +3,7 @@
  * CHILDREN (3348), SPECIAL-USE (6154).
  */
 #include "imapd/list-mailboxes.h"
+#include "imapd/metadata.h"
 #include "imapd/rights.h"
 
 /* A name that LIST may tell. */
@@ -137,20 +138,6 @@ match_recursively(struct candidates *candidates)
 /* --- what is told of one ---------------------------------------------------------------
  */
 
-static const char *
-use_attribute(enum post_use use)
-{
-	static const char *const names[] = {[POST_USE_ALL] = " \\All",
-		[POST_USE_ARCHIVE] = " \\Archive",
-		[POST_USE_DRAFTS] = " \\Drafts",
-		[POST_USE_FLAGGED] = " \\Flagged",
-		[POST_USE_JUNK] = " \\Junk",
-		[POST_USE_SENT] = " \\Sent",
-		[POST_USE_TRASH] = " \\Trash",
-		[POST_USE_IMPORTANT] = " \\Important"};
-	return names[use] ? names[use] : "";
-}
-
 /*
  * Children and uses are told unasked, as many clients never ask. A name that is no mailbox
  * is told to those alone who know LIST's options: \NonExistent includes \Noselect.
@@ -164,10 +151,11 @@ attributes_of(const struct candidates *candidates, const struct candidate *candi
 	const char *kind = !candidate->exists        ? "\\NonExistent"
 			   : candidate->has_children ? "\\HasChildren"
 						     : "\\HasNoChildren";
-	return arena_printf(candidates->listing->part, "%s%s%s%s%s", kind,
+	return arena_printf(candidates->listing->part, "%s%s%s%s%s%s", kind,
 		candidate->exists && !candidate->selectable ? " \\Noselect" : "",
 		tells && candidate->subscribed ? " \\Subscribed" : "",
-		use_attribute(candidate->use), more);
+		candidate->use != POST_USE_NONE ? " " : "", imapd_use_name(candidate->use),
+		more);
 }
 
 /* RFC 5258 4: CHILDINFO says which options the ones below met. */
@@ -191,6 +179,7 @@ tell(const struct candidates *candidates, const struct candidate *candidate, boo
 	struct imapd_listed *listed =
 		imapd_listing_add(candidates->listing, candidate->name,
 			attributes_of(candidates, candidate, inbox ? " \\Inbox" : ""));
+	listed->exists = candidate->exists;
 	listed->selectable = candidate->selectable;
 	listed->rights = candidate->rights;
 	if (candidate->above)

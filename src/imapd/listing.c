@@ -1,6 +1,7 @@
 /* What LIST, LSUB and XLIST share: RFC 3501 6.3.8, 6.3.9; LIST-STATUS (RFC 5819). */
 #include "imapd/listing.h"
 #include "imapd/acl.h"
+#include "imapd/metadata.h"
 #include "wire/imap-pattern.h"
 
 static void
@@ -32,6 +33,21 @@ put_rights(const struct imapd_listing *listing, const struct imapd_listed *liste
 		imapd_put_my_rights(listing->session, into, listed->name, listed->rights);
 }
 
+/* RFC 9590 3: of what is a mailbox, also of one that can't be selected. */
+static void
+put_metadata(const struct imapd_listing *listing, const struct imapd_listed *listed,
+	struct buffer *into)
+{
+	struct imapd_metadata_asked asked = {
+		.entries = listing->wanted.entries, .count = listing->wanted.entry_count};
+	if (!(listing->wanted.returns & WIRE_IMAP_LIST_METADATA) || !listed->exists ||
+		imapd_metadata_refusal(listing->session, listed->name, false))
+		return;
+	/* One whose annotations can't be read has no line. */
+	if (imapd_put_metadata(listing->session, into, listed->name, &asked))
+		return;
+}
+
 static void
 put_row(const struct imapd_listing *listing, const struct imapd_listed *listed,
 	struct buffer *into)
@@ -44,6 +60,7 @@ put_row(const struct imapd_listing *listing, const struct imapd_listed *listed,
 	buffer_put_text(into, "\r\n");
 	put_rights(listing, listed, into);
 	put_status(listing, listed, into);
+	put_metadata(listing, listed, into);
 }
 
 static bool
@@ -84,6 +101,15 @@ keep_patterns(struct imapd_listing *listing, const struct wire_imap_list *wanted
 	listing->wanted.patterns = kept;
 }
 
+static void
+keep_entries(struct imapd_listing *listing, const struct wire_imap_list *wanted)
+{
+	struct slice *kept = ARENA_MANY(listing->arena, struct slice, wanted->entry_count);
+	for (size_t i = 0; i < wanted->entry_count; i++)
+		kept[i] = arena_copy(listing->arena, wanted->entries[i]);
+	listing->wanted.entries = kept;
+}
+
 struct imapd_listing *
 imapd_listing_begin(struct imapd_session *session, const char *verb, bool plain)
 {
@@ -101,6 +127,7 @@ imapd_listing_begin(struct imapd_session *session, const char *verb, bool plain)
 		.verb = verb,
 		.wanted = wanted};
 	keep_patterns(listing, &wanted);
+	keep_entries(listing, &wanted);
 	/* An empty pattern asks for the separator and the root (RFC 3501 6.3.8). */
 	listing->root = !wanted.extended && slice_empty(wanted.patterns[0]);
 	return listing;

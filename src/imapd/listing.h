@@ -7,7 +7,7 @@ struct imapd_listed {
 	struct slice name;
 	struct slice attributes;
 	struct slice extended; /* "(\"CHILDINFO\" (…))", or empty */
-	bool selectable;
+	bool exists, selectable;
 	unsigned rights; /* for MYRIGHTS */
 };
 

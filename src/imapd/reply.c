@@ -1,4 +1,4 @@
-#include "imapd/imapd-internal.h"
+#include "imapd/notify.h"
 
 void
 imapd_put(struct imapd_session *session, const struct buffer *bytes)
@@ -16,6 +16,7 @@ static enum net_next
 answer(struct imapd_session *session, const char *verdict, struct slice text)
 {
 	imapd_sync(session, NULL);
+	imapd_notify_put(session);
 	net_put(session->net, session->call->tag);
 	imapd_put_text(session, verdict);
 	net_put(session->net, text);

@@ -1,6 +1,8 @@
 /* The selected mailbox: opening (RFC 3501 6.3.1, 6.3.2) and leaving it. */
+#include "imapd/notify.h"
 #include "imapd/resync.h"
 #include "imapd/rights.h"
+#include "imapd/rows-due.h"
 
 enum { LINES_MOST = 1024 };
 
@@ -9,6 +11,7 @@ imapd_unselect(struct imapd_session *session)
 {
 	struct imapd_selected *selected = session->selected;
 	session->selected = NULL;
+	imapd_rows_due_drop(session, NULL);
 	if (session->state == IMAPD_SELECTED)
 		session->state = IMAPD_SIGNED_IN;
 	if (!selected)
@@ -19,8 +22,9 @@ imapd_unselect(struct imapd_session *session)
 		post_recent_claim(selected->mailbox, selected->view);
 	post_view_drop(selected->view);
 	post_uids_destroy(selected->doubtful);
+	post_uids_destroy(selected->mine);
 	post_uids_destroy(selected->saved);
-	imapd_standing_end_all(selected);
+	imapd_standing_end_all(session, selected);
 	post_mailbox_close(selected->mailbox);
 	free(selected);
 }
@@ -136,6 +140,7 @@ imapd_open_mailbox(struct imapd_session *session, struct imapd_call *call, bool 
 	if (failure)
 		return imapd_no_place(session, failure);
 	session->selected = selected_new(session, mailbox, read_only);
+	imapd_notify_listen(session, false);
 	session->state = IMAPD_SELECTED;
 	return opened(session, &wanted);
 }

@@ -1,5 +1,7 @@
+#include "imapd/notify.h"
 #include "imapd/rights.h"
 #include "imapd/upload.h"
+#include "wire/imap-metadata.h"
 
 static net_step line_step, literal_step;
 
@@ -43,6 +45,22 @@ imapd_next_line(struct imapd_session *session, const struct net_want *more, net_
 	return park_for_line(session, more, step);
 }
 
+/* Between commands: wakes tell that the mailbox is gone, and news (RFC 5465). */
+static enum net_next
+wait_for_command(struct imapd_session *session, bool woken)
+{
+	return park_for_line(session,
+		&(struct net_want){.idle = true, .woken = woken, .drained = !woken},
+		line_step);
+}
+
+/* Who was told something has read it before there is more, as in IDLE. */
+static enum net_next
+wait_told(struct imapd_session *session)
+{
+	return wait_for_command(session, false);
+}
+
 /* RFC 2180 3.3: a mailbox that is gone can't be told otherwise. */
 static const char *
 farewell(struct imapd_session *session)
@@ -67,8 +85,10 @@ imapd_next(struct imapd_session *session)
 	imapd_upload_drop(session->upload);
 	session->upload = NULL;
 	wire_imap_gather_reset(&session->gather, command_ceiling(session));
-	return imapd_next_line(
-		session, &(struct net_want){.idle = true, .woken = true}, line_step);
+	wire_line_taker_reset(&session->line);
+	return imapd_notify_is_on(session) || session->rows_due
+		       ? imapd_notify_go_on(session, wait_told)
+		       : wait_for_command(session, true);
 }
 
 enum net_next
@@ -178,7 +198,8 @@ literal_announced(struct imapd_session *session)
 	struct wire_imap_append append;
 	if (is_message(session, scratch, &append))
 		return take_message(session, &append);
-	if (session->gather.literal.binary)
+	if (session->gather.literal.binary &&
+		!wire_imap_setmetadata_reached(wire_imap_gather_text(&session->gather)))
 		return drop_literal(session, "A binary literal has no place here");
 	if (!wire_imap_gather_fits(&session->gather))
 		return drop_literal(session, "[LIMIT] That literal is too large");
@@ -191,8 +212,8 @@ woken(struct imapd_session *session)
 {
 	if (farewell(session))
 		return imapd_next(session);
-	return park_for_line(
-		session, &(struct net_want){.idle = true, .woken = true}, line_step);
+	return imapd_notify_is_on(session) ? imapd_notify_go_on(session, wait_told)
+					   : wait_for_command(session, true);
 }
 
 static enum net_next
@@ -201,6 +222,8 @@ line_step(struct net_session *net, const struct net_event *event)
 	struct imapd_session *session = imapd_session_of(net);
 	if (event->why == NET_WOKEN)
 		return woken(session);
+	if (event->why == NET_DRAINED)
+		return wait_for_command(session, true);
 	if (event->why != NET_TAKEN)
 		return imapd_gone(session, event);
 	switch (wire_imap_gather_line(&session->gather, &session->line)) {

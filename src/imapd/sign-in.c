@@ -1,5 +1,5 @@
 /* What LOGIN and AUTHENTICATE share: the exchange with the door. */
-#include "imapd/imapd-internal.h"
+#include "imapd/notify.h"
 
 enum { ATTEMPT_DEADLINE = 60 * 1000, ERRORS_PER_REFUSAL = 5 };
 
@@ -67,6 +67,7 @@ welcome(struct imapd_session *session)
 void
 imapd_sign_out(struct imapd_session *session)
 {
+	imapd_notify_end(session);
 	imapd_unselect(session);
 	post_account_close(session->account);
 	free(session->address);

@@ -1,4 +1,5 @@
 /* Searches that stand: RFC 5267 4.3, UPDATE, ADDTO, REMOVEFROM, CANCELUPDATE. */
+#include "imapd/rows-due.h"
 #include "imapd/searching.h"
 
 enum {
@@ -13,21 +14,25 @@ struct imapd_standing {
 	struct post_query query;
 	bool as_uids, reads; /* reads: the query looks at bodies */
 	struct post_uids *results;
+	struct wire_imap_fetch_item *items; /* of new messages (RFC 5465 7) */
+	size_t item_count;
 };
 
 static void
-standing_end(struct imapd_standing *standing)
+standing_end(struct imapd_session *session, struct imapd_standing *standing)
 {
+	if (standing->item_count)
+		imapd_rows_due_drop(session, standing->items);
 	post_uids_destroy(standing->results);
 	arena_destroy(standing->arena);
 }
 
 void
-imapd_standing_end_all(struct imapd_selected *selected)
+imapd_standing_end_all(struct imapd_session *session, struct imapd_selected *selected)
 {
 	for (struct imapd_standing *at; (at = selected->standing);) {
 		selected->standing = at->next;
-		standing_end(at);
+		standing_end(session, at);
 	}
 }
 
@@ -40,7 +45,7 @@ imapd_standing_cancel(struct imapd_session *session, struct slice tag)
 		if (!slice_equal(at->tag, tag))
 			continue;
 		*link = at->next;
-		standing_end(at);
+		standing_end(session, at);
 		return true;
 	}
 	return false;
@@ -101,12 +106,15 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 	standing->tag = arena_copy(arena, session->call->tag);
 	standing->as_uids = session->call->uid;
 	standing->results = post_uids_copy(found);
+	standing->item_count = searching->wanted.results.item_count;
+	standing->items = wire_imap_fetch_items_copy(
+		arena, searching->wanted.results.items, standing->item_count);
 	bool made = imapd_query_of(session, arena, searching->charset,
 		searching->wanted.key, &standing->query, &fault);
 	standing->reads = made && reads_messages(&standing->query);
 	if (!made) {
 		imapd_standing_refuse(session);
-		standing_end(standing);
+		standing_end(session, standing);
 		return;
 	}
 	standing->next = selected->standing;
@@ -162,7 +170,7 @@ find_again(struct imapd_standing *standing, const struct post_view *view,
 
 static void
 update(struct imapd_session *session, struct imapd_standing *standing,
-	const struct post_uids *touched)
+	const struct post_uids *touched, const struct post_uids *arrived)
 {
 	struct post_view *view = session->selected->view;
 	SCOPED(post_uids_release)
@@ -179,6 +187,8 @@ update(struct imapd_session *session, struct imapd_standing *standing,
 	tell(session, standing, view, "ADDTO", added);
 	post_uids_minus(standing->results, removed);
 	post_uids_or(standing->results, added);
+	post_uids_and(added, arrived);
+	imapd_rows_due_add(session, standing->items, standing->item_count, added);
 }
 
 /* Many messages can't be read before an answer: then it is kept up to date no more. */
@@ -189,13 +199,14 @@ is_too_dear(const struct imapd_standing *standing, const struct post_uids *touch
 }
 
 void
-imapd_standing_update(struct imapd_session *session, const struct post_uids *touched)
+imapd_standing_update(struct imapd_session *session, const struct post_uids *touched,
+	const struct post_uids *arrived)
 {
 	struct imapd_standing *next;
 	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
 		next = at->next;
 		if (!is_too_dear(at, touched)) {
-			update(session, at, touched);
+			update(session, at, touched, arrived);
 			continue;
 		}
 		refuse(session, at->tag);

@@ -1,5 +1,6 @@
 /* What the client knows and what is so: RFC 3501 5.2, 7.3, 7.4. */
 #include "imapd/lines.h"
+#include "imapd/notify.h"
 
 /*
  * Whether EXPUNGE may stand before this command's answer: not where the client may count
@@ -7,8 +8,12 @@
  * 3501 7.4.1, 5.5).
  */
 static bool
-may_expunge(const struct imapd_call *call)
+may_expunge(const struct imapd_session *session)
 {
+	const struct imapd_call *call = session->call;
+	/* RFC 5465 6.1.1: between commands, to who goes by UIDs. */
+	if (!call)
+		return imapd_notify_at_once(session);
 	if (!call->command)
 		return false;
 	return call->uid || !(call->command->traits & IMAPD_KEEPS_NUMBERS);
@@ -151,13 +156,17 @@ tell(struct imapd_session *session, struct post_view *view,
 	const struct imapd_own_change *own, struct post_difference *difference)
 {
 	struct imapd_selected *selected = session->selected;
+	bool tells_flags = imapd_notify_selected(session) & WIRE_IMAP_EVENT_FLAGS;
 	imapd_standing_gone(session, difference->vanished);
 	if (!post_uids_empty(difference->vanished))
 		imapd_put_expunges(session, selected->view, difference->vanished);
-	add_renumbered(session, view, difference->flagged);
+	if (tells_flags)
+		add_renumbered(session, view, difference->flagged);
 	SCOPED(post_uids_release)
 	struct post_uids *touched = post_uids_copy(difference->flagged);
 	post_uids_or(touched, difference->arrived);
+	if (!tells_flags)
+		post_uids_minus(difference->flagged, post_view_uids(view));
 	if (own)
 		weigh_own(session, view, own, difference->flagged);
 	add_doubtful(selected, view, difference->flagged);
@@ -168,7 +177,12 @@ tell(struct imapd_session *session, struct post_view *view,
 		put_arrivals(session, view);
 	if (!post_uids_empty(difference->flagged))
 		imapd_put_flag_rows(session, view, view, difference->flagged);
-	imapd_standing_update(session, touched);
+	if (selected->mine)
+		post_uids_minus(difference->arrived, selected->mine);
+	post_uids_destroy(selected->mine);
+	selected->mine = NULL;
+	imapd_standing_update(session, touched, difference->arrived);
+	imapd_notify_arrived(session, difference->arrived);
 }
 
 static void
@@ -189,9 +203,22 @@ sync_to_newest(
 	post_difference_clear(&difference);
 }
 
+/*
+ * RFC 5465 3.1: who asked for no events of the selected mailbox sees it as it was; but for
+ * what his own commands do to it.
+ */
+static bool
+is_frozen(const struct imapd_session *session)
+{
+	const struct imapd_call *call = session->call;
+	if (imapd_notify_selected(session))
+		return false;
+	return !(call && call->command && call->command->traits & IMAPD_WRITES);
+}
+
 void
 imapd_sync(struct imapd_session *session, const struct imapd_own_change *own)
 {
-	if (session->selected)
-		sync_to_newest(session, may_expunge(session->call), own);
+	if (session->selected && !is_frozen(session))
+		sync_to_newest(session, may_expunge(session), own);
 }

@@ -1,0 +1,162 @@
+/* Annotations of mailboxes and of the server: RFC 5464, 9590. */
+#include "imapd/metadata.h"
+
+enum { MADE_MOST = 2 }; /* entries that the server makes, of one mailbox */
+
+const char *
+imapd_metadata_refusal(struct imapd_session *session, struct slice mailbox, bool changes)
+{
+	/* All mailboxes are the account's own, which may do anything with them. */
+	(void)session, (void)mailbox, (void)changes;
+	return NULL;
+}
+
+/* --- what is there ---------------------------------------------------------------------
+ */
+
+struct annotations {
+	struct post_metadata_entry *kept;
+	size_t kept_count;
+	struct post_metadata_entry made[MADE_MOST];
+	size_t made_count;
+};
+
+static void
+make(struct annotations *all, struct slice name, struct slice value)
+{
+	if (!slice_empty(value))
+		all->made[all->made_count++] = (struct post_metadata_entry){name, value};
+}
+
+static enum base_failure
+make_those_of(struct imapd_session *session, struct slice mailbox, struct arena *arena,
+	struct annotations *all)
+{
+	struct post_mailbox_info info;
+	if (slice_empty(mailbox)) {
+		make(all, SLICE("/shared/comment"), session->context->comment);
+		make(all, SLICE("/shared/admin"), session->context->administrator);
+		return BASE_OK;
+	}
+	enum base_failure failure =
+		post_mailbox_find(session->account, mailbox, arena, &info);
+	if (!failure)
+		make(all, SLICE("/private/specialuse"),
+			slice_of_text(imapd_use_name(info.use)));
+	return failure;
+}
+
+static enum base_failure
+read_all(struct imapd_session *session, struct slice mailbox, struct arena *arena,
+	struct annotations *all)
+{
+	*all = (struct annotations){0};
+	enum base_failure failure = make_those_of(session, mailbox, arena, all);
+	return failure ? failure
+		       : post_metadata_read(session->account, mailbox, arena, &all->kept,
+				 &all->kept_count);
+}
+
+static const struct post_metadata_entry *
+entry_at(const struct annotations *all, size_t index)
+{
+	return index < all->made_count ? &all->made[index]
+				       : &all->kept[index - all->made_count];
+}
+
+/* --- what is told ----------------------------------------------------------------------
+ */
+
+static void
+put_entry(struct buffer *into, bool *begun, struct slice name, struct slice value)
+{
+	buffer_put_byte(into, *begun ? ' ' : '(');
+	*begun = true;
+	wire_imap_put_astring(into, name, false);
+	buffer_put_byte(into, ' ');
+	wire_imap_put_value(into, value, false);
+}
+
+static bool
+is_too_long(struct imapd_metadata_asked *asked, const struct post_metadata_entry *entry)
+{
+	if (!asked->has_most || entry->value.length <= asked->most)
+		return false;
+	if (entry->value.length > asked->longest)
+		asked->longest = entry->value.length;
+	return true;
+}
+
+/* As the client spells it, if it named this one; each is told once. */
+static bool
+is_asked(const struct imapd_metadata_asked *asked, struct slice entry, bool *met,
+	struct slice *name)
+{
+	bool is = false;
+	*name = entry;
+	for (size_t i = 0; i < asked->count; i++) {
+		if (!wire_imap_entry_matches(entry, asked->entries[i], asked->depth))
+			continue;
+		met[i] = is = true;
+		if (slice_equal_nocase(entry, asked->entries[i]))
+			*name = asked->entries[i];
+	}
+	return is;
+}
+
+static void
+put_entries(const struct annotations *all, struct imapd_metadata_asked *asked,
+	struct arena *arena, struct buffer *into)
+{
+	bool begun = false;
+	bool *met = ARENA_MANY(arena, bool, asked->count);
+	for (size_t i = 0; i < all->made_count + all->kept_count; i++) {
+		struct slice name;
+		const struct post_metadata_entry *entry = entry_at(all, i);
+		if (is_asked(asked, entry->name, met, &name) && !is_too_long(asked, entry))
+			put_entry(into, &begun, name, entry->value);
+	}
+	for (size_t i = 0; i < asked->count; i++)
+		if (!met[i])
+			put_entry(into, &begun, asked->entries[i], SLICE_NONE);
+	if (begun)
+		buffer_put_byte(into, ')');
+}
+
+enum base_failure
+imapd_put_metadata(struct imapd_session *session, struct buffer *into, struct slice mailbox,
+	struct imapd_metadata_asked *asked)
+{
+	struct annotations all;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(buffer_free) struct buffer entries = buffer_with(IMAPD_METADATA_LINE_MOST);
+	enum base_failure failure =
+		read_all(session, imapd_mailbox_name(mailbox), arena, &all);
+	if (failure)
+		return failure;
+	put_entries(&all, asked, arena, &entries);
+	ASSERT(!buffer_failed(&entries));
+	if (!entries.length)
+		return BASE_OK;
+	buffer_put_text(into, "* METADATA ");
+	wire_imap_put_mailbox(into, mailbox, imapd_speaks_utf8(session));
+	buffer_put_byte(into, ' ');
+	buffer_put(into, buffer_slice(&entries));
+	buffer_put_text(into, "\r\n");
+	return BASE_OK;
+}
+
+const struct imapd_extension imapd_extension_metadata = {
+	.capability = "METADATA",
+	.rfc = "5464",
+	.purpose = "Annotations of mailboxes and of the server",
+	.file = __FILE__,
+	.enables = IMAPD_METADATA,
+};
+
+const struct imapd_extension imapd_extension_list_metadata = {
+	.capability = "LIST-METADATA",
+	.rfc = "9590",
+	.purpose = "LIST tells annotations too",
+	.file = "src/imapd/listing.c",
+};
