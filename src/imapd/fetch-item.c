@@ -168,14 +168,15 @@ item_email_id(struct imapd_fetching *fetching, const struct post_message *messag
 	return buffer_put_byte(&fetching->lines, ')');
 }
 
-/* RFC 8474 5.2: NIL, as threads are not kept. */
+/* RFC 8474 5.2 */
 static bool
 item_thread_id(struct imapd_fetching *fetching, const struct post_message *message,
 	const struct wire_imap_fetch_item *item)
 {
-	(void)message;
 	(void)item;
-	return buffer_put_text(&fetching->lines, "THREADID NIL");
+	buffer_put_text(&fetching->lines, "THREADID (");
+	imapd_put_thread_id(&fetching->lines, post_message_thread(message));
+	return buffer_put_byte(&fetching->lines, ')');
 }
 
 static bool
@@ -223,7 +224,7 @@ static const struct {
 	[WIRE_IMAP_FETCH_FLAGS] = {item_flags, OF_VIEW},
 	[WIRE_IMAP_FETCH_UID] = {NULL, OF_VIEW}, /* stands in front */
 	[WIRE_IMAP_FETCH_MODSEQ] = {item_modseq, OF_VIEW},
-	[WIRE_IMAP_FETCH_THREADID] = {item_thread_id, OF_VIEW},
+	[WIRE_IMAP_FETCH_THREADID] = {item_thread_id, OF_RENDERED},
 	[WIRE_IMAP_FETCH_INTERNALDATE] = {item_internal_date, OF_ENTRY},
 	[WIRE_IMAP_FETCH_SAVEDATE] = {item_save_date, OF_ENTRY},
 	[WIRE_IMAP_FETCH_RFC822_SIZE] = {item_size, OF_ENTRY},

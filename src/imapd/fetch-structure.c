@@ -59,11 +59,16 @@ render(struct imapd_fetching *fetching, const struct post_message *message,
 	enum wire_body_form form, struct buffer *into)
 {
 	struct base_source *source = NULL;
-	if (!imapd_fetch_succeeds(fetching, post_message_source(fetching->view, message, 0,
-						    message->size, &source)))
+	struct post_message read; /* with its head */
+	enum base_failure failure = post_message_read(
+		fetching->view, message->uid, fetching->message, &read);
+	if (!failure)
+		failure = post_message_source(
+			fetching->view, &read, 0, read.size, &source);
+	if (!imapd_fetch_succeeds(fetching, failure))
 		return false;
 	struct wire_mime_parser *parser = wire_mime_begin(fetching->message);
-	enum base_failure failure = feed(source, parser);
+	failure = feed(source, parser);
 	source->close(source);
 	const struct wire_message *whole = wire_mime_end(parser);
 	return imapd_fetch_succeeds(fetching, failure) &&

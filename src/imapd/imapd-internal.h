@@ -229,6 +229,8 @@ bool imapd_put_email_id(
 /* False for what was never given out, or is of another account. */
 bool imapd_email_id_of(
 	const struct imapd_session *session, struct slice text, uint64_t *id);
+bool imapd_put_thread_id(struct buffer *into, uint64_t id); /* "T", 16 hexadecimal digits */
+bool imapd_thread_id_of(struct slice text, uint64_t *id);
 
 /* --- standing.c: searches that stand, told of what changes ------------------------------
  */

@@ -35,6 +35,25 @@ imapd_email_id_of(const struct imapd_session *session, struct slice text, uint64
 	       slice_to_u64(slice_from(text, 1), id) && text.data[1] != '0';
 }
 
+bool
+imapd_put_thread_id(struct buffer *into, uint64_t id)
+{
+	return buffer_printf(into, "T%016llx", (unsigned long long)id);
+}
+
+bool
+imapd_thread_id_of(struct slice text, uint64_t *id)
+{
+	*id = 0;
+	for (size_t i = 1; i < text.length; i++) {
+		char c = text.data[i];
+		if (!byte_is_digit(c) && (c < 'a' || c > 'f'))
+			return false;
+		*id = *id << 4 | (uint64_t)(byte_is_digit(c) ? c - '0' : c - 'a' + 10);
+	}
+	return text.length == 17 && text.data[0] == 'T';
+}
+
 const struct imapd_extension imapd_extension_objectid = {
 	.capability = "OBJECTID",
 	.rfc = "8474",

@@ -74,6 +74,15 @@ query_of_email(struct making *making, struct slice text)
 	return (struct post_query){.kind = POST_QUERY_EMAIL, .number = id};
 }
 
+static struct post_query
+query_of_thread(struct making *making, struct slice text)
+{
+	uint64_t id;
+	if (!imapd_thread_id_of(text, &id))
+		return query_of_uids(making, post_uids_create());
+	return (struct post_query){.kind = POST_QUERY_THREAD, .number = id};
+}
+
 /* RFC 5032 3: both bounds are in. */
 static struct post_query
 query_of_age(const struct making *making, const struct wire_imap_search_key *key)
@@ -219,8 +228,8 @@ query_of(struct making *making, const struct wire_imap_search_key *key)
 		return query_of_modseq(making, key->modseq);
 	case WIRE_IMAP_SEARCH_EMAILID:
 		return query_of_email(making, key->text);
-	case WIRE_IMAP_SEARCH_THREADID: /* none is ever told */
-		return query_of_uids(making, post_uids_create());
+	case WIRE_IMAP_SEARCH_THREADID:
+		return query_of_thread(making, key->text);
 	case WIRE_IMAP_SEARCH_FILTER:
 		making->fault = "[UNDEFINED-FILTER] There is no such filter";
 		return (struct post_query){.kind = POST_QUERY_ALL};

@@ -39,7 +39,6 @@ message_of(uint32_t uid, const struct post_entry_record *entry,
 	struct post_message message = {
 		.uid = uid,
 		.email_id = entry->email,
-		.thread_id = content->thread ? content->thread : entry->email,
 		.internal_date = entry->internal_date,
 		.save_date = entry->save_date,
 		.zone = entry->zone,

@@ -17,7 +17,6 @@
 struct post_message {
 	uint32_t uid;
 	uint64_t email_id;
-	uint64_t thread_id;
 	int64_t internal_date; /* seconds since 1970 UTC */
 	int zone;              /* that it was given in, minutes east of UTC */
 	int64_t save_date;     /* when it came into this mailbox */
@@ -52,6 +51,12 @@ typedef bool post_message_seen(void *argument, const struct post_message *messag
 enum base_failure post_messages_read(const struct post_view *view,
 	const struct post_uids *uids, enum post_depth depth, struct arena *arena,
 	post_message_seen *seen, void *argument) MUST_CHECK;
+
+/*
+ * Which conversation it is of, by its header (thread-id.c): the same number for a letter
+ * and its answers. A header that is not in the record makes it one of its own.
+ */
+uint64_t post_message_thread(const struct post_message *message);
 
 /* Only what the entry says (uid, ids, dates, size), without the content record: for many.
  */

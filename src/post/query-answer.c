@@ -203,6 +203,9 @@ answer_by_content(const struct post_plan *plan, struct post_subject *subject)
 		return answer;
 	if (!post_subject_read(subject))
 		return POST_NO;
+	if (plan->query->kind == POST_QUERY_THREAD)
+		return answer_of(
+			post_message_thread(&subject->message) == plan->query->number);
 	return plan->query->kind == POST_QUERY_HEADER
 		       ? answer_by_header(plan, subject)
 		       : answer_by_sent(plan->query, subject);

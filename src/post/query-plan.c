@@ -20,6 +20,7 @@ own_cost(enum post_query_kind kind)
 	case POST_QUERY_SENT_ON:
 	case POST_QUERY_SENT_SINCE:
 	case POST_QUERY_HEADER:
+	case POST_QUERY_THREAD:
 		return POST_COST_CONTENT;
 	case POST_QUERY_BODY:
 	case POST_QUERY_TEXT:

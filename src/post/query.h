@@ -39,7 +39,8 @@ enum post_query_kind {
 	POST_QUERY_SAVED_BEFORE,
 	POST_QUERY_SAVED_ON,
 	POST_QUERY_SAVED_SINCE, /* number: day; when it came into the mailbox */
-	POST_QUERY_EMAIL        /* number: its email id */
+	POST_QUERY_EMAIL,       /* number: its email id */
+	POST_QUERY_THREAD       /* number: post_message_thread */
 };
 struct post_query {
 	enum post_query_kind kind;
