@@ -182,6 +182,7 @@ put_head(struct imapd_session *session, const struct imapd_searching *searching,
 	unsigned options = searching->wanted.results.options;
 	buffer_put_text(head, "* ESEARCH (TAG ");
 	wire_imap_put_string(head, session->call->tag, false);
+	buffer_put(head, searching->source);
 	buffer_put_text(head, session->call->uid ? ") UID" : ")");
 	if (options & WIRE_IMAP_RETURN_MIN)
 		put_edge(session, searching, head, "MIN", post_uids_least(found));

@@ -101,6 +101,14 @@ begin(struct imapd_session *session, struct imapd_searching *searching)
 }
 
 enum net_next
+imapd_no_search(struct imapd_session *session, const char *fault)
+{
+	return slice_starts(slice_of_text(fault), SLICE("[UNDEFINED-FILTER"))
+		       ? imapd_no(session, fault)
+		       : imapd_bad(session, fault);
+}
+
+enum net_next
 imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 {
 	const struct wire_imap_search *wanted = &searching->wanted;
@@ -122,7 +130,7 @@ imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 		slice_absent(wanted->charset) ? SLICE("UTF-8") : wanted->charset;
 	if (!imapd_query_of(session, session->call->arena, searching->charset, wanted->key,
 		    &searching->query, &fault))
-		return imapd_bad(session, fault);
+		return imapd_no_search(session, fault);
 	return begin(session, searching);
 }
 

@@ -16,6 +16,7 @@ struct imapd_searching {
 	struct slice charset;
 	/* Only so many of the least and of the greatest are told; both 0: all. */
 	uint32_t least_wanted, greatest_wanted;
+	struct slice source; /* of ESEARCH (RFC 7377): " MAILBOX …"; else empty */
 	/* Takes over what was found, and answers. */
 	enum net_next (*found)(struct imapd_session *session,
 		struct imapd_searching *searching, struct post_uids *owned);
@@ -61,6 +62,9 @@ enum imapd_nearness {
 MUST_CHECK bool imapd_query_as_near(struct imapd_session *session, struct arena *arena,
 	struct slice charset, const struct wire_imap_search_key *key,
 	enum imapd_nearness nearness, struct post_query *query, const char **fault);
+
+/* The answer to a fault: NO for a filter that is not there, else BAD. */
+enum net_next imapd_no_search(struct imapd_session *session, const char *fault);
 
 /*
  * relevancy.c: how well each of what was found fits, 1 to 100, by steps; then done is

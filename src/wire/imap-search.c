@@ -292,6 +292,17 @@ take_key(struct parser *parser, unsigned depth)
 }
 
 bool
+wire_imap_search_has_numbers(const struct wire_imap_search_key *key)
+{
+	if (key->kind == WIRE_IMAP_SEARCH_SET || key->set.saved)
+		return true;
+	for (const struct wire_imap_search_key *at = key->child; at; at = at->next)
+		if (wire_imap_search_has_numbers(at))
+			return true;
+	return false;
+}
+
+bool
 wire_imap_search_keys_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_search *search)
 {

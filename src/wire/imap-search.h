@@ -97,6 +97,9 @@ MUST_CHECK bool wire_imap_results_parse(
 MUST_CHECK bool wire_imap_search_keys_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_search *search);
 
+/* Whether it names messages by their numbers, or by "$". */
+bool wire_imap_search_has_numbers(const struct wire_imap_search_key *key);
+
 /*
  * Writes the keys so that parsing them gives the same tree, without a space in front and
  * without CHARSET. Strings come as quoted or literals.

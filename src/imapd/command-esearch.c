@@ -1,0 +1,264 @@
+/*
+ * ESEARCH: RFC 7377. One search after another, each in a view of its own; mailboxes in which
+ * nothing is found are not spoken of. Numbers of messages and "$" are of the selected one.
+ */
+#include "imapd/searching.h"
+#include "wire/charset.h"
+#include "wire/imap-multisearch.h"
+
+enum { SOURCE_MOST = 16 * 1024 };
+
+struct multisearch {
+	struct imapd_searching searching; /* first; of the mailbox under way */
+	struct imapd_session *session;
+	struct wire_imap_multisearch wanted;
+	struct slice *names;
+	size_t count, at;
+	struct post_mailbox *mailbox;
+	bool only_selected;
+	const char *fault;
+	enum base_failure failure;
+};
+
+static void
+leave_mailbox(struct multisearch *multisearch)
+{
+	post_search_destroy(multisearch->searching.search);
+	post_view_drop(multisearch->searching.view);
+	post_mailbox_close(multisearch->mailbox);
+	multisearch->searching.search = NULL;
+	multisearch->searching.view = NULL;
+	multisearch->mailbox = NULL;
+}
+
+static void
+release(void *argument)
+{
+	leave_mailbox(argument);
+}
+
+/* --- which mailboxes -------------------------------------------------------------------
+ */
+
+static bool
+is_below(struct slice name, struct slice above, bool directly)
+{
+	if (!slice_starts(name, above) || name.length <= above.length ||
+		name.data[above.length] != POST_SEPARATOR)
+		return false;
+	struct slice rest = slice_from(name, above.length + 1);
+	return !directly || slice_find_byte(rest, POST_SEPARATOR) == rest.length;
+}
+
+static bool
+is_source(const struct imapd_session *session, const struct wire_imap_source *source,
+	const struct post_mailbox_info *info)
+{
+	struct slice name = imapd_mailbox_name(source->name);
+	switch (source->kind) {
+	case WIRE_IMAP_SOURCE_SELECTED:
+		return session->selected &&
+		       post_mailbox_id(session->selected->mailbox) == info->id;
+	case WIRE_IMAP_SOURCE_INBOXES:
+		return slice_equal(info->name, SLICE("INBOX"));
+	case WIRE_IMAP_SOURCE_PERSONAL:
+		return true;
+	case WIRE_IMAP_SOURCE_SUBSCRIBED:
+		return info->subscribed;
+	case WIRE_IMAP_SOURCE_SUBTREE:
+	case WIRE_IMAP_SOURCE_SUBTREE_ONE:
+		return slice_equal(info->name, name) ||
+		       is_below(info->name, name,
+			       source->kind == WIRE_IMAP_SOURCE_SUBTREE_ONE);
+	case WIRE_IMAP_SOURCE_MAILBOX:
+		return slice_equal(info->name, name);
+	}
+	return false;
+}
+
+/* Each once, however many sources name it; one that is not there is nothing (2.1). */
+static void
+gather(struct multisearch *multisearch)
+{
+	struct imapd_session *session = multisearch->session;
+	const struct wire_imap_multisearch *wanted = &multisearch->wanted;
+	struct arena *arena = session->call->arena;
+	struct post_mailbox_info *infos;
+	size_t count = post_mailboxes(session->account, arena, &infos);
+	multisearch->names = ARENA_MANY(arena, struct slice, count + 1);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; infos[i].selectable && j < wanted->count; j++) {
+			if (!is_source(session, &wanted->sources[j], &infos[i]))
+				continue;
+			multisearch->names[multisearch->count++] = infos[i].name;
+			break;
+		}
+}
+
+/* --- one of them -----------------------------------------------------------------------
+ */
+
+/* "MAILBOX name UIDVALIDITY 5" (RFC 7377 2.1) */
+static struct slice
+source_of(const struct multisearch *multisearch)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(SOURCE_MOST);
+	buffer_put_text(&text, " MAILBOX ");
+	wire_imap_put_mailbox(&text, multisearch->names[multisearch->at],
+		imapd_speaks_utf8(multisearch->session));
+	buffer_printf(&text, " UIDVALIDITY %u",
+		post_mailbox_uid_validity(multisearch->mailbox));
+	return arena_copy(multisearch->session->call->arena, buffer_slice(&text));
+}
+
+/* The query as if the mailbox under way were the selected one, of which keys speak. */
+static bool
+make_query(struct multisearch *multisearch, bool is_selected)
+{
+	struct imapd_session *session = multisearch->session;
+	struct imapd_selected *selected = session->selected;
+	struct imapd_searching *searching = &multisearch->searching;
+	struct imapd_selected other = {.mailbox = multisearch->mailbox,
+		.view = searching->view,
+		.recent_from = UINT32_MAX};
+	if (!is_selected)
+		session->selected = &other;
+	bool made = imapd_query_of(session, session->call->arena, searching->charset,
+		searching->wanted.key, &searching->query, &multisearch->fault);
+	session->selected = selected;
+	return made;
+}
+
+static bool
+enter_mailbox(struct multisearch *multisearch)
+{
+	const struct imapd_selected *selected = multisearch->session->selected;
+	struct imapd_searching *searching = &multisearch->searching;
+	/* Deleted since: nothing is found in it. */
+	if (post_mailbox_open(multisearch->session->account,
+		    multisearch->names[multisearch->at], &multisearch->mailbox)) {
+		multisearch->mailbox = NULL;
+		return false;
+	}
+	bool is_selected = selected && post_mailbox_id(multisearch->mailbox) ==
+					       post_mailbox_id(selected->mailbox);
+	searching->view = is_selected ? post_view_hold(selected->view)
+				      : post_view_newest(multisearch->mailbox);
+	if (!make_query(multisearch, is_selected))
+		return false;
+	searching->search = post_search_begin(searching->view, &searching->query);
+	return true;
+}
+
+static void
+tell(struct multisearch *multisearch)
+{
+	struct post_uids *found = NULL;
+	struct imapd_searching *searching = &multisearch->searching;
+	enum base_failure failure = post_search_end(searching->search, &found);
+	searching->search = NULL;
+	if (failure) {
+		multisearch->failure = failure;
+		return;
+	}
+	searching->source = source_of(multisearch);
+	if (!post_uids_empty(found) || multisearch->only_selected)
+		imapd_put_results(multisearch->session, searching, found, NULL);
+	post_uids_destroy(found);
+}
+
+static bool
+step(void *state)
+{
+	struct multisearch *multisearch = state;
+	if (multisearch->at == multisearch->count)
+		return false;
+	bool under_way = multisearch->searching.search || enter_mailbox(multisearch);
+	if (under_way && post_search_step(multisearch->searching.search))
+		return true;
+	if (under_way)
+		tell(multisearch);
+	leave_mailbox(multisearch);
+	multisearch->at++;
+	return !multisearch->fault && !multisearch->failure;
+}
+
+static enum net_next
+done(struct imapd_session *session, void *state)
+{
+	const struct multisearch *multisearch = state;
+	if (multisearch->fault)
+		return imapd_no_search(session, multisearch->fault);
+	return multisearch->failure ? imapd_failed(session, multisearch->failure)
+				    : imapd_ok(session, "Done");
+}
+
+/* --- the command -----------------------------------------------------------------------
+ */
+
+static bool
+names_selected(const struct wire_imap_multisearch *wanted, bool only)
+{
+	size_t selected = 0;
+	for (size_t i = 0; i < wanted->count; i++)
+		selected += wanted->sources[i].kind == WIRE_IMAP_SOURCE_SELECTED;
+	return only ? selected == wanted->count : selected > 0;
+}
+
+/* RFC 7377 2.1, 2.3. */
+static const char *
+fault_of(const struct imapd_session *session, const struct wire_imap_multisearch *wanted)
+{
+	unsigned options = wanted->search.results.options;
+	if (names_selected(wanted, false) && !session->selected)
+		return "No mailbox is selected";
+	if (options & WIRE_IMAP_RETURN_SAVE && !names_selected(wanted, true))
+		return "SAVE is for the selected mailbox";
+	if (!names_selected(wanted, true) && wire_imap_search_has_numbers(wanted->search.key))
+		return "Numbers and $ are of the selected mailbox";
+	if (options & WIRE_IMAP_RETURN_UPDATE)
+		return "UPDATE is for SEARCH";
+	if (options & WIRE_IMAP_RETURN_RELEVANCY)
+		return "RELEVANCY is for SEARCH";
+	return NULL;
+}
+
+static enum net_next
+run(struct imapd_session *session, struct imapd_call *call)
+{
+	struct multisearch *multisearch = ARENA_NEW(call->arena, struct multisearch);
+	struct wire_imap_multisearch *wanted = &multisearch->wanted;
+	if (!wire_imap_multisearch_parse(&call->cursor, wanted))
+		return imapd_unparsed(session);
+	const char *fault = fault_of(session, wanted);
+	if (fault)
+		return imapd_bad(session, fault);
+	if (!slice_absent(wanted->search.charset) &&
+		!wire_charset_known(wanted->search.charset))
+		return imapd_no(session,
+			"[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
+	if (!wanted->search.results.extended)
+		wanted->search.results = (struct wire_imap_results){
+			.extended = true, .options = WIRE_IMAP_RETURN_ALL};
+	call->uid = true; /* all that is told is UIDs */
+	multisearch->session = session;
+	multisearch->only_selected = names_selected(wanted, true);
+	multisearch->searching.wanted = wanted->search;
+	multisearch->searching.charset = slice_absent(wanted->search.charset)
+						 ? SLICE("UTF-8")
+						 : wanted->search.charset;
+	gather(multisearch);
+	arena_on_release(call->arena, release, multisearch);
+	return imapd_steps(session, &(struct imapd_steps){
+					    .step = step, .done = done, .state = multisearch});
+}
+
+const struct imapd_command imapd_command_esearch = {
+	.name = "ESEARCH",
+	.states = IMAPD_ACCOUNT,
+	.capability = "MULTISEARCH",
+	.rfc = "7377 2",
+	.purpose = "Finds messages in many mailboxes",
+	.file = __FILE__,
+	.run = run,
+};
