@@ -214,6 +214,7 @@ make_contexts(struct cli_server *server)
 		.message_size_most = server->exchange.message_size_most,
 		.sessions_per_account = limit(server, "limits.sessions_per_account"),
 		.metrics = imapd_metrics_register(server->metrics)};
+	server->imap.texts = server->imap_texts = imapd_texts_load();
 	make_clients(server);
 	server->pop = (struct popd_context){.post = server->post,
 		.door = server->door,
@@ -471,6 +472,7 @@ cli_server_close(struct cli_server *server)
 	admin_trace_close(server->admin.trace);
 	door_destroy(server->door);
 	post_close(server->post);
+	imapd_texts_free(server->imap_texts);
 	/* Its last tickets wake sessions, so net's memory outlives it. */
 	store_close(server->store);
 	/* Nobody is left who would log through it. */

@@ -29,6 +29,7 @@ struct cli_server {
 	struct relay *relay;
 	struct admin admin;
 	struct smtpd_context exchange, submission;
+	struct imapd_texts *imap_texts;
 	struct imapd_context imap;
 	struct popd_context pop;
 	struct httpd_context http;

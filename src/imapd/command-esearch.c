@@ -1,6 +1,7 @@
 /*
- * ESEARCH: RFC 7377. One search after another, each in a view of its own; mailboxes in which
- * nothing is found are not spoken of. Numbers of messages and "$" are of the selected one.
+ * ESEARCH: RFC 7377. One search after another, each in a view of its own; mailboxes in
+ * which nothing is found are not spoken of. Numbers of messages and "$" are of the selected
+ * one.
  */
 #include "imapd/searching.h"
 #include "wire/charset.h"
@@ -106,8 +107,8 @@ source_of(const struct multisearch *multisearch)
 	buffer_put_text(&text, " MAILBOX ");
 	wire_imap_put_mailbox(&text, multisearch->names[multisearch->at],
 		imapd_speaks_utf8(multisearch->session));
-	buffer_printf(&text, " UIDVALIDITY %u",
-		post_mailbox_uid_validity(multisearch->mailbox));
+	buffer_printf(
+		&text, " UIDVALIDITY %u", post_mailbox_uid_validity(multisearch->mailbox));
 	return arena_copy(multisearch->session->call->arena, buffer_slice(&text));
 }
 
@@ -214,7 +215,8 @@ fault_of(const struct imapd_session *session, const struct wire_imap_multisearch
 		return "No mailbox is selected";
 	if (options & WIRE_IMAP_RETURN_SAVE && !names_selected(wanted, true))
 		return "SAVE is for the selected mailbox";
-	if (!names_selected(wanted, true) && wire_imap_search_has_numbers(wanted->search.key))
+	if (!names_selected(wanted, true) &&
+		wire_imap_search_has_numbers(wanted->search.key))
 		return "Numbers and $ are of the selected mailbox";
 	if (options & WIRE_IMAP_RETURN_UPDATE)
 		return "UPDATE is for SEARCH";
@@ -235,8 +237,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_bad(session, fault);
 	if (!slice_absent(wanted->search.charset) &&
 		!wire_charset_known(wanted->search.charset))
-		return imapd_no(session,
-			"[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
+		return imapd_no(
+			session, "[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
 	if (!wanted->search.results.extended)
 		wanted->search.results = (struct wire_imap_results){
 			.extended = true, .options = WIRE_IMAP_RETURN_ALL};
@@ -249,8 +251,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 						 : wanted->search.charset;
 	gather(multisearch);
 	arena_on_release(call->arena, release, multisearch);
-	return imapd_steps(session, &(struct imapd_steps){
-					    .step = step, .done = done, .state = multisearch});
+	return imapd_steps(session,
+		&(struct imapd_steps){.step = step, .done = done, .state = multisearch});
 }
 
 const struct imapd_command imapd_command_esearch = {

@@ -6,11 +6,9 @@ run(struct imapd_session *session, struct imapd_call *call)
 {
 	if (!wire_imap_end(&call->cursor))
 		return imapd_unparsed(session);
-	SCOPED(buffer_free) struct buffer lines = buffer_with(1024);
-	buffer_put_text(&lines, "* BYE Goodbye\r\n");
-	buffer_put(&lines, call->tag);
-	buffer_put_text(&lines, " OK Signed out\r\n");
-	imapd_put(session, &lines);
+	imapd_put_said(session, "* BYE ", SLICE("Goodbye"));
+	net_put(session->net, call->tag);
+	imapd_put_said(session, " OK ", SLICE("Signed out"));
 	return NET_CLOSE;
 }
 

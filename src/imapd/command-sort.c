@@ -344,7 +344,7 @@ const struct imapd_extension imapd_extension_esort = {
 };
 
 const struct imapd_extension imapd_extension_i18nlevel = {
-	.capability = "I18NLEVEL=1",
+	.capability = "I18NLEVEL=1 I18NLEVEL=2",
 	.rfc = "5255 4",
 	.purpose =
 		"SORT, THREAD and SEARCH compare without regard to case in all languages",

@@ -1,6 +1,7 @@
 #ifndef IMAPD_IMAPD_INTERNAL_H
 #define IMAPD_IMAPD_INTERNAL_H
 
+#include "base/texts.h"
 #include "door/exchange.h"
 #include "imapd/imapd.h"
 #include "wire/imap-arguments.h"
@@ -131,6 +132,7 @@ struct imapd_session {
 	struct slice account_hidden;       /* capabilities; owned */
 	const struct imapd_client *client; /* what ID said; NULL: nothing special */
 	struct door_exchange *exchange;    /* a sign-in under way */
+	const struct base_texts *language; /* NULL: English */
 	struct imapd_selected *selected;
 	struct imapd_call *call;
 	struct imapd_notify *notify; /* NULL: it is told of nothing unasked (notify.h) */
@@ -179,6 +181,8 @@ enum net_next imapd_drain(struct imapd_session *session, net_step *step);
 
 void imapd_put(struct imapd_session *session, const struct buffer *bytes);
 void imapd_put_text(struct imapd_session *session, const char *text);
+/* A line whose text behind "[CODE] " is put in the client's language (RFC 5255 3). */
+void imapd_put_said(struct imapd_session *session, const char *head, struct slice text);
 /* Ends the command: what changed meanwhile, the tagged answer, the next command. */
 enum net_next imapd_ok(struct imapd_session *session, const char *text);
 enum net_next imapd_ok_slice(struct imapd_session *session, struct slice text);

@@ -38,6 +38,11 @@ struct imapd_client {
 	struct slice hidden;
 };
 
+/* What IMAP says in other languages (RFC 5255), compiled in. */
+struct imapd_texts;
+struct imapd_texts *imapd_texts_load(void);
+void imapd_texts_free(struct imapd_texts *texts); /* NULL is fine */
+
 struct imapd_context {
 	struct post *post;
 	struct door *door;
@@ -52,6 +57,7 @@ struct imapd_context {
 	struct slice hidden;
 	const struct imapd_client *clients; /* the first that fits counts */
 	size_t client_count;
+	const struct imapd_texts *texts;
 	struct imapd_metrics metrics;
 };
 

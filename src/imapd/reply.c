@@ -1,5 +1,7 @@
 #include "imapd/notify.h"
 
+enum { SAID_MOST = 256 /* of a sentence that is looked up */ };
+
 void
 imapd_put(struct imapd_session *session, const struct buffer *bytes)
 {
@@ -12,15 +14,50 @@ imapd_put_text(struct imapd_session *session, const char *text)
 	net_put(session->net, slice_of_text(text));
 }
 
+/* How much of a text is its response code, with the blank behind it. */
+static size_t
+code_length(struct slice text)
+{
+	size_t length = 0, end;
+	if (!slice_starts(text, SLICE("[")))
+		return 0;
+	for (struct slice rest = text; (end = slice_find(rest, SLICE("] "))) < rest.length;
+		rest = slice_from(rest, end + 2))
+		length += end + 2;
+	return length;
+}
+
+static void
+put_in_language(struct imapd_session *session, struct slice text)
+{
+	char english[SAID_MOST];
+	size_t code = code_length(text);
+	struct slice said = slice_from(text, code);
+	if (!session->language || said.length >= sizeof english) {
+		net_put(session->net, text);
+		return;
+	}
+	memcpy(english, said.data, said.length);
+	english[said.length] = 0;
+	net_put(session->net, slice_first(text, code));
+	imapd_put_text(session, base_text(session->language, english));
+}
+
+void
+imapd_put_said(struct imapd_session *session, const char *head, struct slice text)
+{
+	imapd_put_text(session, head);
+	put_in_language(session, text);
+	net_put(session->net, SLICE("\r\n"));
+}
+
 static enum net_next
 answer(struct imapd_session *session, const char *verdict, struct slice text)
 {
 	imapd_sync(session, NULL);
 	imapd_notify_put(session);
 	net_put(session->net, session->call->tag);
-	imapd_put_text(session, verdict);
-	net_put(session->net, text);
-	net_put(session->net, SLICE("\r\n"));
+	imapd_put_said(session, verdict, text);
 	imapd_call_end(session);
 	return imapd_next(session);
 }

@@ -101,7 +101,8 @@ static void
 leave_former(struct imapd_session *session)
 {
 	if (session->selected)
-		imapd_put_text(session, "* OK [CLOSED] The former mailbox is closed\r\n");
+		imapd_put_said(
+			session, "* OK ", SLICE("[CLOSED] The former mailbox is closed"));
 	imapd_unselect(session);
 }
 

@@ -66,11 +66,11 @@ static const char *
 farewell(struct imapd_session *session)
 {
 	if (session->errors > IMAPD_ERRORS_MOST)
-		return "* BYE Too many errors\r\n";
+		return "Too many errors";
 	if (session->selected && post_mailbox_gone(session->selected->mailbox))
-		return "* BYE The selected mailbox was deleted\r\n";
+		return "The selected mailbox was deleted";
 	if (imapd_is_shut_out(session))
-		return "* BYE You may read the selected mailbox no more\r\n";
+		return "You may read the selected mailbox no more";
 	return NULL;
 }
 
@@ -79,7 +79,7 @@ imapd_next(struct imapd_session *session)
 {
 	const char *text = farewell(session);
 	if (text) {
-		imapd_put_text(session, text);
+		imapd_put_said(session, "* BYE ", slice_of_text(text));
 		return NET_CLOSE;
 	}
 	imapd_upload_drop(session->upload);
@@ -95,11 +95,12 @@ enum net_next
 imapd_gone(struct imapd_session *session, const struct net_event *event)
 {
 	if (event->why == NET_DEADLINE)
-		imapd_put_text(session, "* BYE Nothing came for too long\r\n");
+		imapd_put_said(session, "* BYE ", SLICE("Nothing came for too long"));
 	else if (event->why == NET_STOPPING)
-		imapd_put_text(session, "* BYE [UNAVAILABLE] The server is stopping\r\n");
+		imapd_put_said(
+			session, "* BYE ", SLICE("[UNAVAILABLE] The server is stopping"));
 	else if (event->why == NET_DISMISSED)
-		imapd_put_text(session, "* BYE Your account was removed\r\n");
+		imapd_put_said(session, "* BYE ", SLICE("Your account was removed"));
 	return NET_CLOSE;
 }
 
@@ -128,9 +129,7 @@ refused(struct imapd_session *session, const char *error)
 {
 	bool is_mistake = *error != '[';
 	net_put(session->net, wire_imap_gather_tag(&session->gather));
-	imapd_put_text(session, is_mistake ? " BAD " : " NO ");
-	imapd_put_text(session, error);
-	imapd_put_text(session, "\r\n");
+	imapd_put_said(session, is_mistake ? " BAD " : " NO ", slice_of_text(error));
 	session->errors += is_mistake;
 	return imapd_next(session);
 }
@@ -159,7 +158,8 @@ drop_literal(struct imapd_session *session, const char *error)
 	case WIRE_IMAP_DROP_SWALLOW:
 		return take_literal(session, wire_sink_nowhere());
 	default:
-		imapd_put_text(session, "* BYE [LIMIT] That literal is too large\r\n");
+		imapd_put_said(
+			session, "* BYE ", SLICE("[LIMIT] That literal is too large"));
 		return NET_CLOSE;
 	}
 }

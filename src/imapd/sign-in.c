@@ -78,6 +78,7 @@ imapd_sign_out(struct imapd_session *session)
 	free((void *)(uintptr_t)session->account_hidden.data);
 	session->account_hidden = SLICE_NONE;
 	session->enabled = 0;
+	session->language = NULL;
 	session->state = IMAPD_NOT_SIGNED_IN;
 }
 

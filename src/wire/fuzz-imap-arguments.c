@@ -66,6 +66,8 @@ run(unsigned which, struct wire_imap_cursor *c, struct results *r)
 		return wire_imap_setacl_parse(c, &r->acl);
 	case 20:
 		return wire_imap_acl_parse(c, &r->acl);
+	case 21:
+		return wire_imap_language_parse(c, &r->names, &r->count);
 	default:
 		return wire_imap_store_parse(c, &r->store);
 	}
@@ -77,7 +79,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(1 << 18);
-	for (unsigned which = 0; which <= 21; which++) {
+	for (unsigned which = 0; which <= 22; which++) {
 		struct wire_imap_cursor cursor =
 			wire_imap_cursor_over(slice_of(data, size), arena);
 		struct results results;

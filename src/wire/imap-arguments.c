@@ -102,6 +102,22 @@ add_name(struct wire_imap_cursor *cursor, struct slice **names, size_t *count)
 }
 
 bool
+wire_imap_language_parse(
+	struct wire_imap_cursor *cursor, struct slice **texts, size_t *count)
+{
+	*texts = NULL;
+	*count = 0;
+	while (wire_imap_maybe(cursor, ' ')) {
+		if (*count == WIRE_IMAP_ENABLE_MOST)
+			return wire_imap_fail(cursor, "There are too many names");
+		*texts = wire_imap_room(cursor, *texts, *count, sizeof **texts);
+		if (!*texts || !wire_imap_astring(cursor, &(*texts)[(*count)++]))
+			return false;
+	}
+	return wire_imap_end(cursor);
+}
+
+bool
 wire_imap_enable_parse(struct wire_imap_cursor *cursor, struct slice **names, size_t *count)
 {
 	*names = NULL;

@@ -60,6 +60,10 @@ MUST_CHECK bool wire_imap_login_parse(
 MUST_CHECK bool wire_imap_authenticate_parse(
 	struct wire_imap_cursor *cursor, struct slice *mechanism, struct slice *initial);
 
+/* LANGUAGE, COMPARATOR (RFC 5255 6): astrings, or none. */
+MUST_CHECK bool wire_imap_language_parse(
+	struct wire_imap_cursor *cursor, struct slice **texts, size_t *count);
+
 /* ENABLE (RFC 5161): one or more names. */
 #define WIRE_IMAP_ENABLE_MOST 32
 MUST_CHECK bool wire_imap_enable_parse(

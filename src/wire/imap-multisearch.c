@@ -56,8 +56,7 @@ take_names(struct wire_imap_cursor *cursor, struct wire_imap_multisearch *multis
 }
 
 static bool
-take_source(
-	struct wire_imap_cursor *cursor, struct wire_imap_multisearch *multisearch)
+take_source(struct wire_imap_cursor *cursor, struct wire_imap_multisearch *multisearch)
 {
 	for (size_t i = 0; i < SOURCE_COUNT; i++) {
 		if (!wire_imap_maybe_word(cursor, SOURCES[i].word))
@@ -71,8 +70,7 @@ take_source(
 
 /* No scope option is known, so that none can be given (RFC 7377 2.2). */
 static bool
-take_sources(
-	struct wire_imap_cursor *cursor, struct wire_imap_multisearch *multisearch)
+take_sources(struct wire_imap_cursor *cursor, struct wire_imap_multisearch *multisearch)
 {
 	if (!wire_imap_space(cursor) || !wire_imap_byte(cursor, '('))
 		return false;
