@@ -132,6 +132,17 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.help = "IMAP extensions that no client is told of, parted by blanks, "
 			"where one "
 			"uses what it does not understand."},
+	{.name = "imap.message_limit",
+		.type = BASE_CONFIG_NUMBER,
+		.fallback = "0",
+		.most = 1000000000,
+		.help = "Messages that one IMAP command may have, of more the newest are "
+			"served; 0: any."},
+	{.name = "imap.save_limit",
+		.type = BASE_CONFIG_NUMBER,
+		.fallback = "0",
+		.most = 1000000000,
+		.help = "The same of COPY, MOVE and APPEND; 0: any."},
 	{.name = "imap.client[].name",
 		.type = BASE_CONFIG_TEXT,
 		.help = "What a client calls itself by ID; * stands for any text."},

@@ -212,6 +212,8 @@ make_contexts(struct cli_server *server)
 		.log = server->log,
 		.host_name = server->admin.host_name,
 		.message_size_most = server->exchange.message_size_most,
+		.message_limit = limit(server, "imap.message_limit"),
+		.save_limit = limit(server, "imap.save_limit"),
 		.sessions_per_account = limit(server, "limits.sessions_per_account"),
 		.metrics = imapd_metrics_register(server->metrics)};
 	server->imap.texts = server->imap_texts = imapd_texts_load();

@@ -186,6 +186,10 @@ imapd_append(struct imapd_session *session, struct imapd_call *call,
 	struct appending *appending = appending_of(call, wanted);
 	if (needs_utf8(wanted) && !imapd_speaks_utf8(session))
 		return imapd_bad(session, "Say ENABLE UTF8=ACCEPT first");
+	if (imapd_limit_refuses(session, wanted->count)) {
+		const struct slice code = imapd_limit_code(session);
+		return imapd_no(session, arena_text(call->arena, code));
+	}
 	if (wanted->replaced.count) {
 		bool found;
 		enum net_next next =

@@ -51,6 +51,15 @@ is_below(struct slice name, struct slice above, bool directly)
 	return !directly || slice_find_byte(rest, POST_SEPARATOR) == rest.length;
 }
 
+/* What others share is of their accounts, and is not searched here. */
+static bool
+is_selected_one(const struct imapd_session *session, uint64_t id)
+{
+	const struct imapd_selected *selected = session->selected;
+	return selected && post_mailbox_id(selected->mailbox) == id &&
+	       post_mailbox_account_id(selected->mailbox) == session->account_id;
+}
+
 static bool
 is_source(const struct imapd_session *session, const struct wire_imap_source *source,
 	const struct post_mailbox_info *info)
@@ -58,8 +67,7 @@ is_source(const struct imapd_session *session, const struct wire_imap_source *so
 	struct slice name = imapd_mailbox_name(source->name);
 	switch (source->kind) {
 	case WIRE_IMAP_SOURCE_SELECTED:
-		return session->selected &&
-		       post_mailbox_id(session->selected->mailbox) == info->id;
+		return is_selected_one(session, info->id);
 	case WIRE_IMAP_SOURCE_INBOXES:
 		return slice_equal(info->name, SLICE("INBOX"));
 	case WIRE_IMAP_SOURCE_PERSONAL:
@@ -141,8 +149,8 @@ enter_mailbox(struct multisearch *multisearch)
 		multisearch->mailbox = NULL;
 		return false;
 	}
-	bool is_selected = selected && post_mailbox_id(multisearch->mailbox) ==
-					       post_mailbox_id(selected->mailbox);
+	bool is_selected = is_selected_one(
+		multisearch->session, post_mailbox_id(multisearch->mailbox));
 	searching->view = is_selected ? post_view_hold(selected->view)
 				      : post_view_newest(multisearch->mailbox);
 	if (!make_query(multisearch, is_selected))
@@ -213,6 +221,9 @@ fault_of(const struct imapd_session *session, const struct wire_imap_multisearch
 	unsigned options = wanted->search.results.options;
 	if (names_selected(wanted, false) && !session->selected)
 		return "No mailbox is selected";
+	if (names_selected(wanted, false) &&
+		!is_selected_one(session, post_mailbox_id(session->selected->mailbox)))
+		return "What others share is searched by SEARCH";
 	if (options & WIRE_IMAP_RETURN_SAVE && !names_selected(wanted, true))
 		return "SAVE is for the selected mailbox";
 	if (!names_selected(wanted, true) &&

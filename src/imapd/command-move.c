@@ -10,7 +10,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_move = {
 	.name = "MOVE",
 	.states = IMAPD_SELECTED,
-	.traits = IMAPD_HAS_UID | IMAPD_WRITES,
+	.traits = IMAPD_SAVES | IMAPD_HAS_UID | IMAPD_WRITES,
 	.act = IMAPD_TAKES_OUT,
 	.capability = "MOVE",
 	.rfc = "6851 3",

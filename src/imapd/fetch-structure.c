@@ -60,11 +60,10 @@ render(struct imapd_fetching *fetching, const struct post_message *message,
 {
 	struct base_source *source = NULL;
 	struct post_message read; /* with its head */
-	enum base_failure failure = post_message_read(
-		fetching->view, message->uid, fetching->message, &read);
+	enum base_failure failure =
+		post_message_read(fetching->view, message->uid, fetching->message, &read);
 	if (!failure)
-		failure = post_message_source(
-			fetching->view, &read, 0, read.size, &source);
+		failure = post_message_source(fetching->view, &read, 0, read.size, &source);
 	if (!imapd_fetch_succeeds(fetching, failure))
 		return false;
 	struct wire_mime_parser *parser = wire_mime_begin(fetching->message);

@@ -23,7 +23,8 @@ enum imapd_trait {
 	IMAPD_HAS_UID = 1, /* "UID name" is a command too */
 	/* No EXPUNGE may be told before its tagged answer (RFC 3501 7.4.1), unless UID. */
 	IMAPD_KEEPS_NUMBERS = 2,
-	IMAPD_WRITES = 4 /* refused in a mailbox that was opened by EXAMINE */
+	IMAPD_WRITES = 4, /* refused in a mailbox that was opened by EXAMINE */
+	IMAPD_SAVES = 8   /* puts messages into a mailbox */
 };
 
 /* What one does with a mailbox: rights.c says which rights that asks (RFC 4314 4). */
@@ -94,8 +95,9 @@ struct imapd_call {
 	struct wire_imap_cursor cursor;
 	const struct imapd_command *command;
 	struct slice tag;
-	bool uid;  /* "UID FETCH" and its like */
-	void *act; /* what the command keeps between its steps, in the arena */
+	bool uid;            /* "UID FETCH" and its like */
+	uint32_t limited_to; /* the least UID that was served (RFC 9738); 0: all were */
+	void *act;           /* what the command keeps between its steps, in the arena */
 };
 
 /* The selected mailbox as this client knows it. */
@@ -202,6 +204,16 @@ enum net_next imapd_unparsed(struct imapd_session *session);
 bool imapd_is_announced(
 	const struct imapd_session *session, const struct imapd_extension *extension);
 bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *into);
+
+/* --- limit.c: RFC 9738 -------------------------------------------------------------------
+ */
+
+/* Leaves the newest, as many as the command may have; its OK will say so. */
+void imapd_limit(struct imapd_session *session, struct post_uids *uids);
+/* Whether that many are too many to be saved at once. */
+bool imapd_limit_refuses(const struct imapd_session *session, size_t count);
+/* "[MESSAGELIMIT 100 7] …" of what was served, or of what was refused. */
+struct slice imapd_limit_code(const struct imapd_session *session);
 
 /* --- clients.c -------------------------------------------------------------------------
  */

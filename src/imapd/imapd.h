@@ -58,6 +58,7 @@ struct imapd_context {
 	const struct imapd_client *clients; /* the first that fits counts */
 	size_t client_count;
 	const struct imapd_texts *texts;
+	uint32_t message_limit, save_limit; /* of one command (RFC 9738); 0: none */
 	struct imapd_metrics metrics;
 };
 

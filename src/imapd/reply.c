@@ -66,6 +66,12 @@ enum net_next
 imapd_ok_slice(struct imapd_session *session, struct slice text)
 {
 	session->errors = 0;
+	if (session->call->limited_to) {
+		/* An answer has one code: the command's own goes before. */
+		if (code_length(text))
+			imapd_put_said(session, "* OK ", text);
+		text = imapd_limit_code(session);
+	}
 	return answer(session, " OK ", text);
 }
 

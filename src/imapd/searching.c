@@ -81,6 +81,8 @@ finish(struct imapd_session *session, void *state)
 	enum base_failure failure = post_search_end(searching->search, &found);
 	searching->search = NULL;
 	if (!failure)
+		imapd_limit(session, found);
+	if (!failure)
 		return searching->found(session, searching, found);
 	imapd_forget_results(session, searching);
 	return imapd_failed(session, failure);

@@ -67,7 +67,10 @@ imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool
 		*uids = NULL;
 		return false;
 	}
-	return imapd_uids_sought(session, set, uid, uids, fault);
+	if (!imapd_uids_sought(session, set, uid, uids, fault))
+		return false;
+	imapd_limit(session, *uids);
+	return true;
 }
 
 bool

@@ -1,0 +1,90 @@
+/*
+ * MESSAGELIMIT, SAVELIMIT: RFC 9738. Of more messages than one command may have, the newest
+ * are served, and the tagged OK names the least UID of those. EXPUNGE without UIDs, and
+ * ESEARCH, have no such bound.
+ */
+#include "imapd/imapd-internal.h"
+
+static uint32_t
+limit_of(const struct imapd_session *session)
+{
+	const struct imapd_context *context = session->context;
+	uint32_t most = context->message_limit;
+	bool saves = session->call->command->traits & IMAPD_SAVES;
+	if (saves && context->save_limit && (!most || context->save_limit < most))
+		most = context->save_limit;
+	return most;
+}
+
+void
+imapd_limit(struct imapd_session *session, struct post_uids *uids)
+{
+	uint32_t most = limit_of(session), count = post_uids_count(uids);
+	if (!most || count <= most)
+		return;
+	SCOPED(post_uids_release) struct post_uids *newest = post_uids_create();
+	session->call->limited_to = post_uids_at(uids, count - most + 1);
+	post_uids_add_range(newest, session->call->limited_to, UINT32_MAX - 1);
+	post_uids_and(uids, newest);
+}
+
+bool
+imapd_limit_refuses(const struct imapd_session *session, size_t count)
+{
+	uint32_t most = limit_of(session);
+	return most && count > most;
+}
+
+struct slice
+imapd_limit_code(const struct imapd_session *session)
+{
+	struct arena *arena = session->call->arena;
+	unsigned most = limit_of(session), least = session->call->limited_to;
+	return least ? arena_printf(arena,
+			       "[MESSAGELIMIT %u %u] Not all at once: the newest", most,
+			       least)
+		     : arena_printf(arena, "[MESSAGELIMIT %u] There are too many messages",
+			       most);
+}
+
+static bool
+has_message_limit(const struct imapd_session *session)
+{
+	return session->context->message_limit;
+}
+
+static void
+put_message_limit(const struct imapd_session *session, struct buffer *into)
+{
+	buffer_printf(into, "MESSAGELIMIT=%u", session->context->message_limit);
+}
+
+const struct imapd_extension imapd_extension_messagelimit = {
+	.capability = "MESSAGELIMIT",
+	.rfc = "9738",
+	.purpose = "How many messages a command may have; off where not configured",
+	.file = __FILE__,
+	.offered = has_message_limit,
+	.put = put_message_limit,
+};
+
+static bool
+has_save_limit(const struct imapd_session *session)
+{
+	return session->context->save_limit;
+}
+
+static void
+put_save_limit(const struct imapd_session *session, struct buffer *into)
+{
+	buffer_printf(into, "SAVELIMIT=%u", session->context->save_limit);
+}
+
+const struct imapd_extension imapd_extension_savelimit = {
+	.capability = "SAVELIMIT",
+	.rfc = "9738",
+	.purpose = "How many messages a command may save; off where not configured",
+	.file = __FILE__,
+	.offered = has_save_limit,
+	.put = put_save_limit,
+};

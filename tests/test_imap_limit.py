@@ -1,0 +1,51 @@
+"""MESSAGELIMIT and SAVELIMIT (RFC 9738): of too many messages the newest are served, and the answer says so."""
+
+from contextlib import contextmanager
+
+from lib_troika import DOMAIN, PASSWORD, Dialogue, Troika
+
+
+@contextmanager
+def signed_in(folder, settings):
+    with Troika(folder, settings) as server:
+        server.run("domain", "add", DOMAIN)
+        server.run("account", "add", f"anna@{DOMAIN}", input=f"{PASSWORD}\n")
+        server.start()
+        session = Dialogue(server.connect("imaps"))
+        session.line()
+        yield session, session.command("a", f"LOGIN anna@{DOMAIN} {PASSWORD}")[-1]
+        session.close()
+
+
+def test_the_newest_are_served(tmp_path):
+    with signed_in(tmp_path, "imap = { message_limit = 3; };") as (session, offered):
+        assert " MESSAGELIMIT=3" in offered and "SAVELIMIT" not in offered
+        for _ in range(5):
+            assert session.command("b", "APPEND INBOX {4+}\r\na: b")[-1].startswith("b OK")
+        session.command("c", "SELECT INBOX")
+        rows = session.command("d", "FETCH 1:* UID")
+        assert rows == [f"* {n} FETCH (UID {n})\r\n" for n in (3, 4, 5)] + [rows[-1]]
+        assert rows[-1].startswith("d OK [MESSAGELIMIT 3 3] ")
+        assert session.command("e", "FETCH 1:3 UID")[-1] == "e OK Done\r\n"
+        assert session.command("f", "SEARCH ALL")[0] == "* SEARCH 3 4 5\r\n"
+        assert session.command("g", "SEARCH UID 1:3")[-1] == "g OK Done\r\n"
+        assert session.command("h", "STORE 1:4 +FLAGS.SILENT (\\Deleted)")[-1].startswith("h OK [MESSAGELIMIT 3 2] ")
+        assert session.command("i", "SEARCH DELETED")[0] == "* SEARCH 2 3 4\r\n"
+        # Two codes: the command's own goes before.
+        own, tagged = session.command("j", "COPY 1:5 Sent")
+        assert own.startswith("* OK [COPYUID ") and " 3:5 1:3] " in own and tagged.startswith("j OK [MESSAGELIMIT 3 3] ")
+        gone = session.command("k", "UID EXPUNGE 1:4")
+        assert gone[:-1] == ["* 4 EXPUNGE\r\n", "* 3 EXPUNGE\r\n", "* 2 EXPUNGE\r\n"] and gone[-1].startswith("k OK [MESSAGELIMIT 3 2] ")
+        many = " {4+}\r\na: b" * 4
+        assert session.command("l", f"APPEND Sent{many}")[-1].startswith("l NO [MESSAGELIMIT 3] ")
+
+
+def test_saving_has_a_limit_of_its_own(tmp_path):
+    with signed_in(tmp_path, "imap = { save_limit = 2; };") as (session, offered):
+        assert " SAVELIMIT=2" in offered and "MESSAGELIMIT" not in offered
+        for _ in range(3):
+            session.command("b", "APPEND INBOX {4+}\r\na: b")
+        session.command("c", "SELECT INBOX")
+        assert session.command("d", "FETCH 1:3 UID")[-1] == "d OK Done\r\n"
+        assert session.command("e", "MOVE 1:3 Sent")[-1].startswith("e OK [MESSAGELIMIT 2 2] ")
+        assert session.command("f", "FETCH 1:* UID") == ["* 1 FETCH (UID 1)\r\n", "f OK Done\r\n"]
