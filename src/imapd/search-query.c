@@ -1,5 +1,6 @@
 /* SEARCH's tree of keys as post's (RFC 3501 6.4.4). What it means is post's. */
 #include "imapd/searching.h"
+#include "post/metadata.h"
 #include "wire/charset.h"
 
 enum {
@@ -13,6 +14,7 @@ struct making {
 	struct slice charset;
 	bool fuzzy; /* below FUZZY */
 	const enum imapd_nearness nearness;
+	bool in_filter;
 	const char *fault;
 };
 
@@ -205,6 +207,58 @@ query_of_condition(struct making *making, const struct wire_imap_search_key *key
 	return query;
 }
 
+/* --- filters: RFC 5466 -------------------------------------------------------------------
+ */
+
+/* The account's own comes before one that is shared (3.1). */
+static bool
+find_filter(struct making *making, struct slice name, struct slice *value)
+{
+	static const struct slice places[] = {SLICE_INIT("/private/filters/values/"),
+		SLICE_INIT("/shared/filters/values/")};
+	struct post_metadata_entry *entries;
+	size_t count;
+	if (post_metadata_read(
+		    making->session->account, SLICE(""), making->arena, &entries, &count))
+		return false;
+	for (size_t place = 0; place < sizeof places / sizeof *places; place++) {
+		struct slice parts[] = {places[place], name};
+		struct slice wanted = arena_join(making->arena, parts, 2);
+		for (size_t i = 0; i < count; i++)
+			if (slice_equal_nocase(entries[i].name, wanted)) {
+				*value = entries[i].value;
+				return true;
+			}
+	}
+	return false;
+}
+
+/* What a filter says is in UTF-8; it speaks of no other, so that none goes in a circle. */
+static struct post_query
+query_of_filter(struct making *making, struct slice name)
+{
+	struct slice value;
+	struct wire_imap_search search = {0};
+	if (!making->in_filter && find_filter(making, name, &value)) {
+		struct wire_imap_cursor cursor =
+			wire_imap_cursor_over(value, making->arena);
+		cursor.utf8 = true;
+		struct slice charset = making->charset;
+		if (wire_imap_search_keys_parse(&cursor, &search)) {
+			making->in_filter = true;
+			making->charset = SLICE("UTF-8");
+			struct post_query query = query_of(making, search.key);
+			making->charset = charset;
+			making->in_filter = false;
+			return query;
+		}
+	}
+	struct slice fault = arena_printf(making->arena,
+		"[UNDEFINED-FILTER %.*s] There is no such filter", SLICE_ARG(name));
+	making->fault = arena_text(making->arena, fault);
+	return (struct post_query){.kind = POST_QUERY_ALL};
+}
+
 static struct post_query
 query_of(struct making *making, const struct wire_imap_search_key *key)
 {
@@ -231,8 +285,7 @@ query_of(struct making *making, const struct wire_imap_search_key *key)
 	case WIRE_IMAP_SEARCH_THREADID:
 		return query_of_thread(making, key->text);
 	case WIRE_IMAP_SEARCH_FILTER:
-		making->fault = "[UNDEFINED-FILTER] There is no such filter";
-		return (struct post_query){.kind = POST_QUERY_ALL};
+		return query_of_filter(making, key->text);
 	case WIRE_IMAP_SEARCH_YOUNGER:
 	case WIRE_IMAP_SEARCH_OLDER:
 		return query_of_age(making, key);
@@ -277,5 +330,12 @@ const struct imapd_extension imapd_extension_within = {
 	.capability = "WITHIN",
 	.rfc = "5032",
 	.purpose = "SEARCH by age: OLDER, YOUNGER",
+	.file = __FILE__,
+};
+
+const struct imapd_extension imapd_extension_filters = {
+	.capability = "FILTERS",
+	.rfc = "5466",
+	.purpose = "SEARCH by filters that are kept in METADATA",
 	.file = __FILE__,
 };
