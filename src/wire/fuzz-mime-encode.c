@@ -17,7 +17,7 @@ static void
 check_body(struct slice bytes, size_t piece)
 {
 	SCOPED(buffer_free) struct buffer encoded = buffer_with(bytes.length * 2 + 16);
-	SCOPED(buffer_free) struct buffer decoded = buffer_with(bytes.length + 16);
+	SCOPED(buffer_free) struct buffer decoded = buffer_with(bytes.length * 2 + 4096);
 	struct wire_base64_lines lines = {.inner = wire_sink_buffer(&encoded)};
 	for (struct slice rest = bytes; rest.length; rest = slice_from(rest, piece))
 		ASSERT(!take(&lines, slice_first(rest, piece)));
