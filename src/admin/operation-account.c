@@ -125,7 +125,7 @@ names_of(struct admin_call *call, struct slice given, struct slice *names,
 static enum base_failure
 run_hide(struct admin_call *call, struct base_error *error)
 {
-	struct slice address = admin_argument(call, "address"), names;
+	struct slice address = admin_argument(call, "address"), names = SLICE_NONE;
 	enum base_failure failure =
 		names_of(call, admin_argument(call, "extensions"), &names, error);
 	if (failure)

@@ -66,6 +66,7 @@ render(struct imapd_fetching *fetching, const struct post_message *message,
 		failure = post_message_source(fetching->view, &read, 0, read.size, &source);
 	if (!imapd_fetch_succeeds(fetching, failure))
 		return false;
+	ASSERT(source);
 	struct wire_mime_parser *parser = wire_mime_begin(fetching->message);
 	failure = feed(source, parser);
 	source->close(source);

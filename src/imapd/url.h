@@ -17,7 +17,7 @@ enum base_failure imapd_url_read(
 
 /* Gives all that the source has to the sink, and closes it. */
 enum base_failure imapd_url_pull(
-	struct base_source *owned, struct wire_sink sink) MUST_CHECK;
+	struct base_source *source, struct wire_sink sink) MUST_CHECK;
 
 /*
  * The message of a URL that is parsed, for a user whom the caller has chosen; its

@@ -44,18 +44,6 @@ read_plan(void *argument, struct arena *arena, struct net_plan *plan,
 	return BASE_OK;
 }
 
-__attribute__((format(printf, 2, 3))) static void
-tell(const struct play *play, const char *format, ...)
-{
-	char line[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	int length = vsnprintf(line, sizeof line, format, arguments);
-	va_end(arguments);
-	(void)!write(play->tell, line, (size_t)length);
-}
-
 /* What it was handed; and the new ports' descriptors. */
 static void
 tell_handover(
@@ -72,7 +60,8 @@ tell_handover(
 				given->listeners[i].descriptor;
 			fresh++;
 		}
-	tell(play, "%s listeners=%zu fresh=%d certificate=%.*s extra=%d culprit=%s:%s:%d\n",
+	dprintf(play->tell,
+		"%s listeners=%zu fresh=%d certificate=%.*s extra=%d culprit=%s:%s:%d\n",
 		what, given->listener_count, fresh, SLICE_ARG(certificate),
 		!slice_absent(net_child_file(child, SLICE("extra"))),
 		culprit == NULL ? "" : culprit->kind, culprit == NULL ? "" : culprit->id,
@@ -109,10 +98,10 @@ serve_one(const struct play *play, struct net_child *child, int ear)
 	case 'z':
 		_exit(0);
 	case 'u':
-		tell(play, "uid=%u root=%d\n", geteuid(), setuid(0) == 0);
+		dprintf(play->tell, "uid=%u root=%d\n", geteuid(), setuid(0) == 0);
 		break;
 	case 'i':
-		tell(play, "pid=%d\n", getpid());
+		dprintf(play->tell, "pid=%d\n", getpid());
 		break;
 	}
 }
@@ -139,7 +128,7 @@ child_main(void *argument, struct net_child *child)
 			tell_handover(play, "reload", child, ears);
 			net_child_ready(child);
 		} else if (event == NET_CHILD_STOP) {
-			tell(play, "stopping\n");
+			dprintf(play->tell, "stopping\n");
 			return 0;
 		}
 	}

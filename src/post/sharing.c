@@ -35,7 +35,7 @@ part(struct slice name)
 static bool
 has_at(struct slice text)
 {
-	return memchr(text.data, '@', text.length);
+	return slice_find_byte(text, '@') < text.length;
 }
 
 /*
