@@ -91,7 +91,7 @@ parse_value(struct arena *arena, struct slice text)
 static void
 parse_addresses(struct arena *arena, struct slice text)
 {
-	struct wire_addresses addresses;
+	struct wire_addresses addresses = {0};
 	struct wire_path path;
 	struct slice rest = text;
 	SCOPED(buffer_free) struct buffer put = buffer_with(ROOM);
