@@ -84,16 +84,12 @@ enum base_failure
 post_mailbox_find(struct post_account *account, struct slice name, struct arena *arena,
 	struct post_mailbox_info *info)
 {
-	struct slice canonical;
+	const struct post_node *node;
 	SCOPED(post_tree_release) struct post_tree *tree = NULL;
 	enum base_failure failure = post_account_tree(account, &tree);
+	failure = failure ? failure : post_tree_named(tree, arena, name, &node);
 	if (failure)
 		return failure;
-	if (post_name_canonical(arena, name, &canonical, NULL))
-		return BASE_NOT_FOUND;
-	const struct post_node *node = post_tree_find(tree, canonical);
-	if (!node || node->kind == POST_NODE_SUBSCRIBED)
-		return BASE_NOT_FOUND;
 	*info = info_of(tree, node, arena);
 	return BASE_OK;
 }
@@ -124,18 +120,15 @@ enum base_failure
 post_mailbox_status(
 	struct post_account *account, struct slice name, struct post_status *status)
 {
-	struct slice canonical, value;
+	struct slice value;
+	const struct post_node *node;
 	struct post_head head;
 	SCOPED(post_tree_release) struct post_tree *tree = NULL;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	enum base_failure failure = post_account_tree(account, &tree);
+	failure = failure ? failure : post_tree_named(tree, arena, name, &node);
 	if (failure)
 		return failure;
-	if (post_name_canonical(arena, name, &canonical, NULL))
-		return BASE_NOT_FOUND;
-	const struct post_node *node = post_tree_find(tree, canonical);
-	if (!node || node->kind == POST_NODE_SUBSCRIBED)
-		return BASE_NOT_FOUND;
 	if (node->kind != POST_NODE_MAILBOX)
 		return BASE_DENIED;
 	struct post_key key = post_key_head(node->id);

@@ -173,18 +173,14 @@ enum base_failure
 post_mailbox_open(
 	struct post_account *account, struct slice name, struct post_mailbox **mailbox)
 {
-	struct slice canonical;
+	const struct post_node *node;
 	SCOPED(post_tree_release) struct post_tree *tree = NULL;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	*mailbox = NULL;
 	enum base_failure failure = post_account_tree(account, &tree);
+	failure = failure ? failure : post_tree_named(tree, arena, name, &node);
 	if (failure)
 		return failure;
-	if (post_name_canonical(arena, name, &canonical, NULL))
-		return BASE_NOT_FOUND;
-	const struct post_node *node = post_tree_find(tree, canonical);
-	if (!node || node->kind == POST_NODE_SUBSCRIBED)
-		return BASE_NOT_FOUND;
 	if (node->kind == POST_NODE_NAME)
 		return BASE_DENIED;
 	return post_mailbox_open_id(account, node->id, node->uid_validity, mailbox);

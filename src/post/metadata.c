@@ -7,15 +7,13 @@
 static enum base_failure
 id_of(const struct post_tree *tree, struct arena *arena, struct slice given, uint32_t *id)
 {
-	struct slice name;
+	const struct post_node *node;
 	*id = OF_THE_ACCOUNT;
 	if (slice_empty(given))
 		return BASE_OK;
-	if (post_name_canonical(arena, given, &name, NULL))
-		return BASE_NOT_FOUND;
-	const struct post_node *node = post_tree_find(tree, name);
-	if (!node || node->kind == POST_NODE_SUBSCRIBED)
-		return BASE_NOT_FOUND;
+	enum base_failure failure = post_tree_named(tree, arena, given, &node);
+	if (failure)
+		return failure;
 	*id = node->id;
 	return node->id ? BASE_OK : BASE_DENIED;
 }

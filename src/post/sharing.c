@@ -250,16 +250,14 @@ enum base_failure
 post_mailbox_grants(struct post_account *account, struct slice name, struct arena *arena,
 	struct post_granted **grants, size_t *count)
 {
-	struct slice canonical;
+	const struct post_node *node;
 	SCOPED(post_tree_release) struct post_tree *tree = NULL;
 	*count = 0;
 	enum base_failure failure = post_account_tree(account, &tree);
+	failure = failure ? failure : post_tree_named(tree, arena, name, &node);
 	if (failure)
 		return failure;
-	if (post_name_canonical(arena, name, &canonical, NULL))
-		return BASE_NOT_FOUND;
-	const struct post_node *node = post_tree_find(tree, canonical);
-	if (!node || node->kind != POST_NODE_MAILBOX)
+	if (node->kind != POST_NODE_MAILBOX)
 		return BASE_NOT_FOUND;
 	const struct post_acl *acl = post_tree_acl(tree, node);
 	*grants = ARENA_MANY(arena, struct post_granted, acl->count + 1);

@@ -4,41 +4,17 @@
 
 #define LETTER "From: boris@example.org\r\nSubject: Tea\r\n\r\nAt five?\r\n"
 
-struct fixture {
-	struct test_post test;
-	struct post_account *anna, *boris;
-	struct arena *arena;
-};
-
 static int
 start(void **state)
 {
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	fixture->test.letters_per_hour = 10;
-	test_post_start(&fixture->test);
-	fixture->anna = test_account(&fixture->test, "anna@troika.test");
-	fixture->boris = test_account(&fixture->test, "boris@troika.test");
-	fixture->arena = arena_create(ARENA_NO_CEILING);
-	*state = fixture;
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	struct fixture *fixture = *state;
-	arena_destroy(fixture->arena);
-	post_account_close(fixture->anna);
-	post_account_close(fixture->boris);
-	test_post_stop(&fixture->test);
-	free(fixture);
+	*state = test_people_create(10);
 	return 0;
 }
 
 static struct post_incoming *
-sealed(struct fixture *fixture, const char *text)
+sealed(struct test_people *people, const char *text)
 {
-	struct post_incoming *incoming = test_incoming(&fixture->test, text);
+	struct post_incoming *incoming = test_incoming(&people->test, text);
 	post_incoming_set_trace(incoming, SLICE("Received: x\r\n"));
 	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
 	return incoming;
@@ -65,14 +41,14 @@ messages(struct post_account *account, const char *mailbox)
 
 /* The whole of message 1. */
 static struct slice
-whole(struct fixture *fixture, struct post_account *account, const char *name)
+whole(struct test_people *people, struct post_account *account, const char *name)
 {
 	struct post_message message;
 	struct slice bytes;
 	struct post_mailbox *mailbox = test_open(account, name);
 	struct post_view *view = post_view_newest(mailbox);
-	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
-	assert_int_equal(post_message_bytes(view, &message, 0, UINT64_MAX, fixture->arena,
+	assert_int_equal(post_message_read(view, 1, people->arena, &message), BASE_OK);
+	assert_int_equal(post_message_bytes(view, &message, 0, UINT64_MAX, people->arena,
 				 SIZE_MAX, &bytes),
 		BASE_OK);
 	assert_int_equal(bytes.length, message.size);
@@ -99,25 +75,25 @@ has_note(struct store_space *space, struct arena *arena)
 static void
 one_set_for_many(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	enum base_failure outcome = BASE_OK;
 	struct store_space *queue =
-		store_space_open(fixture->test.store, POST_SPACE_QUEUE_FIRST);
-	struct post_incoming *incoming = sealed(fixture, LETTER);
+		store_space_open(people->test.store, POST_SPACE_QUEUE_FIRST);
+	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *delivery = post_delivery_create(incoming, SLICE(""));
-	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
-	assert_int_equal(local(delivery, fixture->boris, "Junk"), BASE_OK);
+	assert_int_equal(local(delivery, people->anna, NULL), BASE_OK);
+	assert_int_equal(local(delivery, people->boris, "Junk"), BASE_OK);
 	assert_int_equal(
-		local(delivery, fixture->anna, "Junk"), BASE_OK); /* once is enough */
+		local(delivery, people->anna, "Junk"), BASE_OK); /* once is enough */
 	post_delivery_also(delivery, queue, put_note, &outcome);
 	test_done(post_delivery_submit(&delivery, NULL));
 	assert_null(delivery);
-	assert_int_equal(messages(fixture->anna, "INBOX"), 1);
-	assert_int_equal(messages(fixture->anna, "Junk"), 0);
-	assert_int_equal(messages(fixture->boris, "Junk"), 1);
-	assert_int_equal(messages(fixture->boris, "INBOX"), 0);
-	assert_true(has_note(queue, fixture->arena));
-	assert_slice_is(whole(fixture, fixture->boris, "Junk"),
+	assert_int_equal(messages(people->anna, "INBOX"), 1);
+	assert_int_equal(messages(people->anna, "Junk"), 0);
+	assert_int_equal(messages(people->boris, "Junk"), 1);
+	assert_int_equal(messages(people->boris, "INBOX"), 0);
+	assert_true(has_note(queue, people->arena));
+	assert_slice_is(whole(people, people->boris, "Junk"),
 		"Return-Path: <>\r\nDelivered-To: x@troika.test\r\nReceived: x\r\n" LETTER);
 	post_incoming_destroy(incoming);
 	store_space_close(queue);
@@ -126,25 +102,25 @@ one_set_for_many(void **state)
 static void
 a_failure_leaves_nothing(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	enum base_failure outcome = BASE_UNAVAILABLE;
 	struct base_error error = {0};
 	struct store_space *queue =
-		store_space_open(fixture->test.store, POST_SPACE_QUEUE_FIRST);
-	struct post_incoming *incoming = sealed(fixture, LETTER);
+		store_space_open(people->test.store, POST_SPACE_QUEUE_FIRST);
+	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *delivery = post_delivery_create(incoming, SLICE(""));
-	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	assert_int_equal(local(delivery, people->anna, NULL), BASE_OK);
 	post_delivery_also(delivery, queue, put_note, &outcome);
 	assert_null(post_delivery_submit(&delivery, &error));
 	assert_int_equal(error.failure, BASE_UNAVAILABLE);
 	assert_true(error.text[0]);
-	assert_int_equal(messages(fixture->anna, "INBOX"), 0);
-	assert_false(has_note(queue, fixture->arena));
+	assert_int_equal(messages(people->anna, "INBOX"), 0);
+	assert_false(has_note(queue, people->arena));
 	/* The same message can be tried again. */
 	delivery = post_delivery_create(incoming, SLICE(""));
-	assert_int_equal(local(delivery, fixture->anna, "no such mailbox"), BASE_OK);
+	assert_int_equal(local(delivery, people->anna, "no such mailbox"), BASE_OK);
 	test_done(post_delivery_submit(&delivery, NULL));
-	assert_int_equal(messages(fixture->anna, "INBOX"), 1);
+	assert_int_equal(messages(people->anna, "INBOX"), 1);
 	post_incoming_destroy(incoming);
 	store_space_close(queue);
 }
@@ -152,21 +128,21 @@ a_failure_leaves_nothing(void **state)
 static void
 quota_and_disabled_accounts(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_delivery_target nobody = {
 		.account = 999999, .delivered_to = SLICE("x")};
-	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("b@e.org"));
 	test_done(post_account_set_limits(
-		fixture->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
+		people->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
 	test_done(post_account_set_enabled(
-		fixture->test.post, SLICE("boris@troika.test"), false, NULL));
+		people->test.post, SLICE("boris@troika.test"), false, NULL));
 	assert_int_equal(post_delivery_local(delivery, &nobody), BASE_NOT_FOUND);
-	assert_int_equal(local(delivery, fixture->boris, NULL), BASE_DENIED);
-	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	assert_int_equal(local(delivery, people->boris, NULL), BASE_DENIED);
+	assert_int_equal(local(delivery, people->anna, NULL), BASE_OK);
 	test_done(post_delivery_submit(&delivery, NULL));
 	delivery = post_delivery_create(incoming, SLICE("b@e.org"));
-	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_QUOTA);
+	assert_int_equal(local(delivery, people->anna, NULL), BASE_QUOTA);
 	post_delivery_destroy(delivery);
 	post_incoming_destroy(incoming);
 }
@@ -175,15 +151,15 @@ quota_and_disabled_accounts(void **state)
 static void
 quota_is_asked_again_in_the_turn(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct base_error error = {0};
-	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *first = post_delivery_create(incoming, SLICE("b@e.org"));
 	struct post_delivery *second = post_delivery_create(incoming, SLICE("b@e.org"));
 	test_done(post_account_set_limits(
-		fixture->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
-	assert_int_equal(local(first, fixture->anna, NULL), BASE_OK);
-	assert_int_equal(local(second, fixture->anna, NULL), BASE_OK);
+		people->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
+	assert_int_equal(local(first, people->anna, NULL), BASE_OK);
+	assert_int_equal(local(second, people->anna, NULL), BASE_OK);
 	struct base_ticket *ticket = post_delivery_submit(&first, NULL);
 	assert_null(post_delivery_submit(&second, &error));
 	assert_int_equal(error.failure, BASE_QUOTA);
@@ -192,12 +168,12 @@ quota_is_asked_again_in_the_turn(void **state)
 }
 
 static enum base_failure
-charge(struct fixture *fixture, uint32_t letters)
+charge(struct test_people *people, uint32_t letters)
 {
-	struct post_incoming *incoming = sealed(fixture, LETTER);
+	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("a@t.test"));
 	enum base_failure failure =
-		post_delivery_charge(delivery, post_account_id(fixture->anna), letters);
+		post_delivery_charge(delivery, post_account_id(people->anna), letters);
 	if (!failure)
 		test_done(post_delivery_submit(&delivery, NULL));
 	post_delivery_destroy(delivery);
@@ -208,34 +184,34 @@ charge(struct fixture *fixture, uint32_t letters)
 static void
 letters_are_counted_by_the_hour(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	int64_t hour = 3600000;
-	int64_t into = base_clock_wall_ms(fixture->test.clock) % hour;
-	base_clock_advance(fixture->test.clock, hour - into);
-	assert_int_equal(charge(fixture, 8), BASE_OK);
-	assert_int_equal(charge(fixture, 3), BASE_QUOTA);
-	assert_int_equal(charge(fixture, 2), BASE_OK);
-	assert_int_equal(charge(fixture, 1), BASE_QUOTA);
+	int64_t into = base_clock_wall_ms(people->test.clock) % hour;
+	base_clock_advance(people->test.clock, hour - into);
+	assert_int_equal(charge(people, 8), BASE_OK);
+	assert_int_equal(charge(people, 3), BASE_QUOTA);
+	assert_int_equal(charge(people, 2), BASE_OK);
+	assert_int_equal(charge(people, 1), BASE_QUOTA);
 	/* Half an hour into the next, half of the ten still counts. */
-	base_clock_advance(fixture->test.clock, hour + hour / 2);
-	assert_int_equal(charge(fixture, 7), BASE_QUOTA);
-	assert_int_equal(charge(fixture, 5), BASE_OK);
-	base_clock_advance(fixture->test.clock, 3 * hour);
-	assert_int_equal(charge(fixture, 10), BASE_OK);
+	base_clock_advance(people->test.clock, hour + hour / 2);
+	assert_int_equal(charge(people, 7), BASE_QUOTA);
+	assert_int_equal(charge(people, 5), BASE_OK);
+	base_clock_advance(people->test.clock, 3 * hour);
+	assert_int_equal(charge(people, 10), BASE_OK);
 	test_done(post_account_set_limits(
-		fixture->test.post, SLICE("anna@troika.test"), 0, 1000, NULL));
-	assert_int_equal(charge(fixture, 900), BASE_OK);
+		people->test.post, SLICE("anna@troika.test"), 0, 1000, NULL));
+	assert_int_equal(charge(people, 900), BASE_OK);
 }
 
 static void
 a_body_without_header_is_kept_apart(void **state)
 {
-	struct fixture *fixture = *state;
-	struct post_incoming *incoming = sealed(fixture, "no header here\r\n");
+	struct test_people *people = *state;
+	struct post_incoming *incoming = sealed(people, "no header here\r\n");
 	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("b@e.org"));
-	assert_int_equal(local(delivery, fixture->anna, NULL), BASE_OK);
+	assert_int_equal(local(delivery, people->anna, NULL), BASE_OK);
 	test_done(post_delivery_submit(&delivery, NULL));
-	assert_slice_is(whole(fixture, fixture->anna, "INBOX"),
+	assert_slice_is(whole(people, people->anna, "INBOX"),
 		"Return-Path: <b@e.org>\r\nDelivered-To: x@troika.test\r\n"
 		"Received: x\r\n\r\nno header here\r\n");
 	post_incoming_destroy(incoming);
@@ -245,9 +221,9 @@ a_body_without_header_is_kept_apart(void **state)
 static void
 a_large_one_spills(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
-	struct post_incoming *incoming = post_incoming_create(fixture->test.post);
+	struct post_incoming *incoming = post_incoming_create(people->test.post);
 	struct post_append append = {0};
 	buffer_put_text(&text, "Subject: large\r\n\r\nfirst line\r\n");
 	for (unsigned i = 0; text.length < 3 * STORE_BLOB_IN_MEMORY_MOST; i++)
@@ -260,13 +236,12 @@ a_large_one_spills(void **state)
 	assert_true(post_incoming_is_large(incoming));
 	assert_int_equal(post_incoming_size(incoming), text.length);
 	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
-	struct post_mailbox *sent = test_open(fixture->anna, "Sent");
+	struct post_mailbox *sent = test_open(people->anna, "Sent");
 	test_done(post_append_messages(sent, &incoming, &append, 1, NULL));
-	assert_true(
-		slice_equal(whole(fixture, fixture->anna, "Sent"), buffer_slice(&text)));
+	assert_true(slice_equal(whole(people, people->anna, "Sent"), buffer_slice(&text)));
 	struct post_view *view = post_view_newest(sent);
 	struct post_message message;
-	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(post_message_read(view, 1, people->arena, &message), BASE_OK);
 	assert_true(slice_starts(message.preview, SLICE("first line")));
 	post_view_drop(view);
 	post_mailbox_close(sent);
@@ -277,10 +252,10 @@ a_large_one_spills(void **state)
 static void
 an_absurd_structure_is_opaque(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	char backslashes[1001];
 	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
-	struct post_incoming *incoming = post_incoming_create(fixture->test.post);
+	struct post_incoming *incoming = post_incoming_create(people->test.post);
 	struct post_append append = {0};
 	struct post_message message;
 	memset(backslashes, '\\', 1000);
@@ -292,10 +267,10 @@ an_absurd_structure_is_opaque(void **state)
 	buffer_put_text(&text, "--x--\r\n");
 	assert_int_equal(post_incoming_add(incoming, buffer_slice(&text)), BASE_OK);
 	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
-	struct post_mailbox *sent = test_open(fixture->anna, "Sent");
+	struct post_mailbox *sent = test_open(people->anna, "Sent");
 	test_done(post_append_messages(sent, &incoming, &append, 1, NULL));
 	struct post_view *view = post_view_newest(sent);
-	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(post_message_read(view, 1, people->arena, &message), BASE_OK);
 	assert_int_equal(message.structure->parts, 1);
 	assert_int_equal(message.size, text.length);
 	assert_true(slice_find_nocase(message.body_structure, SLICE("octet-stream")) <
@@ -308,11 +283,11 @@ an_absurd_structure_is_opaque(void **state)
 static void
 too_large_is_refused(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct base_error error = {0};
 	struct post *post;
-	struct post_settings settings = {.store = fixture->test.store,
-		.clock = fixture->test.clock,
+	struct post_settings settings = {.store = people->test.store,
+		.clock = people->test.clock,
 		.message_size_most = 100};
 	assert_int_equal(post_open(&settings, &post, &error), BASE_OK);
 	struct post_incoming *incoming = post_incoming_create(post);
@@ -329,21 +304,21 @@ too_large_is_refused(void **state)
 static void
 several_are_appended_at_once(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct slice flags[3] = {SLICE("\\Seen"), SLICE("$Work"), SLICE("\\Recent")};
 	struct slice wrong = SLICE("\\Wrong");
 	struct post_incoming *incoming[2] = {
-		sealed(fixture, LETTER), sealed(fixture, "a: b\r\n\r\n")};
+		sealed(people, LETTER), sealed(people, "a: b\r\n\r\n")};
 	struct post_append appends[2] = {
 		{.flags = flags, .flag_count = 3, .internal_date = 86400}, {.uid = 0}};
 	struct base_error error = {0};
-	struct post_mailbox *drafts = test_open(fixture->anna, "Drafts");
+	struct post_mailbox *drafts = test_open(people->anna, "Drafts");
 	test_done(post_append_messages(drafts, incoming, appends, 2, NULL));
 	assert_int_equal(appends[1].uid, 2);
 	assert_int_equal(appends[1].uid_validity, post_mailbox_uid_validity(drafts));
 	struct post_view *view = post_view_newest(drafts);
 	struct post_message message;
-	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(post_message_read(view, 1, people->arena, &message), BASE_OK);
 	assert_int_equal(message.internal_date, 86400);
 	assert_int_equal(post_view_modseq_of(view, 1), post_view_modseq_of(view, 2));
 	struct post_flags first = post_view_flags(view, 1),
@@ -354,7 +329,7 @@ several_are_appended_at_once(void **state)
 	appends[1].flag_count = 1;
 	assert_null(post_append_messages(drafts, incoming, appends, 2, &error));
 	assert_int_equal(error.failure, BASE_INVALID);
-	assert_int_equal(messages(fixture->anna, "Drafts"), 2);
+	assert_int_equal(messages(people->anna, "Drafts"), 2);
 	post_view_drop(view);
 	post_mailbox_close(drafts);
 	post_incoming_destroy(incoming[0]);
@@ -364,28 +339,28 @@ several_are_appended_at_once(void **state)
 static void
 pieces_of_a_message(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_message message;
 	struct slice bytes;
-	test_deliver(&fixture->test, fixture->anna, LETTER);
-	struct slice all = whole(fixture, fixture->anna, "INBOX");
-	struct post_mailbox *inbox = test_open(fixture->anna, "INBOX");
+	test_deliver(&people->test, people->anna, LETTER);
+	struct slice all = whole(people, people->anna, "INBOX");
+	struct post_mailbox *inbox = test_open(people->anna, "INBOX");
 	struct post_view *view = post_view_newest(inbox);
-	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	assert_int_equal(post_message_read(view, 1, people->arena, &message), BASE_OK);
 	for (uint64_t offset = 0; offset < message.size + 3; offset += 7) {
 		assert_int_equal(post_message_bytes(view, &message, offset, 20,
-					 fixture->arena, 20, &bytes),
+					 people->arena, 20, &bytes),
 			BASE_OK);
 		assert_true(slice_equal(bytes, slice_part(all, (size_t)offset, 20)));
 	}
 	assert_int_equal(
-		post_message_bytes(view, &message, 0, 21, fixture->arena, 20, &bytes),
+		post_message_bytes(view, &message, 0, 21, people->arena, 20, &bytes),
 		BASE_TOO_LARGE);
 	post_view_drop(view);
 	post_mailbox_close(inbox);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, test_people_stop)
 
 int
 main(void)

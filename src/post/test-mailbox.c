@@ -3,39 +3,11 @@
 #include "post/test-post.h"
 #include "post/tree.h"
 
-struct fixture {
-	struct test_post test;
-	struct post_account *account;
-	struct arena *arena;
-};
-
-static int
-start(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	test_post_start(&fixture->test);
-	fixture->account = test_account(&fixture->test, "anna@troika.test");
-	fixture->arena = arena_create(ARENA_NO_CEILING);
-	*state = fixture;
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	struct fixture *fixture = *state;
-	arena_destroy(fixture->arena);
-	post_account_close(fixture->account);
-	test_post_stop(&fixture->test);
-	free(fixture);
-	return 0;
-}
-
 static void
-create(struct fixture *fixture, const char *name)
+create(struct test_people *people, const char *name)
 {
 	test_done(post_mailbox_create(
-		fixture->account, slice_of_text(name), POST_USE_NONE, NULL));
+		people->anna, slice_of_text(name), POST_USE_NONE, NULL));
 }
 
 static enum base_failure
@@ -48,17 +20,17 @@ refused(struct base_ticket *ticket, const struct base_error *error)
 
 /* All names, one a line; ! before those that can't be selected. */
 static struct slice
-list(struct fixture *fixture)
+list(struct test_people *people)
 {
 	struct post_mailbox_info *infos;
 	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
-	size_t count = post_mailboxes(fixture->account, fixture->arena, &infos);
+	size_t count = post_mailboxes(people->anna, people->arena, &infos);
 	for (size_t i = 0; i < count; i++) {
 		buffer_put_text(&text, infos[i].selectable ? "" : "!");
 		buffer_put(&text, infos[i].name);
 		buffer_put_text(&text, infos[i].has_children ? "+ " : " ");
 	}
-	return arena_copy(fixture->arena, buffer_slice(&text));
+	return arena_copy(people->arena, buffer_slice(&text));
 }
 
 static const struct {
@@ -105,11 +77,11 @@ names_are_canonical(void **state)
 static void
 a_new_account_has_its_mailboxes(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_mailbox_info info;
-	assert_slice_is(list(fixture), "INBOX Archive Drafts Junk Sent Trash ");
+	assert_slice_is(list(people), "INBOX Archive Drafts Junk Sent Trash ");
 	assert_int_equal(
-		post_mailbox_find(fixture->account, SLICE("Sent"), fixture->arena, &info),
+		post_mailbox_find(people->anna, SLICE("Sent"), people->arena, &info),
 		BASE_OK);
 	assert_int_equal(info.use, POST_USE_SENT);
 	assert_true(info.subscribed);
@@ -118,19 +90,19 @@ a_new_account_has_its_mailboxes(void **state)
 static void
 parents_are_made(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct base_error error = {0};
-	create(fixture, "a/b/c");
-	create(fixture, "a b");
-	create(fixture, "a/a");
-	create(fixture, "inbox/x");
-	assert_slice_is(list(fixture),
+	create(people, "a/b/c");
+	create(people, "a b");
+	create(people, "a/a");
+	create(people, "inbox/x");
+	assert_slice_is(list(people),
 		"INBOX+ INBOX/x Archive Drafts Junk Sent Trash a+ a/a a/b+ a/b/c a b ");
-	assert_int_equal(refused(post_mailbox_create(fixture->account, SLICE("a/b"),
-					 POST_USE_NONE, &error),
+	assert_int_equal(refused(post_mailbox_create(
+					 people->anna, SLICE("a/b"), POST_USE_NONE, &error),
 				 &error),
 		BASE_EXISTS);
-	assert_int_equal(refused(post_mailbox_create(fixture->account, SLICE("a//b"),
+	assert_int_equal(refused(post_mailbox_create(people->anna, SLICE("a//b"),
 					 POST_USE_NONE, &error),
 				 &error),
 		BASE_INVALID);
@@ -139,66 +111,64 @@ parents_are_made(void **state)
 static void
 delete_keeps_a_name_with_children(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct base_error error = {0};
 	struct post_mailbox *mailbox;
-	create(fixture, "a/b");
-	test_done(post_mailbox_delete(fixture->account, SLICE("a"), NULL));
-	assert_slice_is(list(fixture), "INBOX Archive Drafts Junk Sent Trash !a+ a/b ");
+	create(people, "a/b");
+	test_done(post_mailbox_delete(people->anna, SLICE("a"), NULL));
+	assert_slice_is(list(people), "INBOX Archive Drafts Junk Sent Trash !a+ a/b ");
 	assert_int_equal(
-		post_mailbox_open(fixture->account, SLICE("a"), &mailbox), BASE_DENIED);
+		post_mailbox_open(people->anna, SLICE("a"), &mailbox), BASE_DENIED);
 	assert_int_equal(
-		refused(post_mailbox_delete(fixture->account, SLICE("a"), &error), &error),
+		refused(post_mailbox_delete(people->anna, SLICE("a"), &error), &error),
 		BASE_DENIED);
-	create(fixture, "a");
-	test_done(post_mailbox_delete(fixture->account, SLICE("a"), NULL));
-	test_done(post_mailbox_delete(fixture->account, SLICE("a/b"), NULL));
-	assert_slice_is(list(fixture), "INBOX Archive Drafts Junk Sent Trash ");
+	create(people, "a");
+	test_done(post_mailbox_delete(people->anna, SLICE("a"), NULL));
+	test_done(post_mailbox_delete(people->anna, SLICE("a/b"), NULL));
+	assert_slice_is(list(people), "INBOX Archive Drafts Junk Sent Trash ");
 	assert_int_equal(
-		refused(post_mailbox_delete(fixture->account, SLICE("inbox"), &error),
-			&error),
+		refused(post_mailbox_delete(people->anna, SLICE("inbox"), &error), &error),
 		BASE_DENIED);
 	assert_int_equal(
-		refused(post_mailbox_delete(fixture->account, SLICE("no"), &error), &error),
+		refused(post_mailbox_delete(people->anna, SLICE("no"), &error), &error),
 		BASE_NOT_FOUND);
 }
 
 static void
 uid_validity_always_rises(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	uint32_t before = 0;
 	for (int i = 0; i < 4; i++) {
 		struct post_status status;
-		create(fixture, "again");
-		assert_int_equal(
-			post_mailbox_status(fixture->account, SLICE("again"), &status),
+		create(people, "again");
+		assert_int_equal(post_mailbox_status(people->anna, SLICE("again"), &status),
 			BASE_OK);
 		assert_true(status.uid_validity > before);
 		before = status.uid_validity;
-		test_done(post_mailbox_delete(fixture->account, SLICE("again"), NULL));
+		test_done(post_mailbox_delete(people->anna, SLICE("again"), NULL));
 	}
 }
 
 static void
 an_open_one_is_gone_but_readable(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_message message;
 	struct base_error error = {0};
 	struct post_append append = {0};
-	create(fixture, "a");
-	struct post_mailbox *mailbox = test_open(fixture->account, "a");
+	create(people, "a");
+	struct post_mailbox *mailbox = test_open(people->anna, "a");
 	struct post_incoming *incoming =
-		test_incoming(&fixture->test, "Subject: x\r\n\r\ny");
+		test_incoming(&people->test, "Subject: x\r\n\r\ny");
 	assert_int_equal(post_incoming_seal(incoming), BASE_OK);
 	test_done(post_append_messages(mailbox, &incoming, &append, 1, NULL));
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
 	assert_false(post_mailbox_gone(mailbox));
-	test_done(post_mailbox_delete(fixture->account, SLICE("a"), NULL));
+	test_done(post_mailbox_delete(people->anna, SLICE("a"), NULL));
 	assert_true(post_mailbox_gone(mailbox));
-	post_chores(fixture->test.post);
-	assert_int_equal(post_message_read(view, 1, fixture->arena, &message), BASE_OK);
+	post_chores(people->test.post);
+	assert_int_equal(post_message_read(view, 1, people->arena, &message), BASE_OK);
 	assert_int_equal(
 		refused(post_append_messages(mailbox, &incoming, &append, 1, &error),
 			&error),
@@ -207,10 +177,10 @@ an_open_one_is_gone_but_readable(void **state)
 	post_view_release(&view);
 	post_mailbox_close(mailbox);
 	struct post_account_info info;
-	post_chores(fixture->test.post);
-	post_chores(fixture->test.post);
-	assert_int_equal(post_account_find(fixture->test.post, SLICE("anna@troika.test"),
-				 fixture->arena, &info),
+	post_chores(people->test.post);
+	post_chores(people->test.post);
+	assert_int_equal(post_account_find(people->test.post, SLICE("anna@troika.test"),
+				 people->arena, &info),
 		BASE_OK);
 	assert_int_equal(info.messages, 0);
 	assert_int_equal(info.used_bytes, 0);
@@ -219,51 +189,50 @@ an_open_one_is_gone_but_readable(void **state)
 static void
 rename_takes_children_along(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct base_error error = {0};
-	create(fixture, "a/b/c");
-	create(fixture, "ab");
-	struct post_mailbox *mailbox = test_open(fixture->account, "a/b");
-	test_done(post_mailbox_rename(
-		fixture->account, SLICE("a"), SLICE("new/place"), NULL));
-	assert_slice_is(list(fixture), "INBOX Archive Drafts Junk Sent Trash ab new+ "
-				       "new/place+ new/place/b+ new/place/b/c ");
-	struct post_mailbox *again = test_open(fixture->account, "new/place/b");
+	create(people, "a/b/c");
+	create(people, "ab");
+	struct post_mailbox *mailbox = test_open(people->anna, "a/b");
+	test_done(post_mailbox_rename(people->anna, SLICE("a"), SLICE("new/place"), NULL));
+	assert_slice_is(list(people), "INBOX Archive Drafts Junk Sent Trash ab new+ "
+				      "new/place+ new/place/b+ new/place/b/c ");
+	struct post_mailbox *again = test_open(people->anna, "new/place/b");
 	assert_ptr_equal(mailbox, again);
 	post_mailbox_close(mailbox);
 	post_mailbox_close(again);
-	assert_int_equal(refused(post_mailbox_rename(fixture->account, SLICE("new"),
+	assert_int_equal(refused(post_mailbox_rename(people->anna, SLICE("new"),
 					 SLICE("new/place/d"), &error),
 				 &error),
 		BASE_INVALID);
-	assert_int_equal(refused(post_mailbox_rename(fixture->account, SLICE("new"),
-					 SLICE("Sent"), &error),
+	assert_int_equal(refused(post_mailbox_rename(
+					 people->anna, SLICE("new"), SLICE("Sent"), &error),
 				 &error),
 		BASE_EXISTS);
-	assert_int_equal(refused(post_mailbox_rename(
-					 fixture->account, SLICE("no"), SLICE("x"), &error),
-				 &error),
+	assert_int_equal(
+		refused(post_mailbox_rename(people->anna, SLICE("no"), SLICE("x"), &error),
+			&error),
 		BASE_NOT_FOUND);
 }
 
 static void
 renaming_inbox_moves_its_messages(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_status status;
 	for (int i = 0; i < 3; i++)
-		test_deliver(&fixture->test, fixture->account, "Subject: x\r\n\r\ny\r\n");
-	create(fixture, "INBOX/child");
-	test_done(post_mailbox_rename(
-		fixture->account, SLICE("INBOX"), SLICE("old/mail"), NULL));
+		test_deliver(&people->test, people->anna, "Subject: x\r\n\r\ny\r\n");
+	create(people, "INBOX/child");
+	test_done(
+		post_mailbox_rename(people->anna, SLICE("INBOX"), SLICE("old/mail"), NULL));
 	assert_int_equal(
-		post_mailbox_status(fixture->account, SLICE("INBOX"), &status), BASE_OK);
+		post_mailbox_status(people->anna, SLICE("INBOX"), &status), BASE_OK);
 	assert_int_equal(status.messages, 0);
 	assert_int_equal(status.uid_next, 4);
 	assert_int_equal(
-		post_mailbox_status(fixture->account, SLICE("old/mail"), &status), BASE_OK);
+		post_mailbox_status(people->anna, SLICE("old/mail"), &status), BASE_OK);
 	assert_int_equal(status.messages, 3);
-	assert_slice_is(list(fixture),
+	assert_slice_is(list(people),
 		"INBOX+ INBOX/child Archive Drafts Junk Sent Trash old+ "
 		"old/mail ");
 }
@@ -271,28 +240,28 @@ renaming_inbox_moves_its_messages(void **state)
 static void
 subscriptions_outlive_mailboxes(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct slice *names;
-	create(fixture, "a");
-	test_done(post_mailbox_subscribe(fixture->account, SLICE("a"), true, NULL));
-	test_done(post_mailbox_subscribe(fixture->account, SLICE("ghost"), true, NULL));
-	test_done(post_mailbox_delete(fixture->account, SLICE("a"), NULL));
-	assert_int_equal(post_subscriptions(fixture->account, fixture->arena, &names), 2);
+	create(people, "a");
+	test_done(post_mailbox_subscribe(people->anna, SLICE("a"), true, NULL));
+	test_done(post_mailbox_subscribe(people->anna, SLICE("ghost"), true, NULL));
+	test_done(post_mailbox_delete(people->anna, SLICE("a"), NULL));
+	assert_int_equal(post_subscriptions(people->anna, people->arena, &names), 2);
 	assert_slice_is(names[0], "a");
 	assert_slice_is(names[1], "ghost");
-	assert_slice_is(list(fixture), "INBOX Archive Drafts Junk Sent Trash ");
-	create(fixture, "ghost");
-	test_done(post_mailbox_subscribe(fixture->account, SLICE("a"), false, NULL));
-	test_post_reopen_account(&fixture->test, &fixture->account);
-	assert_int_equal(post_subscriptions(fixture->account, fixture->arena, &names), 0);
+	assert_slice_is(list(people), "INBOX Archive Drafts Junk Sent Trash ");
+	create(people, "ghost");
+	test_done(post_mailbox_subscribe(people->anna, SLICE("a"), false, NULL));
+	test_post_reopen_account(&people->test, &people->anna);
+	assert_int_equal(post_subscriptions(people->anna, people->arena, &names), 0);
 	struct post_mailbox_info info;
 	assert_int_equal(
-		post_mailbox_find(fixture->account, SLICE("ghost"), fixture->arena, &info),
+		post_mailbox_find(people->anna, SLICE("ghost"), people->arena, &info),
 		BASE_OK);
 	assert_true(info.subscribed);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, test_anna_start, test_people_stop)
 
 int
 main(void)

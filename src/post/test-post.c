@@ -149,3 +149,49 @@ test_flag(struct post_mailbox *mailbox, uint32_t first, uint32_t last, const cha
 	test_done(post_flags_change(mailbox, uids, &change, NULL));
 	post_uids_destroy(change.conflicts);
 }
+
+struct test_people *
+test_anna_create(uint32_t letters_per_hour)
+{
+	struct test_people *people = calloc(1, sizeof *people);
+	ASSERT(people);
+	people->test.letters_per_hour = letters_per_hour;
+	test_post_start(&people->test);
+	people->anna = test_account(&people->test, "anna@troika.test");
+	people->arena = arena_create(ARENA_NO_CEILING);
+	return people;
+}
+
+struct test_people *
+test_people_create(uint32_t letters_per_hour)
+{
+	struct test_people *people = test_anna_create(letters_per_hour);
+	people->boris = test_account(&people->test, "boris@troika.test");
+	return people;
+}
+
+int
+test_anna_start(void **state)
+{
+	*state = test_anna_create(0);
+	return 0;
+}
+
+int
+test_people_start(void **state)
+{
+	*state = test_people_create(0);
+	return 0;
+}
+
+int
+test_people_stop(void **state)
+{
+	struct test_people *people = *state;
+	arena_destroy(people->arena);
+	post_account_close(people->anna);
+	post_account_close(people->boris);
+	test_post_stop(&people->test);
+	free(people);
+	return 0;
+}

@@ -22,6 +22,19 @@ void test_post_reopen(struct test_post *test); /* closes and opens again */
 /* The same, with anna@troika.test's account closed and opened around it. */
 void test_post_reopen_account(struct test_post *test, struct post_account **account);
 
+/* All of that with an account or two, for tests that need no more. */
+struct test_people {
+	struct test_post test;
+	struct post_account *anna, *boris; /* boris may be NULL */
+	struct arena *arena;
+};
+
+struct test_people *test_anna_create(uint32_t letters_per_hour);
+struct test_people *test_people_create(uint32_t letters_per_hour);
+int test_anna_start(void **state); /* no limit of letters */
+int test_people_start(void **state);
+int test_people_stop(void **state);
+
 /* "anna@troika.test": makes the account and opens it. */
 struct post_account *test_account(struct test_post *test, const char *address);
 void test_done(struct base_ticket *ticket); /* waits; it must have gone well */

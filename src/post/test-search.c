@@ -10,6 +10,7 @@
 #include "post/search-keep.h"
 #include "post/search-tidy.h"
 #include "post/test-post.h"
+#include "post/test-search-mail.h"
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -25,98 +26,6 @@ struct fixture {
 	struct slice *texts; /* of all messages */
 	size_t text_count, text_room;
 };
-
-static uint64_t
-random_below(struct fixture *fixture, uint64_t limit)
-{
-	fixture->random ^= fixture->random << 13;
-	fixture->random ^= fixture->random >> 7;
-	fixture->random ^= fixture->random << 17;
-	assert_true(limit > 0);
-	return limit ? fixture->random % limit : 0;
-}
-
-/* --- messages ---------------------------------------------------------------------------
- */
-
-static const char *const WORDS[] = {"the", "of", "and", "tea", "Invoice", "payment",
-	"don't", "http://example.org/path?x=1&y=2", "anna@troika.test", "e-mail", "3.14",
-	"2026-11-30", "(see", "below)", "...", "\xe2\x80\x94", "Gr\303\274\303\237e",
-	"caf\xc3\xa9", "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82",
-	"\xd0\xbf\xd0\xb8\xd1\x81\xd1\x8c\xd0\xbc\xd0\xbe", "\xd0\xb8", "\xd0\xb2",
-	"\xd0\x94\xd0\xbe\xd0\xb3\xd0\xbe\xd0\xb2\xd0\xbe\xd1\x80",
-	"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe6\x96\x87",
-	"\xe4\xb8\xad\xe6\x96\x87\xe9\x82\xae\xe4\xbb\xb6", "\xe6\x97\xa5",
-	"\343\203\241\343\203\274\343\203\253abc", "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4",
-	"\xe0\xb9\x84\xe0\xb8\x97\xe0\xb8\xa2", "\xf0\x9f\x93\xa7",
-	"\xf0\xa0\x80\x80\xf0\xa0\x80\x81", "A\xcc\x88pfel", "======", "_under_score_",
-	"tab\tbed", "a", "I"};
-
-static void
-put_word(struct fixture *fixture, struct buffer *into)
-{
-	uint64_t kind = random_below(fixture, 20);
-	if (kind > 3) {
-		buffer_put_text(
-			into, WORDS[random_below(fixture, sizeof WORDS / sizeof *WORDS)]);
-		return;
-	}
-	uint64_t length = 1 + random_below(fixture, kind ? 9 : 150);
-	for (uint64_t i = 0; i < length; i++)
-		buffer_put_byte(into, (char)('a' + random_below(fixture, 26)));
-}
-
-static void
-put_words(
-	struct fixture *fixture, struct buffer *into, uint64_t count, const char *line_end)
-{
-	for (uint64_t i = 0; i < count; i++) {
-		put_word(fixture, into);
-		buffer_put_text(into, random_below(fixture, 12) ? " " : line_end);
-	}
-}
-
-static void
-put_text_part(struct fixture *fixture, struct buffer *into)
-{
-	bool html = random_below(fixture, 3) == 0;
-	buffer_printf(into, "Content-Type: text/%s; charset=utf-8\r\n\r\n",
-		html ? "html" : "plain");
-	for (uint64_t i = random_below(fixture, 5); i > 0; i--) {
-		if (html)
-			buffer_put_text(into, random_below(fixture, 2) ? "<p>" : "<b>x");
-		put_words(fixture, into, random_below(fixture, 80), "\r\n");
-		if (html)
-			buffer_put_text(into, "</b>&amp;y<br>");
-	}
-	buffer_put_text(into, "\r\n");
-}
-
-static void
-put_message(struct fixture *fixture, struct buffer *into)
-{
-	buffer_put_text(into, "Received: by mail.example.org id ");
-	buffer_put_number(into, random_below(fixture, 1000000));
-	buffer_put_text(into, "\r\nFrom: ");
-	put_words(fixture, into, 2, "\r\n ");
-	buffer_put_text(into, "<joerg@example.org>\r\nTo: ");
-	put_words(fixture, into, 3, "\r\n ");
-	buffer_put_text(into, "\r\nSubject: ");
-	put_words(fixture, into, 1 + random_below(fixture, 8), "\r\n ");
-	buffer_put_text(into, "\r\nMIME-Version: 1.0\r\n");
-	if (random_below(fixture, 2)) {
-		put_text_part(fixture, into);
-		return;
-	}
-	buffer_put_text(into, "Content-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\n");
-	put_text_part(fixture, into);
-	buffer_put_text(
-		into, "--xx\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner ");
-	put_word(fixture, into);
-	buffer_put_text(into, "\r\n");
-	put_text_part(fixture, into);
-	buffer_put_text(into, "--xx--\r\n");
-}
 
 /* Many in one commit: the disk is not what is tried here. */
 #define BATCH 250
@@ -155,7 +64,7 @@ add_made_messages(struct fixture *fixture, size_t count)
 	struct batch batch = {.count = 0};
 	for (size_t i = 0; i < count; i++) {
 		buffer_clear(&text);
-		put_message(fixture, &text);
+		test_put_message(&fixture->random, &text);
 		add_message(fixture, &batch, buffer_slice(&text));
 	}
 	end_batch(fixture, &batch);
@@ -293,15 +202,18 @@ character(struct slice text, size_t at)
 static struct slice
 make_needle(struct fixture *fixture)
 {
-	struct slice text = fixture->texts[random_below(fixture, fixture->text_count)];
-	size_t start = character(text, random_below(fixture, text.length)), end = start;
-	for (uint64_t i = 1 + random_below(fixture, 40); i > 0 && end < text.length; i--)
+	struct slice text =
+		fixture->texts[test_random_below(&fixture->random, fixture->text_count)];
+	size_t start = character(text, test_random_below(&fixture->random, text.length)),
+	       end = start;
+	for (uint64_t i = 1 + test_random_below(&fixture->random, 40);
+		i > 0 && end < text.length; i--)
 		end = character(text, end + 1);
 	struct slice needle =
 		arena_copy(fixture->arena, slice_part(text, start, end - start));
 	char *bytes = (char *)(uintptr_t)needle.data;
-	if (needle.length > 2 && random_below(fixture, 8) == 0) {
-		size_t at = random_below(fixture, needle.length);
+	if (needle.length > 2 && test_random_below(&fixture->random, 8) == 0) {
+		size_t at = test_random_below(&fixture->random, needle.length);
 		if (bytes[at] > 0)
 			bytes[at] = 'q';
 	}
@@ -375,8 +287,8 @@ compare_ends(struct fixture *fixture, const struct post_query *query,
 	const struct post_uids *all)
 {
 	struct post_uids *found;
-	uint32_t least = (uint32_t)random_below(fixture, 4);
-	uint32_t greatest = (uint32_t)random_below(fixture, 4),
+	uint32_t least = (uint32_t)test_random_below(&fixture->random, 4);
+	uint32_t greatest = (uint32_t)test_random_below(&fixture->random, 4),
 		 count = post_uids_count(all);
 	struct post_search *search = post_search_begin(fixture->view, query);
 	post_search_want(search, least, greatest);

@@ -6,36 +6,6 @@
 #include "post/test-post.h"
 #include "post/tree.h"
 
-struct fixture {
-	struct test_post test;
-	struct post_account *anna, *boris;
-	struct arena *arena;
-};
-
-static int
-start(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	test_post_start(&fixture->test);
-	fixture->anna = test_account(&fixture->test, "anna@troika.test");
-	fixture->boris = test_account(&fixture->test, "boris@troika.test");
-	fixture->arena = arena_create(ARENA_NO_CEILING);
-	*state = fixture;
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	struct fixture *fixture = *state;
-	arena_destroy(fixture->arena);
-	post_account_close(fixture->anna);
-	post_account_close(fixture->boris);
-	test_post_stop(&fixture->test);
-	free(fixture);
-	return 0;
-}
-
 static void
 grant(struct post_account *account, const char *name, uint64_t who, const char *rights)
 {
@@ -53,19 +23,19 @@ create(struct post_account *account, const char *name)
 
 /* "a lr,a/b l,": what boris sees of anna's. */
 static struct slice
-shown(struct fixture *fixture)
+shown(struct test_people *people)
 {
 	struct post_shown *list;
 	SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
 	size_t count = post_mailboxes_shown(
-		fixture->anna, post_account_id(fixture->boris), fixture->arena, &list);
+		people->anna, post_account_id(people->boris), people->arena, &list);
 	for (size_t i = 0; i < count; i++) {
 		buffer_put(&text, list[i].name);
 		buffer_put_text(&text, list[i].has_children ? "+ " : " ");
 		wire_rights_put(&text, list[i].rights);
 		buffer_put_byte(&text, ',');
 	}
-	return arena_copy(fixture->arena, buffer_slice(&text));
+	return arena_copy(people->arena, buffer_slice(&text));
 }
 
 static void
@@ -92,78 +62,78 @@ rights_are_united_and_then_taken(void **state)
 }
 
 static struct post_account *
-open_boris(struct fixture *fixture)
+open_boris(struct test_people *people)
 {
 	struct post_account_info info;
 	struct post_account *account;
-	assert_int_equal(post_account_find(fixture->test.post, SLICE("boris@troika.test"),
-				 fixture->arena, &info),
+	assert_int_equal(post_account_find(people->test.post, SLICE("boris@troika.test"),
+				 people->arena, &info),
 		BASE_OK);
-	assert_int_equal(post_account_open(fixture->test.post, info.id, &account), BASE_OK);
+	assert_int_equal(post_account_open(people->test.post, info.id, &account), BASE_OK);
 	return account;
 }
 
 static void
 lists_are_inherited_moved_and_gone(void **state)
 {
-	struct fixture *fixture = *state;
-	uint64_t boris = post_account_id(fixture->boris);
-	create(fixture->anna, "a");
-	grant(fixture->anna, "a", boris, "lr");
-	create(fixture->anna, "a/b/c");
-	assert_slice_is(shown(fixture), "a+ lr,a/b+ lr,a/b/c lr,");
-	grant(fixture->anna, "a/b", boris, "-l");
-	assert_slice_is(shown(fixture), "a+ lr,a/b/c lr,");
-	test_done(post_mailbox_rename(fixture->anna, SLICE("a"), SLICE("z"), NULL));
-	assert_slice_is(shown(fixture), "z+ lr,z/b/c lr,");
-	post_account_close(fixture->boris);
-	test_post_reopen_account(&fixture->test, &fixture->anna);
-	fixture->boris = open_boris(fixture);
-	assert_slice_is(shown(fixture), "z+ lr,z/b/c lr,");
-	test_done(post_mailbox_delete(fixture->anna, SLICE("z/b/c"), NULL));
-	test_done(post_mailbox_delete(fixture->anna, SLICE("z"), NULL));
-	create(fixture->anna, "z");
-	assert_slice_is(shown(fixture), "");
+	struct test_people *people = *state;
+	uint64_t boris = post_account_id(people->boris);
+	create(people->anna, "a");
+	grant(people->anna, "a", boris, "lr");
+	create(people->anna, "a/b/c");
+	assert_slice_is(shown(people), "a+ lr,a/b+ lr,a/b/c lr,");
+	grant(people->anna, "a/b", boris, "-l");
+	assert_slice_is(shown(people), "a+ lr,a/b/c lr,");
+	test_done(post_mailbox_rename(people->anna, SLICE("a"), SLICE("z"), NULL));
+	assert_slice_is(shown(people), "z+ lr,z/b/c lr,");
+	post_account_close(people->boris);
+	test_post_reopen_account(&people->test, &people->anna);
+	people->boris = open_boris(people);
+	assert_slice_is(shown(people), "z+ lr,z/b/c lr,");
+	test_done(post_mailbox_delete(people->anna, SLICE("z/b/c"), NULL));
+	test_done(post_mailbox_delete(people->anna, SLICE("z"), NULL));
+	create(people->anna, "z");
+	assert_slice_is(shown(people), "");
 }
 
 static void
 the_directory_remembers_who_shares(void **state)
 {
-	struct fixture *fixture = *state;
-	uint64_t anna = post_account_id(fixture->anna);
-	uint64_t boris = post_account_id(fixture->boris);
-	assert_int_equal(post_sharer_after(fixture->boris, 0), 0);
-	grant(fixture->anna, "INBOX", boris, "lr");
-	grant(fixture->anna, "Sent", boris, "lr");
-	grant(fixture->anna, "Sent", POST_ANYONE, "l");
-	assert_int_equal(post_sharer_after(fixture->boris, 0), anna);
-	assert_int_equal(post_sharer_after(fixture->boris, anna), 0);
-	assert_int_equal(post_sharer_after(fixture->anna, 0), 0);
-	grant(fixture->anna, "Sent", POST_ANYONE, "");
-	grant(fixture->anna, "Sent", boris, "");
-	assert_int_equal(post_sharer_after(fixture->boris, 0), anna);
-	grant(fixture->anna, "INBOX", boris, "");
-	assert_int_equal(post_sharer_after(fixture->boris, 0), 0);
+	struct test_people *people = *state;
+	uint64_t anna = post_account_id(people->anna);
+	uint64_t boris = post_account_id(people->boris);
+	assert_int_equal(post_sharer_after(people->boris, 0), 0);
+	grant(people->anna, "INBOX", boris, "lr");
+	grant(people->anna, "Sent", boris, "lr");
+	grant(people->anna, "Sent", POST_ANYONE, "l");
+	assert_int_equal(post_sharer_after(people->boris, 0), anna);
+	assert_int_equal(post_sharer_after(people->boris, anna), 0);
+	assert_int_equal(post_sharer_after(people->anna, 0), 0);
+	grant(people->anna, "Sent", POST_ANYONE, "");
+	grant(people->anna, "Sent", boris, "");
+	assert_int_equal(post_sharer_after(people->boris, 0), anna);
+	grant(people->anna, "INBOX", boris, "");
+	assert_int_equal(post_sharer_after(people->boris, 0), 0);
 }
 
 static void
 names_lead_to_their_owners(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_place place;
-	grant(fixture->anna, "INBOX", post_account_id(fixture->boris), "lrk");
+	grant(people->anna, "INBOX", post_account_id(people->boris), "lrk");
 	assert_int_equal(
-		post_place_find(fixture->boris, SLICE("Other Users/Anna@TROIKA.test/inbox"),
-			fixture->arena, &place),
+		post_place_find(people->boris, SLICE("Other Users/Anna@TROIKA.test/inbox"),
+			people->arena, &place),
 		BASE_OK);
 	assert_int_equal(place.owner, POST_OF_OTHERS);
 	assert_slice_is(place.name, "INBOX");
 	assert_slice_is(place.root, "Other Users/Anna@TROIKA.test/");
-	assert_true(place.exists && place.account == fixture->anna);
+	assert_true(place.exists && place.account == people->anna);
 	assert_int_equal(place.rights, 3 | WIRE_RIGHT_CREATE);
-	assert_int_equal(post_place_find(fixture->boris,
+	assert_int_equal(post_place_find(people->boris,
 				 SLICE("Other Users/anna@troika.test/INBOX/new"),
-				 fixture->arena, &place),
+				 people->arena, &place),
 		BASE_OK);
 	assert_true(!place.exists && !place.rights);
 	assert_int_equal(place.rights_above, 3 | WIRE_RIGHT_CREATE);
@@ -174,28 +144,28 @@ names_lead_to_their_owners(void **state)
 		SLICE_INIT("Other Users/@/INBOX")};
 	for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
 		assert_int_equal(
-			post_place_find(fixture->boris, nowhere[i], fixture->arena, &place),
+			post_place_find(people->boris, nowhere[i], people->arena, &place),
 			BASE_NOT_FOUND);
 }
 
 static void
 ones_own_name_comes_first(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_place place;
-	create(fixture->boris, "Shared/x");
-	create(fixture->boris, "Other Users/anna@troika.test/INBOX");
+	create(people->boris, "Shared/x");
+	create(people->boris, "Other Users/anna@troika.test/INBOX");
 	static const struct slice own[] = {SLICE_INIT("Shared"), SLICE_INIT("Shared/x"),
 		SLICE_INIT("Shared/new"), SLICE_INIT("Other Users/anna@troika.test/INBOX")};
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
 		assert_int_equal(
-			post_place_find(fixture->boris, own[i], fixture->arena, &place),
+			post_place_find(people->boris, own[i], people->arena, &place),
 			BASE_OK);
 		assert_int_equal(place.owner, POST_OWN);
 	}
 	assert_int_equal(
-		post_place_find(fixture->boris, SLICE("Other Users/anna@troika.test/Sent"),
-			fixture->arena, &place),
+		post_place_find(people->boris, SLICE("Other Users/anna@troika.test/Sent"),
+			people->arena, &place),
 		BASE_OK);
 	assert_int_equal(place.owner, POST_OF_OTHERS);
 }
@@ -203,8 +173,8 @@ ones_own_name_comes_first(void **state)
 static void
 a_shared_account_is_nobodys(void **state)
 {
-	struct fixture *fixture = *state;
-	struct post *post = fixture->test.post;
+	struct test_people *people = *state;
+	struct post *post = people->test.post;
 	struct post_account_info info;
 	struct post_place place;
 	struct post_account *sales;
@@ -214,14 +184,14 @@ a_shared_account_is_nobodys(void **state)
 		post, SLICE("sales@troika.test"), SLICE("x"), &error));
 	assert_int_equal(error.failure, BASE_DENIED);
 	assert_int_equal(
-		post_account_find(post, SLICE("sales@troika.test"), fixture->arena, &info),
+		post_account_find(post, SLICE("sales@troika.test"), people->arena, &info),
 		BASE_OK);
 	assert_true(info.shared);
 	assert_int_equal(post_account_open(post, info.id, &sales), BASE_OK);
 	grant(sales, "INBOX", POST_ANYONE, "lrk");
 	assert_int_equal(
-		post_place_find(fixture->boris, SLICE("Shared/sales@troika.test/Offers"),
-			fixture->arena, &place),
+		post_place_find(people->boris, SLICE("Shared/sales@troika.test/Offers"),
+			people->arena, &place),
 		BASE_OK);
 	assert_int_equal(place.owner, POST_OF_NOBODY);
 	assert_int_equal(place.rights_above, 3 | WIRE_RIGHT_CREATE);
@@ -252,30 +222,30 @@ lists_have_a_ceiling(void **state)
 static void
 copies_between_accounts_are_whole(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_people *people = *state;
 	struct post_copied copied;
 	struct post_usage before, after;
-	test_deliver(&fixture->test, fixture->anna, "Subject: a\r\n\r\nhello\r\n");
-	test_deliver(&fixture->test, fixture->anna, "Subject: b\r\n\r\nworld\r\n");
-	struct post_mailbox *from = test_open(fixture->anna, "INBOX");
-	struct post_mailbox *to = test_open(fixture->boris, "INBOX");
+	test_deliver(&people->test, people->anna, "Subject: a\r\n\r\nhello\r\n");
+	test_deliver(&people->test, people->anna, "Subject: b\r\n\r\nworld\r\n");
+	struct post_mailbox *from = test_open(people->anna, "INBOX");
+	struct post_mailbox *to = test_open(people->boris, "INBOX");
 	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, 2);
-	test_done(post_copy(from, all, to, false, fixture->arena, &copied, NULL));
+	test_done(post_copy(from, all, to, false, people->arena, &copied, NULL));
 	assert_int_equal(copied.count, 2);
-	test_done(post_copy(from, all, to, true, fixture->arena, &copied, NULL));
+	test_done(post_copy(from, all, to, true, people->arena, &copied, NULL));
 	assert_int_equal(copied.target[1], 4);
-	assert_int_equal(post_account_usage(fixture->test.post,
-				 post_account_id(fixture->anna), &before),
+	assert_int_equal(post_account_usage(
+				 people->test.post, post_account_id(people->anna), &before),
 		BASE_OK);
-	assert_int_equal(post_account_usage(fixture->test.post,
-				 post_account_id(fixture->boris), &after),
+	assert_int_equal(post_account_usage(
+				 people->test.post, post_account_id(people->boris), &after),
 		BASE_OK);
 	assert_int_equal(before.messages, 0);
 	assert_int_equal(after.messages, 4);
 	post_mailbox_close(from);
 	post_mailbox_close(to);
 	struct post_verdict verdict;
-	assert_int_equal(post_check(fixture->test.post, NULL, NULL, &verdict), BASE_OK);
+	assert_int_equal(post_check(people->test.post, NULL, NULL, &verdict), BASE_OK);
 	assert_int_equal(verdict.problems, 0);
 }
 
@@ -288,15 +258,15 @@ count_call(void *argument)
 static void
 a_change_of_rights_calls_the_watches(void **state)
 {
-	struct fixture *fixture = *state;
-	uint64_t boris = post_account_id(fixture->boris);
+	struct test_people *people = *state;
+	uint64_t boris = post_account_id(people->boris);
 	unsigned calls = 0;
-	struct post_mailbox *inbox = test_open(fixture->anna, "INBOX");
+	struct post_mailbox *inbox = test_open(people->anna, "INBOX");
 	struct post_watch *watch = post_mailbox_watch(inbox, count_call, &calls);
 	unsigned version = post_mailbox_rights_version(inbox);
-	grant(fixture->anna, "Sent", boris, "lr");
+	grant(people->anna, "Sent", boris, "lr");
 	assert_int_equal(post_mailbox_rights_version(inbox), version);
-	grant(fixture->anna, "INBOX", boris, "lr");
+	grant(people->anna, "INBOX", boris, "lr");
 	assert_int_not_equal(post_mailbox_rights_version(inbox), version);
 	assert_true(calls);
 	assert_int_equal(post_mailbox_rights(inbox, boris), 3);
@@ -304,7 +274,8 @@ a_change_of_rights_calls_the_watches(void **state)
 	post_mailbox_close(inbox);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, test_people_start, test_people_stop)
 
 int
 main(void)

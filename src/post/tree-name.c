@@ -59,3 +59,18 @@ post_name_canonical(struct arena *arena, struct slice given, struct slice *name,
 	*name = slice_of(copy, given.length);
 	return check_levels(*name, error);
 }
+
+enum base_failure
+post_tree_named(const struct post_tree *tree, struct arena *arena, struct slice given,
+	const struct post_node **node)
+{
+	struct slice name;
+	*node = NULL;
+	if (post_name_canonical(arena, given, &name, NULL))
+		return BASE_NOT_FOUND;
+	const struct post_node *found = post_tree_find(tree, name);
+	if (!found || found->kind == POST_NODE_SUBSCRIBED)
+		return BASE_NOT_FOUND;
+	*node = found;
+	return BASE_OK;
+}

@@ -44,6 +44,11 @@ void post_tree_drop(struct post_tree *tree); /* NULL is fine */
 void post_tree_release(struct post_tree **tree);
 
 const struct post_node *post_tree_find(const struct post_tree *tree, struct slice name);
+/*
+ * By a name as a client gives it. BASE_NOT_FOUND: there is none, or it is only subscribed.
+ */
+MUST_CHECK enum base_failure post_tree_named(const struct post_tree *tree,
+	struct arena *arena, struct slice given, const struct post_node **node);
 const struct post_node *post_tree_by_id(const struct post_tree *tree, uint32_t id);
 /* Is there a mailbox or a name below it; and is other below name. */
 bool post_tree_has_children(const struct post_tree *tree, struct slice name);
