@@ -7,8 +7,8 @@ import struct
 import subprocess
 from pathlib import Path
 
-BUILD = Path(os.environ.get("TROIKA_BUILD", Path(__file__).resolve().parent.parent / "build"))
-FAULT = BUILD / "fault.so"
+from lib_fault import BUILD, FAULT, preload
+
 LOAD = BUILD / "src" / "store-load"
 CHECK = BUILD / "src" / "store-check"
 
@@ -50,7 +50,7 @@ class Trial:
         if faults:
             faults = {"UNDER": self.store, "TOTAL": self.total, **faults}
             env.update({f"FAULT_{name}": str(value) for name, value in faults.items()})
-            env["LD_PRELOAD"] = str(FAULT)
+            env["LD_PRELOAD"] = preload()
         return subprocess.Popen(
             [LOAD, self.store, self.ledger, str(threads), str(commits), str(rounds),
              str(first)],

@@ -10,8 +10,8 @@ import socket
 import subprocess
 
 import pytest
+from lib_fault import preload
 from lib_hostile import ANNA, SMTP_MAIL, Peer, Vitals
-from lib_store import FAULT
 from lib_troika import DOMAIN, HOST, PASSWORD, Dialogue, insecure_tls, message, wait_until
 
 LIMITS = (
@@ -128,7 +128,7 @@ def test_a_disk_that_takes_nothing_for_a_while(make_troika, tmp_path, fault):
     switch = tmp_path / "switch"
     switch.write_bytes(b"-")
     server = make_troika(start=False, extra=LIMITS)
-    server.environment = {"LD_PRELOAD": str(FAULT), "FAULT_UNDER": f"{server.folder}/data", "FAULT_SWITCH": str(switch)}
+    server.environment = {"LD_PRELOAD": preload(), "FAULT_UNDER": f"{server.folder}/data", "FAULT_SWITCH": str(switch)}
     server.add_accounts("anna")
     server.start()
     kept = ["first", "second"]

@@ -7,9 +7,9 @@ import struct
 import subprocess
 
 import pytest
-from lib_troika import BUILD
+from lib_fault import BUILD, FAULT, preload
 
-LOAD, FAULT = BUILD / "src" / "post-search-load", BUILD / "fault.so"
+LOAD = BUILD / "src" / "post-search-load"
 TORTURE = bool(os.environ.get("TROIKA_TORTURE"))
 pytestmark = [pytest.mark.longer,
               pytest.mark.skipif(not (LOAD.exists() and FAULT.exists()), reason="the tests are not built")]
@@ -19,7 +19,7 @@ def run(folder, what, **faults):
     env = dict(os.environ)
     if faults:
         env |= {f"FAULT_{name}": str(value) for name, value in faults.items()}
-        env |= {"FAULT_UNDER": str(folder), "LD_PRELOAD": str(FAULT)}
+        env |= {"FAULT_UNDER": str(folder), "LD_PRELOAD": preload()}
     return subprocess.run([LOAD, folder, what], env=env, capture_output=True, text=True)
 
 

@@ -6,8 +6,9 @@ import subprocess
 import time
 
 import pytest
+from lib_fault import FAULT, preload
 from lib_hostile import Peer
-from lib_troika import BINARY, BUILD, DOMAIN, PASSWORD, PATIENCE, Dialogue, message, wait_until
+from lib_troika import BINARY, DOMAIN, PASSWORD, PATIENCE, Dialogue, message, wait_until
 
 ANNA = f"anna@{DOMAIN}"
 STOP_MOST = 30  # DESIGN section 3
@@ -60,12 +61,12 @@ def test_a_stop_in_the_middle_of_a_removal_is_quick(troika):
     assert "net.errands-hang" not in troika.log()
 
 
-@pytest.mark.skipif(not (BUILD / "fault.so").exists(), reason="fault.so is not built")
+@pytest.mark.skipif(not FAULT.exists(), reason="fault.so is not built")
 def test_a_stop_in_which_something_hangs(make_troika, tmp_path):
     """It ends after its time without an abort, says what hung, and keeps what was acknowledged."""
     blobs, total = tmp_path / "troika-0" / "data" / "store" / "blobs", tmp_path / "total"
     server = make_troika("anna", environment={
-        "LD_PRELOAD": str(BUILD / "fault.so"), "FAULT_UNDER": str(blobs), "FAULT_TOTAL": str(total),
+        "LD_PRELOAD": preload(), "FAULT_UNDER": str(blobs), "FAULT_TOTAL": str(total),
         "FAULT_ONLY": "link", "FAULT_AT": "1", "FAULT_DO": "hang"})
     # More than 1 MiB: stored by an errand, whose link does not come back.
     peer = Peer(server, "smtp", None, "EHLO x", "MAIL FROM:<you@example.org>", f"RCPT TO:<{ANNA}>", "DATA")

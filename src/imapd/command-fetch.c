@@ -130,15 +130,6 @@ mark_seen(struct imapd_fetching *fetching)
 	return begin(fetching);
 }
 
-static bool
-asks_for(const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind)
-{
-	for (size_t i = 0; i < fetching->wanted.count; i++)
-		if (fetching->wanted.items[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* --- modifiers -------------------------------------------------------------------------
  */
 
@@ -185,7 +176,8 @@ keep_window(struct imapd_fetching *fetching)
 static bool
 uses_modseqs(const struct imapd_fetching *fetching)
 {
-	return fetching->wanted.changed_since || asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
+	return fetching->wanted.changed_since ||
+	       imapd_fetch_asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
 }
 
 static void
@@ -194,7 +186,7 @@ modify(struct imapd_fetching *fetching)
 	if (uses_modseqs(fetching))
 		imapd_turn_on(fetching->session, IMAPD_CONDSTORE);
 	fetching->tells_modseq = fetching->wanted.changed_since &&
-				 !asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
+				 !imapd_fetch_asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
 	if (fetching->wanted.changed_since)
 		keep_changed(fetching);
 	if (fetching->wanted.partial)
@@ -209,9 +201,9 @@ prepare(struct imapd_session *session, struct imapd_fetching *fetching)
 	fetching->view = post_view_hold(session->selected->view);
 	fetching->numbering.view = fetching->view;
 	/* RFC 9586 3.3: where rows go by UIDs, it is there already. */
-	fetching->tells_uid = asks_for(fetching, WIRE_IMAP_FETCH_UID) ||
+	fetching->tells_uid = imapd_fetch_asks_for(fetching, WIRE_IMAP_FETCH_UID) ||
 			      (call->uid && !imapd_is_on(session, IMAPD_UIDONLY));
-	fetching->tells_flags = asks_for(fetching, WIRE_IMAP_FETCH_FLAGS);
+	fetching->tells_flags = imapd_fetch_asks_for(fetching, WIRE_IMAP_FETCH_FLAGS);
 	fetching->message = arena_create(MESSAGE_MEMORY);
 	fetching->lines = buffer_with(LINES_MOST);
 	arena_on_release(call->arena, release, fetching);

@@ -72,14 +72,7 @@ fill(struct imapd_lines *lines, struct buffer *into)
 		return true;
 	if (line->as_set && !line->tail_put)
 		wire_imap_set_writer_end(&line->writer);
-	struct slice rest = slice_from(buffer_slice(&line->tail), line->tail_put);
-	struct slice some = slice_first(rest, IMAPD_LINES_FILL);
-	buffer_put(into, some);
-	line->tail_put += some.length;
-	if (some.length < rest.length)
-		return true;
-	buffer_put_text(into, "\r\n");
-	return false;
+	return imapd_lines_fill_tail(buffer_slice(&line->tail), &line->tail_put, into);
 }
 
 static void

@@ -12,6 +12,15 @@ imapd_fetch_flush(struct imapd_fetching *fetching)
 	buffer_clear(&fetching->lines);
 }
 
+bool
+imapd_fetch_asks_for(const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind)
+{
+	for (size_t i = 0; i < fetching->wanted.count; i++)
+		if (fetching->wanted.items[i].kind == kind)
+			return true;
+	return false;
+}
+
 static void
 put_date(struct buffer *into, int64_t seconds, int zone)
 {

@@ -36,6 +36,8 @@ bool imapd_fetch_some(struct imapd_fetching *fetching);
  * none left. A message that can't be read leaves no row.
  */
 bool imapd_fetch_rows(struct imapd_fetching *fetching);
+bool imapd_fetch_asks_for(
+	const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind);
 /* Remembers the failure; true when there was none. */
 bool imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure);
 

@@ -40,6 +40,19 @@ close_source(struct base_source *base)
 	free(source);
 }
 
+bool
+imapd_lines_fill_tail(struct slice tail, size_t *put, struct buffer *into)
+{
+	struct slice rest = slice_from(tail, *put);
+	struct slice some = slice_first(rest, IMAPD_LINES_FILL);
+	buffer_put(into, some);
+	*put += some.length;
+	if (some.length < rest.length)
+		return true;
+	buffer_put_text(into, "\r\n");
+	return false;
+}
+
 void
 imapd_put_lines(struct imapd_session *session, struct imapd_lines *owned)
 {

@@ -21,6 +21,12 @@ struct imapd_lines {
 /* Puts them behind what was put before. */
 void imapd_put_lines(struct imapd_session *session, struct imapd_lines *owned);
 
+/*
+ * The end of a line, of which put bytes are out, and its CRLF; true while more of it is
+ * left.
+ */
+bool imapd_lines_fill_tail(struct slice tail, size_t *put, struct buffer *into);
+
 /* --- rows.c: lines about messages ------------------------------------------------------
  */
 

@@ -90,15 +90,6 @@ imapd_rows_due_drop(struct imapd_session *session, const struct wire_imap_fetch_
 /* --- writing ---------------------------------------------------------------------------
  */
 
-static bool
-asks_for(const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind)
-{
-	for (size_t i = 0; i < fetching->wanted.count; i++)
-		if (fetching->wanted.items[i].kind == kind)
-			return true;
-	return false;
-}
-
 /* As the client numbers them now; what is gone meanwhile has no row. */
 static struct imapd_fetching *
 fetching_new(struct imapd_session *session, const struct due *due)
@@ -113,7 +104,7 @@ fetching_new(struct imapd_session *session, const struct due *due)
 	fetching->numbering.view = fetching->view;
 	/* RFC 9586 3.3: where rows go by UIDs, it is there already. */
 	fetching->tells_uid = !imapd_is_on(session, IMAPD_UIDONLY);
-	fetching->tells_flags = asks_for(fetching, WIRE_IMAP_FETCH_FLAGS);
+	fetching->tells_flags = imapd_fetch_asks_for(fetching, WIRE_IMAP_FETCH_FLAGS);
 	fetching->message = arena_create(MESSAGE_MEMORY);
 	fetching->lines = buffer_with(LINES_MOST);
 	fetching->uids = post_uids_copy(due->uids);

@@ -60,20 +60,6 @@ add_range(struct set_line *line, struct buffer *into)
 	line->run_last = last;
 }
 
-/* Scores may be many. */
-static bool
-fill_tail(struct set_line *line, struct buffer *into)
-{
-	struct slice rest = slice_from(buffer_slice(&line->tail), line->tail_put);
-	struct slice some = slice_first(rest, IMAPD_LINES_FILL);
-	buffer_put(into, some);
-	line->tail_put += some.length;
-	if (some.length < rest.length)
-		return true;
-	buffer_put_text(into, "\r\n");
-	return false;
-}
-
 static bool
 fill(struct imapd_lines *lines, struct buffer *into)
 {
@@ -83,7 +69,8 @@ fill(struct imapd_lines *lines, struct buffer *into)
 	line->begun = true;
 	while (into->length < IMAPD_LINES_FILL) {
 		if (line->set_done)
-			return fill_tail(line, into);
+			return imapd_lines_fill_tail(
+				buffer_slice(&line->tail), &line->tail_put, into);
 		if (post_uids_next_range(line->uids, &line->first, &line->last)) {
 			add_range(line, into);
 			continue;

@@ -53,7 +53,8 @@ struct search_alike {
 	const struct search_terms *terms;
 	uint32_t seen; /* a bit for each term */
 };
-void search_alike_word(void *alike, struct slice word); /* a search_word_seen */
+void search_alike_word(
+	void *argument, struct slice word); /* search_word_seen of a struct search_alike */
 bool search_alike_all(const struct search_alike *alike);
 
 #endif

@@ -64,7 +64,7 @@ enum base_failure
 post_tree_named(const struct post_tree *tree, struct arena *arena, struct slice given,
 	const struct post_node **node)
 {
-	struct slice name;
+	struct slice name = {0};
 	*node = NULL;
 	if (post_name_canonical(arena, given, &name, NULL))
 		return BASE_NOT_FOUND;
