@@ -170,3 +170,21 @@ def test_arguments_where_there_are_none(server, command):
             answer = session.say(command.encode() + b" " + wrong)
             assert answer.startswith(("m BAD", "m NO", "* BYE")), answer
         session.close()
+
+
+def test_few_words_that_ask_for_much_memory(server):
+    """Each of these was more than a command's arena holds."""
+    text = b"ab " * 80_000
+    literal = b"{%d+}\r\n%s" % (len(text), text)
+    value = b"SUBJECT " + b"x" * 15_000
+    filters = b" ".join(b"/private/filters/values/%s {%d+}\r\n%s" % (name, len(value), value) for name in (b"f", b"g"))
+    with unharmed(server, SLACK):
+        session = Session(server, True)
+        for number in range(80):
+            session.say(b"CREATE many/%d" % number)
+        assert session.say(b'SETMETADATA "" (' + filters + b")").startswith("m OK")
+        assert session.say(b"SEARCH RETURN (RELEVANCY) FUZZY TEXT " + literal).startswith("m OK")
+        assert session.say(b"ESEARCH IN (personal) SUBJECT " + literal).startswith("m OK")
+        assert session.say(b"SEARCH " + b"FILTER f " * 900 + b"ALL").startswith(("m OK", "m NO [LIMIT]"))
+        assert session.say(b"SEARCH " + b"FILTER f " * 1900 + b"ALL").startswith("m NO [LIMIT]")
+        session.close()

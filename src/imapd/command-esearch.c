@@ -13,6 +13,8 @@ struct multisearch {
 	struct imapd_searching searching; /* first; of the mailbox under way */
 	struct imapd_session *session;
 	struct wire_imap_multisearch wanted;
+	struct arena *arena; /* of all names */
+	struct arena *part;  /* of the mailbox under way */
 	struct slice *names;
 	size_t count, at;
 	struct post_mailbox *mailbox;
@@ -30,12 +32,16 @@ leave_mailbox(struct multisearch *multisearch)
 	multisearch->searching.search = NULL;
 	multisearch->searching.view = NULL;
 	multisearch->mailbox = NULL;
+	arena_reset(multisearch->part);
 }
 
 static void
 release(void *argument)
 {
-	leave_mailbox(argument);
+	struct multisearch *multisearch = argument;
+	leave_mailbox(multisearch);
+	arena_destroy(multisearch->part);
+	arena_destroy(multisearch->arena);
 }
 
 /* --- which mailboxes -------------------------------------------------------------------
@@ -91,10 +97,9 @@ gather(struct multisearch *multisearch)
 {
 	struct imapd_session *session = multisearch->session;
 	const struct wire_imap_multisearch *wanted = &multisearch->wanted;
-	struct arena *arena = session->call->arena;
 	struct post_mailbox_info *infos;
-	size_t count = post_mailboxes(session->account, arena, &infos);
-	multisearch->names = ARENA_MANY(arena, struct slice, count + 1);
+	size_t count = post_mailboxes(session->account, multisearch->arena, &infos);
+	multisearch->names = ARENA_MANY(multisearch->arena, struct slice, count + 1);
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; infos[i].selectable && j < wanted->count; j++) {
 			if (!is_source(session, &wanted->sources[j], &infos[i]))
@@ -117,7 +122,7 @@ source_of(const struct multisearch *multisearch)
 		imapd_speaks_utf8(multisearch->session));
 	buffer_printf(
 		&text, " UIDVALIDITY %u", post_mailbox_uid_validity(multisearch->mailbox));
-	return arena_copy(multisearch->session->call->arena, buffer_slice(&text));
+	return arena_copy(multisearch->arena, buffer_slice(&text));
 }
 
 /* The query as if the mailbox under way were the selected one, of which keys speak. */
@@ -132,9 +137,12 @@ make_query(struct multisearch *multisearch, bool is_selected)
 		.recent_from = UINT32_MAX};
 	if (!is_selected)
 		session->selected = &other;
-	bool made = imapd_query_of(session, session->call->arena, searching->charset,
-		searching->wanted.key, &searching->query, &multisearch->fault);
+	const char *fault;
+	bool made = imapd_query_of(session, multisearch->part, searching->charset,
+		searching->wanted.key, &searching->query, &fault);
 	session->selected = selected;
+	if (!made)
+		multisearch->fault = arena_text(multisearch->arena, slice_of_text(fault));
 	return made;
 }
 
@@ -197,9 +205,12 @@ done(struct imapd_session *session, void *state)
 {
 	const struct multisearch *multisearch = state;
 	if (multisearch->fault)
-		return imapd_no_search(session, multisearch->fault);
-	return multisearch->failure ? imapd_failed(session, multisearch->failure)
-				    : imapd_ok(session, "Done");
+		return imapd_no_search(
+			session, &multisearch->searching, multisearch->fault);
+	if (!multisearch->failure)
+		return imapd_ok(session, "Done");
+	imapd_forget_results(session, &multisearch->searching);
+	return imapd_failed(session, multisearch->failure);
 }
 
 /* --- the command -----------------------------------------------------------------------
@@ -246,10 +257,15 @@ run(struct imapd_session *session, struct imapd_call *call)
 	const char *fault = fault_of(session, wanted);
 	if (fault)
 		return imapd_bad(session, fault);
+	multisearch->searching.wanted = wanted->search;
 	if (!slice_absent(wanted->search.charset) &&
 		!wire_charset_known(wanted->search.charset))
-		return imapd_no(
-			session, "[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
+		return imapd_no_search(session, &multisearch->searching,
+			"[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
+	/* RFC 7162 3.1.5: who asks counts by mod-sequences, of the mailbox that is
+	 * selected. */
+	if (wanted->search.has_modseq)
+		imapd_turn_on(session, IMAPD_CONDSTORE);
 	if (!wanted->search.results.extended)
 		wanted->search.results = (struct wire_imap_results){
 			.extended = true, .options = WIRE_IMAP_RETURN_ALL};
@@ -260,6 +276,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	multisearch->searching.charset = slice_absent(wanted->search.charset)
 						 ? SLICE("UTF-8")
 						 : wanted->search.charset;
+	multisearch->arena = arena_create(ARENA_NO_CEILING);
+	multisearch->part = arena_create(IMAPD_CALL_MEMORY);
 	gather(multisearch);
 	arena_on_release(call->arena, release, multisearch);
 	return imapd_steps(session,

@@ -58,10 +58,11 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct imapd_searching *searching = ARENA_NEW(call->arena, struct imapd_searching);
 	if (!wire_imap_search_parse(&call->cursor, &searching->wanted))
 		return imapd_unparsed(session);
-	if (conflicts(session, &searching->wanted)) {
-		imapd_forget_results(session, searching);
+	if (conflicts(session, &searching->wanted))
 		return imapd_bad(session, "After ENABLE UTF8=ACCEPT there is no CHARSET");
-	}
+	if (searching->wanted.results.options & WIRE_IMAP_RETURN_UPDATE &&
+		imapd_standing_has_tag(session))
+		return imapd_bad(session, "That tag is a search's that is kept up to date");
 	/* RFC 9051 6.4.4.1: always ESEARCH. */
 	if (imapd_is_on(session, IMAPD_REV2) && !searching->wanted.results.extended)
 		searching->wanted.results = (struct wire_imap_results){

@@ -219,8 +219,10 @@ ordered(struct imapd_session *session, void *state)
 	const uint32_t *uids;
 	size_t count;
 	enum base_failure failure = post_order_result(sorting->ordering, &uids, &count);
-	if (failure)
+	if (failure) {
+		imapd_forget_results(session, &sorting->searching);
 		return imapd_failed(session, failure);
+	}
 	if (sorting->searching.wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
 		imapd_standing_refuse(session);
 	if (sorting->searching.wanted.results.extended)

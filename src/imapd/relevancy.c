@@ -20,7 +20,7 @@ enum { LEAST_SCORE = 30, CLASS_COUNT = sizeof CLASSES / sizeof *CLASSES };
 struct scoring {
 	struct imapd_session *session;
 	struct imapd_searching *searching;
-	struct arena *arena;
+	struct arena *arena; /* of the class under way */
 	struct post_uids *found;
 	imapd_scored *done;
 	struct post_search *search; /* of the class under way */
@@ -36,6 +36,7 @@ release(void *argument)
 	struct scoring *scoring = argument;
 	post_search_destroy(scoring->search);
 	post_uids_destroy(scoring->found);
+	arena_destroy(scoring->arena);
 }
 
 static void
@@ -43,6 +44,7 @@ begin_class(struct scoring *scoring)
 {
 	const char *fault;
 	struct post_query *queries = scoring->queries;
+	arena_reset(scoring->arena);
 	queries[0] = (struct post_query){.kind = POST_QUERY_UIDS, .uids = scoring->found};
 	/* What was a query once is one again. */
 	if (!imapd_query_as_near(scoring->session, scoring->arena,
@@ -89,9 +91,11 @@ static enum net_next
 finish(struct imapd_session *session, void *state)
 {
 	struct scoring *scoring = state;
-	if (scoring->failure)
-		return imapd_failed(session, scoring->failure);
-	return scoring->done(session, scoring->searching, scoring->found, scoring->scores);
+	if (!scoring->failure)
+		return scoring->done(
+			session, scoring->searching, scoring->found, scoring->scores);
+	imapd_forget_results(session, scoring->searching);
+	return imapd_failed(session, scoring->failure);
 }
 
 enum net_next
@@ -103,7 +107,7 @@ imapd_score(struct imapd_session *session, struct imapd_searching *searching,
 	size_t count = post_uids_count(found);
 	*scoring = (struct scoring){.session = session,
 		.searching = searching,
-		.arena = arena,
+		.arena = arena_create(IMAPD_CALL_MEMORY),
 		.found = post_uids_copy(found),
 		.done = done,
 		.scores = ARENA_MANY(arena, uint8_t, count + 1)};

@@ -5,7 +5,10 @@
 
 enum {
 	UTF8_MOST = 4 * WIRE_IMAP_COMMAND_MOST, /* of a text in any charset */
-	WORDS_MOST = 32                         /* of a fuzzy text, the first count */
+	WORDS_MOST = 32,                        /* of a fuzzy text, the first count */
+	NAME_MOST = 256,                        /* of a filter that is told to be none */
+	/* While all filters of the account are read. */
+	FILTERS_ROOM = 4 * POST_METADATA_BYTES_MOST
 };
 
 struct making {
@@ -14,14 +17,43 @@ struct making {
 	struct slice charset;
 	bool fuzzy; /* below FUZZY */
 	const enum imapd_nearness nearness;
-	bool in_filter;
+	struct post_view *newest; /* whose flags count */
+	bool in_filter, has_filters;
+	struct post_metadata_entry *filters; /* the account's annotations, once read */
+	size_t filter_count, filter_keys;    /* keys: of all that were used */
 	const char *fault;
 };
+
+static const struct post_query QUERY_OF_ALL = {.kind = POST_QUERY_ALL};
 
 static void
 release_uids(void *argument)
 {
 	post_uids_destroy(argument);
+}
+
+/* A few words of a client can ask for more than there is room for: NULL, with the fault. */
+static void *
+take(struct making *making, size_t count, size_t size)
+{
+	size_t total;
+	void *taken = __builtin_mul_overflow(count, size, &total)
+			      ? NULL
+			      : arena_try(making->arena, total);
+	if (!taken)
+		making->fault = "[LIMIT] The search is too large";
+	return taken;
+}
+
+static struct slice
+keep(struct making *making, struct slice text)
+{
+	char *kept = take(making, text.length + 1, 1); /* comes zeroed */
+	if (!kept)
+		return SLICE("");
+	if (text.length)
+		memcpy(kept, text.data, text.length);
+	return slice_of(kept, text.length);
 }
 
 static struct post_query query_of(
@@ -40,10 +72,19 @@ static struct post_query
 query_of_set(struct making *making, const struct wire_imap_search_key *key)
 {
 	struct post_uids *uids = NULL;
+	const char *fault = NULL;
 	struct wire_imap_set set = key->set;
+	/* "*" means another number when the key is asked again, or of another mailbox. */
+	set.ranges = take(making, set.count, sizeof *set.ranges);
+	if (!set.ranges)
+		return QUERY_OF_ALL;
+	if (set.count)
+		memcpy(set.ranges, key->set.ranges, set.count * sizeof *set.ranges);
 	if (!imapd_uids_sought(making->session, &set, key->kind == WIRE_IMAP_SEARCH_UID,
-		    &uids, &making->fault))
-		uids = post_uids_create();
+		    &uids, &fault)) {
+		making->fault = fault;
+		return QUERY_OF_ALL;
+	}
 	return query_of_uids(making, uids);
 }
 
@@ -55,16 +96,55 @@ query_of_recent(struct making *making)
 	return query_of_uids(making, uids);
 }
 
-/* RFC 7162 3.1.5: who asks counts by mod-sequences. */
+/* --- what changes ------------------------------------------------------------------------
+ */
+
+/*
+ * The client's view may be older than what was told of flags since (RFC 3501 7.4.1): those
+ * of the newest count, as they do for FETCH, and the view's of what is gone meanwhile. old
+ * is taken over.
+ */
+static struct post_query
+query_of_both(struct making *making, struct post_uids *old, const struct post_uids *newest)
+{
+	post_uids_minus(old, post_view_uids(making->newest));
+	if (newest)
+		post_uids_or(old, newest);
+	return query_of_uids(making, old);
+}
+
 static struct post_query
 query_of_modseq(struct making *making, uint64_t modseq)
 {
 	const struct post_view *view = making->session->selected->view;
-	imapd_turn_on(making->session, IMAPD_CONDSTORE);
 	if (!modseq)
-		return (struct post_query){.kind = POST_QUERY_ALL};
-	return query_of_uids(making, post_view_changed_since(view, modseq - 1));
+		return QUERY_OF_ALL;
+	SCOPED(post_uids_release)
+	struct post_uids *newest = post_view_changed_since(making->newest, modseq - 1);
+	return query_of_both(making, post_view_changed_since(view, modseq - 1), newest);
 }
+
+static const struct post_uids *
+flagged(const struct post_view *view, struct slice name)
+{
+	int number = post_view_flag_number(view, name);
+	return number < 0 ? NULL : post_view_flagged(view, (unsigned)number);
+}
+
+static struct post_query
+query_of_flag(struct making *making, struct slice name)
+{
+	const struct post_view *view = making->session->selected->view;
+	if (view == making->newest)
+		return (struct post_query){
+			.kind = POST_QUERY_FLAG, .text = keep(making, name)};
+	const struct post_uids *before = flagged(view, name);
+	return query_of_both(making, before ? post_uids_copy(before) : post_uids_create(),
+		flagged(making->newest, name));
+}
+
+/* --- what stays as it is -----------------------------------------------------------------
+ */
 
 /* RFC 8474 6: an id that was never given out is nobody's. */
 static struct post_query
@@ -104,27 +184,27 @@ query_of_children(struct making *making, const struct wire_imap_search_key *key,
 	size_t count = 0;
 	for (const struct wire_imap_search_key *at = key->child; at; at = at->next)
 		count++;
-	struct post_query *children = ARENA_MANY(making->arena, struct post_query, count);
+	struct post_query *children = take(making, count, sizeof *children);
 	size_t filled = 0;
+	if (!children)
+		return QUERY_OF_ALL;
 	for (const struct wire_imap_search_key *at = key->child; at; at = at->next)
 		children[filled++] = query_of(making, at);
 	return (struct post_query){.kind = kind, .children = children, .count = count};
 }
 
 static struct slice
-in_utf8(const struct making *making, struct slice text)
+in_utf8(struct making *making, struct slice text)
 {
 	SCOPED(buffer_free) struct buffer utf8 = buffer_with(UTF8_MOST);
 	wire_to_utf8(making->charset, text, &utf8);
-	return arena_copy(making->arena, buffer_slice(&utf8));
+	return keep(making, buffer_slice(&utf8));
 }
 
 static enum post_query_kind
 plain_kind(enum wire_imap_search_kind kind)
 {
 	static const enum post_query_kind kinds[] = {
-		[WIRE_IMAP_SEARCH_FLAG] = POST_QUERY_FLAG,
-		[WIRE_IMAP_SEARCH_KEYWORD] = POST_QUERY_FLAG,
 		[WIRE_IMAP_SEARCH_BEFORE] = POST_QUERY_BEFORE,
 		[WIRE_IMAP_SEARCH_ON] = POST_QUERY_ON,
 		[WIRE_IMAP_SEARCH_SINCE] = POST_QUERY_SINCE,
@@ -149,11 +229,10 @@ query_of_words(struct making *making, struct post_query query)
 {
 	struct slice rest = query.text, word;
 	size_t count = 0;
-	struct post_query *words =
-		ARENA_MANY(making->arena, struct post_query, query.text.length / 2 + 1);
-	while (rest.length) {
+	struct post_query *words = take(making, WORDS_MOST, sizeof *words);
+	while (words && rest.length && count < WORDS_MOST) {
 		word = slice_cut(&rest, ' ');
-		if (slice_empty(word) || count == WORDS_MOST)
+		if (slice_empty(word))
 			continue;
 		words[count] = query;
 		words[count++].text = word;
@@ -182,16 +261,9 @@ query_of_fuzzy(struct making *making, struct post_query query)
 static struct post_query
 query_of_condition(struct making *making, const struct wire_imap_search_key *key)
 {
-	struct post_query query = {.kind = plain_kind(key->kind),
-		.name = arena_copy(making->arena, key->field)};
+	struct post_query query = {
+		.kind = plain_kind(key->kind), .name = keep(making, key->field)};
 	switch (key->kind) {
-	case WIRE_IMAP_SEARCH_FLAG:
-		query.text =
-			wire_imap_system_flag_name((enum wire_imap_system_flag)key->number);
-		break;
-	case WIRE_IMAP_SEARCH_KEYWORD:
-		query.text = arena_copy(making->arena, key->text);
-		break;
 	case WIRE_IMAP_SEARCH_LARGER:
 	case WIRE_IMAP_SEARCH_SMALLER:
 		query.number = key->number;
@@ -210,53 +282,84 @@ query_of_condition(struct making *making, const struct wire_imap_search_key *key
 /* --- filters: RFC 5466 -------------------------------------------------------------------
  */
 
+static void
+read_filters(struct making *making)
+{
+	if (making->has_filters || !arena_has_room(making->arena, FILTERS_ROOM))
+		return;
+	making->has_filters = true;
+	if (post_metadata_read(making->session->account, SLICE(""), making->arena,
+		    &making->filters, &making->filter_count))
+		making->filter_count = 0;
+}
+
+static bool
+is_in_place(struct slice entry, struct slice place, struct slice name)
+{
+	return entry.length == place.length + name.length &&
+	       slice_starts_nocase(entry, place) &&
+	       slice_equal_nocase(slice_from(entry, place.length), name);
+}
+
 /* The account's own comes before one that is shared (3.1). */
 static bool
 find_filter(struct making *making, struct slice name, struct slice *value)
 {
 	static const struct slice places[] = {SLICE_INIT("/private/filters/values/"),
 		SLICE_INIT("/shared/filters/values/")};
-	struct post_metadata_entry *entries;
-	size_t count;
-	if (post_metadata_read(
-		    making->session->account, SLICE(""), making->arena, &entries, &count))
-		return false;
-	for (size_t place = 0; place < sizeof places / sizeof *places; place++) {
-		struct slice parts[] = {places[place], name};
-		struct slice wanted = arena_join(making->arena, parts, 2);
-		for (size_t i = 0; i < count; i++)
-			if (slice_equal_nocase(entries[i].name, wanted)) {
-				*value = entries[i].value;
+	read_filters(making);
+	for (size_t place = 0; place < sizeof places / sizeof *places; place++)
+		for (size_t i = 0; i < making->filter_count; i++)
+			if (is_in_place(making->filters[i].name, places[place], name)) {
+				*value = making->filters[i].value;
 				return true;
 			}
-	}
 	return false;
 }
 
 /* What a filter says is in UTF-8; it speaks of no other, so that none goes in a circle. */
 static struct post_query
+query_in_filter(struct making *making, const struct wire_imap_search_key *key)
+{
+	struct slice charset = making->charset;
+	making->in_filter = true;
+	making->charset = SLICE("UTF-8");
+	struct post_query query = query_of(making, key);
+	making->charset = charset;
+	making->in_filter = false;
+	return query;
+}
+
+/* All filters together have no more keys than a command may have. */
+static bool
+parse_filter(struct making *making, struct slice value, struct wire_imap_search *search)
+{
+	struct wire_imap_cursor cursor = wire_imap_cursor_over(value, making->arena);
+	cursor.utf8 = true;
+	if (!wire_imap_search_keys_parse(&cursor, search))
+		return false;
+	making->filter_keys += search->keys;
+	if (making->filter_keys > WIRE_IMAP_SEARCH_KEYS_MOST)
+		making->fault = "[LIMIT] The search has too many keys";
+	return true;
+}
+
+static struct post_query
 query_of_filter(struct making *making, struct slice name)
 {
 	struct slice value;
 	struct wire_imap_search search = {0};
-	if (!making->in_filter && find_filter(making, name, &value)) {
-		struct wire_imap_cursor cursor =
-			wire_imap_cursor_over(value, making->arena);
-		cursor.utf8 = true;
-		struct slice charset = making->charset;
-		if (wire_imap_search_keys_parse(&cursor, &search)) {
-			making->in_filter = true;
-			making->charset = SLICE("UTF-8");
-			struct post_query query = query_of(making, search.key);
-			making->charset = charset;
-			making->in_filter = false;
-			return query;
-		}
-	}
-	struct slice fault = arena_printf(making->arena,
-		"[UNDEFINED-FILTER %.*s] There is no such filter", SLICE_ARG(name));
-	making->fault = arena_text(making->arena, fault);
-	return (struct post_query){.kind = POST_QUERY_ALL};
+	if (making->fault)
+		return QUERY_OF_ALL;
+	if (!making->in_filter && find_filter(making, name, &value) &&
+		parse_filter(making, value, &search))
+		return making->fault ? QUERY_OF_ALL : query_in_filter(making, search.key);
+	SCOPED(buffer_free) struct buffer fault = buffer_with(2 * NAME_MOST);
+	buffer_printf(&fault, "[UNDEFINED-FILTER %.*s] There is no such filter",
+		SLICE_ARG(slice_first(name, NAME_MOST)));
+	struct slice kept = keep(making, buffer_slice(&fault));
+	making->fault = making->fault ? making->fault : kept.data;
+	return QUERY_OF_ALL;
 }
 
 static struct post_query
@@ -265,7 +368,7 @@ query_of(struct making *making, const struct wire_imap_search_key *key)
 	switch (key->kind) {
 	case WIRE_IMAP_SEARCH_AND:
 		if (!key->child)
-			return (struct post_query){.kind = POST_QUERY_ALL};
+			return QUERY_OF_ALL;
 		return query_of_children(making, key, POST_QUERY_AND);
 	case WIRE_IMAP_SEARCH_OR:
 		return query_of_children(making, key, POST_QUERY_OR);
@@ -278,6 +381,12 @@ query_of(struct making *making, const struct wire_imap_search_key *key)
 		return query_of_set(making, key);
 	case WIRE_IMAP_SEARCH_RECENT:
 		return query_of_recent(making);
+	case WIRE_IMAP_SEARCH_FLAG:
+		return query_of_flag(
+			making, wire_imap_system_flag_name(
+					(enum wire_imap_system_flag)key->number));
+	case WIRE_IMAP_SEARCH_KEYWORD:
+		return query_of_flag(making, key->text);
 	case WIRE_IMAP_SEARCH_MODSEQ:
 		return query_of_modseq(making, key->modseq);
 	case WIRE_IMAP_SEARCH_EMAILID:
@@ -309,10 +418,13 @@ imapd_query_as_near(struct imapd_session *session, struct arena *arena,
 	struct slice charset, const struct wire_imap_search_key *key,
 	enum imapd_nearness nearness, struct post_query *query, const char **fault)
 {
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(session->selected->mailbox);
 	struct making making = {.session = session,
 		.arena = arena,
 		.charset = charset,
-		.nearness = nearness};
+		.nearness = nearness,
+		.newest = newest};
 	*query = query_of(&making, key);
 	*fault = making.fault;
 	return !making.fault;

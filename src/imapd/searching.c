@@ -102,12 +102,15 @@ begin(struct imapd_session *session, struct imapd_searching *searching)
 				 .step = search_step, .done = finish, .state = searching});
 }
 
+/* RFC 5182 2.1: only NO makes "$" empty. */
 enum net_next
-imapd_no_search(struct imapd_session *session, const char *fault)
+imapd_no_search(struct imapd_session *session, const struct imapd_searching *searching,
+	const char *fault)
 {
-	return slice_starts(slice_of_text(fault), SLICE("[UNDEFINED-FILTER"))
-		       ? imapd_no(session, fault)
-		       : imapd_bad(session, fault);
+	if (*fault != '[' || slice_starts(slice_of_text(fault), SLICE("[UIDREQUIRED]")))
+		return imapd_bad(session, fault);
+	imapd_forget_results(session, searching);
+	return imapd_no(session, fault);
 }
 
 enum net_next
@@ -123,16 +126,17 @@ imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 		!imapd_is_fuzzy(wanted->key))
 		return imapd_bad(session, "RELEVANCY wants a FUZZY key");
 	/* RFC 3501 6.4.4: US-ASCII and UTF-8 must be known. */
-	if (!slice_absent(wanted->charset) && !wire_charset_known(wanted->charset)) {
-		imapd_forget_results(session, searching);
-		return imapd_no(
-			session, "[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
-	}
+	if (!slice_absent(wanted->charset) && !wire_charset_known(wanted->charset))
+		return imapd_no_search(session, searching,
+			"[BADCHARSET (UTF-8 US-ASCII)] That charset is unknown");
+	/* RFC 7162 3.1.5: who asks counts by mod-sequences. */
+	if (wanted->has_modseq)
+		imapd_turn_on(session, IMAPD_CONDSTORE);
 	searching->charset =
 		slice_absent(wanted->charset) ? SLICE("UTF-8") : wanted->charset;
 	if (!imapd_query_of(session, session->call->arena, searching->charset, wanted->key,
 		    &searching->query, &fault))
-		return imapd_no_search(session, fault);
+		return imapd_no_search(session, searching, fault);
 	return begin(session, searching);
 }
 

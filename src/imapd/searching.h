@@ -42,8 +42,8 @@ struct imapd_steps {
 enum net_next imapd_steps(struct imapd_session *session, const struct imapd_steps *given);
 
 /*
- * search-query.c: the tree as post's, in the arena whole. False with the fault for the
- * tagged BAD.
+ * search-query.c: the tree as post's, in the arena whole, whose ceiling bounds it. False
+ * with the fault for imapd_no_search.
  */
 MUST_CHECK bool imapd_query_of(struct imapd_session *session, struct arena *arena,
 	struct slice charset, const struct wire_imap_search_key *key,
@@ -63,8 +63,9 @@ MUST_CHECK bool imapd_query_as_near(struct imapd_session *session, struct arena 
 	struct slice charset, const struct wire_imap_search_key *key,
 	enum imapd_nearness nearness, struct post_query *query, const char **fault);
 
-/* The answer to a fault: NO for a filter that is not there, else BAD. */
-enum net_next imapd_no_search(struct imapd_session *session, const char *fault);
+/* The answer to a fault: NO where it is not the client's, else BAD. */
+enum net_next imapd_no_search(struct imapd_session *session,
+	const struct imapd_searching *searching, const char *fault);
 
 /*
  * relevancy.c: how well each of what was found fits, 1 to 100, by steps; then done is
@@ -91,6 +92,8 @@ void imapd_put_scores(const struct post_uids *found, const struct post_uids *tol
 void imapd_standing_begin(struct imapd_session *session,
 	const struct imapd_searching *searching, const struct post_uids *found);
 void imapd_standing_refuse(struct imapd_session *session); /* NOUPDATE */
+/* Whether a search that stands has this call's tag, by which it is told of (4.3). */
+bool imapd_standing_has_tag(const struct imapd_session *session);
 
 /*
  * search-results.c: "* SEARCH" or "* ESEARCH", and what "$" is from now on. scores: as

@@ -4,15 +4,15 @@
 
 enum {
 	HEAD_MOST = 4096,
+	KEYS_MOST = 2 * WIRE_IMAP_COMMAND_MOST,
 	READ_MOST = 100 /* messages that are read at once for a search that stands */
 };
 
 struct imapd_standing {
 	struct imapd_standing *next;
-	struct arena *arena; /* of itself and the query */
-	struct slice tag;
-	struct post_query query;
-	bool as_uids, reads; /* reads: the query looks at bodies */
+	struct arena *arena;             /* of itself and what it holds */
+	struct slice tag, charset, keys; /* keys: as a client would write them */
+	bool as_uids;
 	struct post_uids *results;
 	struct wire_imap_fetch_item *items; /* of new messages (RFC 5465 7) */
 	size_t item_count;
@@ -54,17 +54,6 @@ imapd_standing_cancel(struct imapd_session *session, struct slice tag)
 /* --- beginning -------------------------------------------------------------------------
  */
 
-static bool
-reads_messages(const struct post_query *query)
-{
-	if (query->kind == POST_QUERY_BODY || query->kind == POST_QUERY_TEXT)
-		return true;
-	for (size_t i = 0; i < query->count; i++)
-		if (reads_messages(&query->children[i]))
-			return true;
-	return false;
-}
-
 static size_t
 count_all(const struct imapd_selected *selected)
 {
@@ -90,13 +79,25 @@ imapd_standing_refuse(struct imapd_session *session)
 	refuse(session, session->call->tag);
 }
 
+bool
+imapd_standing_has_tag(const struct imapd_session *session)
+{
+	const struct imapd_standing *at = session->selected->standing;
+	while (at && !slice_equal(at->tag, session->call->tag))
+		at = at->next;
+	return at;
+}
+
+/* Each number means another message when one before it goes: nobody would tell of that. */
 void
 imapd_standing_begin(struct imapd_session *session, const struct imapd_searching *searching,
 	const struct post_uids *found)
 {
 	struct imapd_selected *selected = session->selected;
-	const char *fault;
-	if (count_all(selected) == IMAPD_STANDING_MOST) {
+	SCOPED(buffer_free) struct buffer keys = buffer_with(KEYS_MOST);
+	if (count_all(selected) == IMAPD_STANDING_MOST ||
+		wire_imap_search_has_numbers(searching->wanted.key) ||
+		!wire_imap_search_put(&keys, &searching->wanted)) {
 		imapd_standing_refuse(session);
 		return;
 	}
@@ -104,19 +105,13 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 	struct imapd_standing *standing = ARENA_NEW(arena, struct imapd_standing);
 	standing->arena = arena;
 	standing->tag = arena_copy(arena, session->call->tag);
+	standing->charset = arena_copy(arena, searching->charset);
+	standing->keys = arena_copy(arena, buffer_slice(&keys));
 	standing->as_uids = session->call->uid;
 	standing->results = post_uids_copy(found);
 	standing->item_count = searching->wanted.results.item_count;
 	standing->items = wire_imap_fetch_items_copy(
 		arena, searching->wanted.results.items, standing->item_count);
-	bool made = imapd_query_of(session, arena, searching->charset,
-		searching->wanted.key, &standing->query, &fault);
-	standing->reads = made && reads_messages(&standing->query);
-	if (!made) {
-		imapd_standing_refuse(session);
-		standing_end(session, standing);
-		return;
-	}
 	standing->next = selected->standing;
 	selected->standing = standing;
 }
@@ -152,31 +147,61 @@ imapd_standing_gone(struct imapd_session *session, const struct post_uids *vanis
 	}
 }
 
-/* Those of touched that the search finds now; NULL when it failed. */
+static bool
+reads_messages(const struct post_query *query)
+{
+	if (query->kind == POST_QUERY_BODY || query->kind == POST_QUERY_TEXT)
+		return true;
+	for (size_t i = 0; i < query->count; i++)
+		if (reads_messages(&query->children[i]))
+			return true;
+	return false;
+}
+
+/* Anew each time, as UIDs, mod-sequences, ages and filters mean other messages by now. */
+static bool
+make_query(struct imapd_session *session, const struct imapd_standing *standing,
+	struct arena *arena, struct post_query *query)
+{
+	const char *fault;
+	struct wire_imap_search search;
+	struct wire_imap_cursor cursor = wire_imap_cursor_over(standing->keys, arena);
+	return wire_imap_search_keys_parse(&cursor, &search) &&
+	       imapd_query_of(session, arena, standing->charset, search.key, query, &fault);
+}
+
+/*
+ * Those of touched that the search finds now; NULL when it failed. Many messages can't be
+ * read before an answer: then it failed, too.
+ */
 static struct post_uids *
-find_again(struct imapd_standing *standing, const struct post_view *view,
+find_again(struct imapd_session *session, const struct imapd_standing *standing,
 	const struct post_uids *touched)
 {
 	struct post_uids *found = NULL;
-	const struct post_query both[] = {
-		{.kind = POST_QUERY_UIDS, .uids = touched}, standing->query};
+	SCOPED(arena_release) struct arena *arena = arena_create(IMAPD_CALL_MEMORY);
+	struct post_query both[] = {{.kind = POST_QUERY_UIDS, .uids = touched}, {0}};
 	const struct post_query query = {
 		.kind = POST_QUERY_AND, .children = both, .count = 2};
-	struct post_search *search = post_search_begin(view, &query);
+	if (!make_query(session, standing, arena, &both[1]) ||
+		(reads_messages(&both[1]) && post_uids_count(touched) > READ_MOST))
+		return NULL;
+	struct post_search *search = post_search_begin(session->selected->view, &query);
 	while (post_search_step(search))
 		continue;
 	return post_search_end(search, &found) ? NULL : found;
 }
 
-static void
+/* False when it can't be kept up to date any more. */
+static bool
 update(struct imapd_session *session, struct imapd_standing *standing,
 	const struct post_uids *touched, const struct post_uids *arrived)
 {
 	struct post_view *view = session->selected->view;
 	SCOPED(post_uids_release)
-	struct post_uids *found = find_again(standing, view, touched);
+	struct post_uids *found = find_again(session, standing, touched);
 	if (!found)
-		return;
+		return false;
 	SCOPED(post_uids_release) struct post_uids *added = post_uids_copy(found);
 	SCOPED(post_uids_release)
 	struct post_uids *removed = post_uids_copy(standing->results);
@@ -189,13 +214,7 @@ update(struct imapd_session *session, struct imapd_standing *standing,
 	post_uids_or(standing->results, added);
 	post_uids_and(added, arrived);
 	imapd_rows_due_add(session, standing->items, standing->item_count, added);
-}
-
-/* Many messages can't be read before an answer: then it is kept up to date no more. */
-static bool
-is_too_dear(const struct imapd_standing *standing, const struct post_uids *touched)
-{
-	return standing->reads && post_uids_count(touched) > READ_MOST;
+	return true;
 }
 
 void
@@ -203,12 +222,12 @@ imapd_standing_update(struct imapd_session *session, const struct post_uids *tou
 	const struct post_uids *arrived)
 {
 	struct imapd_standing *next;
+	if (post_uids_empty(touched))
+		return;
 	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
 		next = at->next;
-		if (!is_too_dear(at, touched)) {
-			update(session, at, touched, arrived);
+		if (update(session, at, touched, arrived))
 			continue;
-		}
 		refuse(session, at->tag);
 		imapd_standing_cancel(session, at->tag);
 	}
