@@ -1,6 +1,6 @@
 #include "relay/client.h"
 
-#define OUT_MOST (256 * 1024) /* MAIL, RELAY_PARCEL_MOST RCPTs and DATA */
+#define OUT_MOST (RELAY_OUT_FULL + 128 * 1024) /* and one RCPT more, of any row */
 
 static bool
 is_stopping(void *relay)

@@ -65,6 +65,8 @@ bool relay_client_deliver(struct relay_client *client, struct relay_parcel *parc
 
 /* --- inside: client.c, transaction.c --------------------------------------------- */
 
+/* So much is put in `out` before it must go: of the commands that go together, most. */
+#define RELAY_OUT_FULL ((size_t)64 * 1024)
 /* What is put in `out` goes, at once. */
 enum base_failure relay_client_flush(struct relay_client *client) MUST_CHECK;
 /* One whole reply. BASE_INVALID: that is no SMTP. */

@@ -1,4 +1,5 @@
 #include "base/test.h"
+#include "relay/queue.h"
 #include "relay/test-office.h"
 #include "relay/test-server.h"
 #include <unistd.h>
@@ -499,6 +500,33 @@ stopping_is_quick_and_loses_nothing(void **state)
 	end();
 }
 
+/* RFC 6533 3: each "+" takes six characters on the wire. */
+static void
+the_longest_envelope_is_sent_whole(void **state)
+{
+	(void)state;
+	char original[WIRE_SMTP_ORCPT_MOST];
+	const char *to[RELAY_PARCEL_MOST];
+	memset(original, '+', sizeof original);
+	for (size_t i = 0; i < RELAY_PARCEL_MOST; i++)
+		to[i] = "boris@example.test";
+	begin();
+	server->offers = ALL_OFFERS "\nDSN";
+	run();
+	office_send(office, &(struct office_letter){.to = to,
+				    .to_count = RELAY_PARCEL_MOST,
+				    .notify = WIRE_SMTP_NOTIFY_FAILURE,
+				    .original_type = SLICE("utf-8"),
+				    .original = slice_of(original, sizeof original)});
+	server_await(server, 1);
+	assert_int_equal(server->messages[0].to_count, RELAY_PARCEL_MOST);
+	assert_int_equal(strlen(server->messages[0].to[RELAY_PARCEL_MOST - 1]),
+		strlen("<boris@example.test> NOTIFY=FAILURE ORCPT=utf-8;") +
+			strlen("\\x{2B}") * sizeof original);
+	office_expect_clean(office);
+	end();
+}
+
 int
 main(void)
 {
@@ -517,6 +545,7 @@ main(void)
 		cmocka_unit_test(too_many_recipients_go_in_two_transactions),
 		cmocka_unit_test(international_addresses_need_a_server_for_them),
 		cmocka_unit_test(international_addresses_are_sent_as_such),
+		cmocka_unit_test(the_longest_envelope_is_sent_whole),
 		cmocka_unit_test(binary_content_goes_in_chunks_or_not_at_all),
 		cmocka_unit_test(a_large_letter_arrives_whole),
 		cmocka_unit_test(a_silent_server_is_left_in_time),

@@ -196,8 +196,11 @@ office_send(struct office *office, const struct office_letter *letter)
 	char made[BASE_ID_LENGTH];
 	const char *sender = letter->sender ? letter->sender : "anna@troika.test";
 	for (size_t i = 0; i < letter->to_count; i++)
-		recipients[i] = (struct relay_recipient){
-			.address = slice_of_text(letter->to[i]), .notify = letter->notify};
+		recipients[i] =
+			(struct relay_recipient){.address = slice_of_text(letter->to[i]),
+				.notify = letter->notify,
+				.original_type = letter->original_type,
+				.original = letter->original};
 	base_id_make(base_clock_wall_ms(office->clock), made);
 	struct post_incoming *incoming = incoming_of(office, letter);
 	struct post_delivery *delivery =

@@ -39,6 +39,7 @@ struct office_letter {
 	const char *const *to;
 	size_t to_count;
 	unsigned notify;
+	struct slice original_type, original; /* of each of them */
 	const char *envelope_id;
 	bool eight_bit, smtputf8, binary, headers_only, whole;
 	const char *text;   /* NULL: a short letter */

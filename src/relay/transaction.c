@@ -197,6 +197,15 @@ judge_lost(struct transaction *transaction)
 	judge_rest(transaction, &verdict, false);
 }
 
+/* Always false. */
+static bool
+lose(struct transaction *transaction)
+{
+	transaction->lost = true;
+	judge_lost(transaction);
+	return false;
+}
+
 /* Sends what is put, reads one reply. False when the connection is lost. */
 static bool
 hear(struct transaction *transaction, uint64_t within_ms)
@@ -204,12 +213,9 @@ hear(struct transaction *transaction, uint64_t within_ms)
 	struct relay_client *client = transaction->client;
 	if (transaction->lost)
 		return false;
-	if ((client->out.length > 0 && relay_client_flush(client)) ||
-		relay_client_hear(client, within_ms)) {
-		transaction->lost = true;
-		judge_lost(transaction);
-	}
-	return !transaction->lost;
+	if (client->out.length > 0 && relay_client_flush(client))
+		return lose(transaction);
+	return !relay_client_hear(client, within_ms) || lose(transaction);
 }
 
 static int
@@ -234,16 +240,21 @@ is_leaving(struct transaction *transaction)
 /* --- the envelope ---------------------------------------------------------------- */
 
 /* All that may go before the first reply is read (RFC 2920 3.1). */
-static void
+static bool
 put_envelope(struct transaction *transaction)
 {
+	struct relay_client *client = transaction->client;
 	put_mail(transaction);
 	if (!transaction->pipelining)
-		return;
-	for (size_t i = 0; i < transaction->parcel->count; i++)
+		return true;
+	for (size_t i = 0; i < transaction->parcel->count; i++) {
 		put_rcpt(transaction, i);
+		if (client->out.length >= RELAY_OUT_FULL && relay_client_flush(client))
+			return lose(transaction);
+	}
 	if (!transaction->parcel->record.binary)
-		buffer_put_text(&transaction->client->out, "DATA\r\n");
+		buffer_put_text(&client->out, "DATA\r\n");
+	return true;
 }
 
 static bool
@@ -312,9 +323,7 @@ send_source(struct transaction *transaction, struct base_source *source)
 	struct relay_client *client = transaction->client;
 	if (net_stream_send(client->stream, source, RELAY_WAIT_DATA_BLOCK) == BASE_OK)
 		return true;
-	transaction->lost = true;
-	judge_lost(transaction);
-	return false;
+	return lose(transaction);
 }
 
 static struct base_source *
@@ -374,12 +383,10 @@ send_by_bdat(struct transaction *transaction)
 		return;
 	buffer_printf(
 		&client->out, "BDAT %llu LAST\r\n", (unsigned long long)transaction->size);
-	if (relay_client_flush(client)) {
-		transaction->lost = true;
-		judge_lost(transaction);
-	} else if (send_source(transaction, body(transaction))) {
+	if (relay_client_flush(client))
+		lose(transaction);
+	else if (send_source(transaction, body(transaction)))
 		hear_end(transaction);
-	}
 }
 
 /* --- together -------------------------------------------------------------------- */
@@ -393,8 +400,8 @@ carry(struct transaction *transaction)
 		if (!transaction->pipelining && !hear_reset(transaction))
 			return;
 	}
-	put_envelope(transaction);
-	if (!hear_reset(transaction) || !hear_mail(transaction) || !hear_rcpts(transaction))
+	if (!put_envelope(transaction) || !hear_reset(transaction) ||
+		!hear_mail(transaction) || !hear_rcpts(transaction))
 		return;
 	if (transaction->parcel->record.binary)
 		send_by_bdat(transaction);

@@ -15,6 +15,7 @@
 #define WIRE_SMTP_AUTH_LINE_MOST 12288 /* RFC 4954 4: in AUTH's exchange */
 #define WIRE_SMTP_ENVID_MOST     100   /* RFC 3461 4.4, decoded */
 #define WIRE_SMTP_ORCPT_MOST     500   /* RFC 3461 4.2, decoded */
+#define WIRE_SMTP_TYPE_MOST      64    /* of an ORCPT's address type: "rfc822" */
 
 enum wire_smtp_verb {
 	WIRE_SMTP_UNKNOWN,

@@ -141,7 +141,7 @@ is_address_type(struct slice type)
 		if (!byte_is_alpha(type.data[i]) && !byte_is_digit(type.data[i]) &&
 			type.data[i] != '-')
 			return false;
-	return type.length > 0;
+	return type.length > 0 && type.length <= WIRE_SMTP_TYPE_MOST;
 }
 
 /* "rfc822;anna+2Bx@example.org" (RFC 3461 4.2), "utf-8;…" (RFC 6533 3). */

@@ -82,6 +82,9 @@ static const struct command_case CASES[] = {
 	{SLICE_INIT("RCPT TO:<a@b.example> NOTIFY"), WIRE_SMTP_RCPT, 501},
 	{SLICE_INIT("RCPT TO:<a@b.example> ORCPT=rfc822"), WIRE_SMTP_RCPT, 501},
 	{SLICE_INIT("RCPT TO:<a@b.example> ORCPT=;a"), WIRE_SMTP_RCPT, 501},
+	{SLICE_INIT("RCPT TO:<a@b.example> ORCPT=rfc822-rfc822-rfc822-rfc822-rfc822-"
+		    "rfc822-rfc822-rfc822-rfc822-rf;a"),
+		WIRE_SMTP_RCPT, 501},
 	{SLICE_INIT("RCPT TO:<a@b.example> SIZE=1"), WIRE_SMTP_RCPT, 555},
 };
 
