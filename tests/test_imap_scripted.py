@@ -29,6 +29,9 @@ messages: 3
 1 ok store 1 +flags (\\seen $$work)
 * 1 fetch (flags ($$work \\seen))
 
+2 ok noop
+* 1 fetch (uid $uid1 flags (\\seen $$work))
+
 2 search return (all) seen
 * esearch (tag $tag) all 1
 ! esearch (tag $tag) all 1:3
