@@ -584,3 +584,56 @@ def test_rights_outlive_a_kill(tmp_path_factory):
         with signed_in(server, "boris", select=None) as boris:
             assert f'* LIST (\\HasNoChildren) "/" "{OF_ANNA}/INBOX"\r\n' in ok(boris, 'LIST "" "*"')
             ok(boris, f'SELECT "{OF_ANNA}/INBOX"')
+
+
+# --- annotations (RFC 5464 3.3)
+
+
+def annotate(session, name, entry, value):
+    ok(session, f'SETMETADATA {name} ({entry} "{value}")')
+
+
+def annotations(session, name, *entries):
+    lines = ok(session, f"GETMETADATA {name} ({' '.join(entries)})")
+    assert len(lines) == 2 and lines[0].startswith("* METADATA "), lines
+    return lines[0].split("(", 1)[1].strip()[:-1]
+
+
+def test_shared_annotations_are_everybodys_and_private_ones_each_readers(anna, boris, box):
+    grant(anna, box, "lr")
+    annotate(anna, box, "/private/comment", "hers")
+    annotate(anna, box, "/shared/comment", "ours")
+    names = ("/private/comment", "/shared/comment")
+    assert annotations(boris, theirs(box), *names) == '/shared/comment "ours" /private/comment NIL'
+    annotate(boris, theirs(box), "/private/comment", "his")
+    annotate(boris, theirs(box), "/shared/comment", "changed")
+    assert annotations(anna, box, *names) == '/private/comment "hers" /shared/comment "changed"'
+    assert annotations(boris, theirs(box), *names) == '/private/comment "his" /shared/comment "changed"'
+    all_of_it = ok(anna, f"GETMETADATA (DEPTH infinity) {box} (/private /shared)")[0]
+    assert "his" not in all_of_it and "/of/" not in all_of_it
+    ok(boris, f"SETMETADATA {theirs(box)} (/private/comment NIL)")
+    assert annotations(boris, theirs(box), names[0]) == "/private/comment NIL"
+    assert annotations(anna, box, names[0]) == '/private/comment "hers"'
+
+
+@pytest.mark.parametrize("rights, answer", [("", "NONEXISTENT"), ("l", "NOPERM"), ("r", "NONEXISTENT"), ("lx", "NOPERM")])
+def test_annotations_ask_for_lookup_and_something_more(anna, boris, box, rights, answer):
+    grant(anna, box, rights)
+    assert f"[{answer}]" in no(boris, f"GETMETADATA {theirs(box)} /shared/comment")
+    assert f"[{answer}]" in no(boris, f'SETMETADATA {theirs(box)} (/shared/comment "x")')
+
+
+def test_list_tells_annotations_of_what_others_share(anna, boris, box):
+    grant(anna, box, "lp")
+    annotate(anna, box, "/shared/comment", "ours")
+    lines = ok(boris, f'LIST "" {theirs(box)} RETURN (METADATA (/shared/comment))')
+    assert [line.strip() for line in lines if line.startswith("* METADATA")] == [
+        f'* METADATA {theirs(box)} (/shared/comment "ours")']
+
+
+def test_the_owner_says_what_a_mailbox_is_for(anna, boris, box):
+    grant(anna, box, "lrswipkxtea")
+    assert "[NOPERM]" in no(boris, f'SETMETADATA {theirs(box)} (/private/specialuse "\\\\Archive")')
+    annotate(anna, box, "/private/specialuse", "\\\\Archive")
+    assert annotations(boris, theirs(box), "/private/specialuse") == "/private/specialuse NIL"
+    ok(anna, f"SETMETADATA {box} (/private/specialuse NIL)")

@@ -1,5 +1,6 @@
 /* GETMETADATA: RFC 5464 4.2. */
 #include "imapd/metadata.h"
+#include "imapd/rights.h"
 
 static enum net_next
 answer(struct imapd_session *session, uint64_t longest)
@@ -17,9 +18,6 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct wire_imap_getmetadata wanted;
 	if (!wire_imap_getmetadata_parse(&call->cursor, &wanted))
 		return imapd_unparsed(session);
-	const char *refusal = imapd_metadata_refusal(session, wanted.mailbox, false);
-	if (refusal)
-		return imapd_no(session, refusal);
 	struct imapd_metadata_asked asked = {.entries = wanted.entries,
 		.count = wanted.count,
 		.depth = wanted.depth,
@@ -29,7 +27,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	enum base_failure failure =
 		imapd_put_metadata(session, &line, wanted.mailbox, &asked);
 	if (failure)
-		return imapd_failed(session, failure);
+		return imapd_no_place(session, failure);
 	imapd_put(session, &line);
 	return answer(session, asked.longest);
 }

@@ -1,6 +1,7 @@
 /* SETMETADATA: RFC 5464 4.3; /private/specialuse: RFC 6154 4. */
 #include "imapd/metadata.h"
 #include "imapd/notify.h"
+#include "imapd/rights.h"
 
 #define SPECIAL_USE SLICE("/private/specialuse")
 
@@ -31,7 +32,8 @@ take_use(const struct wire_imap_setmetadata *wanted, struct slice value,
 
 /* NULL when all of it can be done. */
 static const char *
-gather(const struct wire_imap_setmetadata *wanted, struct post_metadata_entry *entries,
+gather(struct imapd_session *session, const struct imapd_annotated *annotated,
+	const struct wire_imap_setmetadata *wanted, struct post_metadata_entry *entries,
 	struct post_metadata_change *change)
 {
 	const char *fault = NULL;
@@ -44,10 +46,13 @@ gather(const struct wire_imap_setmetadata *wanted, struct post_metadata_entry *e
 		else if (server && (fault = fault_of_server_entry(one->name)))
 			break;
 		else if (!server && slice_equal_nocase(one->name, SPECIAL_USE))
-			fault = take_use(wanted, one->value, change);
+			fault = annotated->owns ? take_use(wanted, one->value, change)
+						: "[NOPERM] The owner says what it is for";
 		else
-			entries[change->count++] =
-				(struct post_metadata_entry){one->name, one->value};
+			entries[change->count++] = (struct post_metadata_entry){
+				imapd_entry_kept_as(session, annotated->owns, one->name,
+					session->call->arena),
+				one->value};
 	}
 	return fault;
 }
@@ -55,15 +60,15 @@ gather(const struct wire_imap_setmetadata *wanted, struct post_metadata_entry *e
 _Static_assert(POST_METADATA_VALUE_MOST == 16384, "the answer names it");
 
 static enum net_next
-set(struct imapd_session *session, struct slice mailbox,
+set(struct imapd_session *session, const struct imapd_annotated *annotated,
 	struct post_metadata_change *change)
 {
 	struct base_error error = {0};
-	struct base_ticket *ticket = post_metadata_set(
-		session->account, imapd_mailbox_name(mailbox), change, &error);
+	struct base_ticket *ticket =
+		post_metadata_set(annotated->account, annotated->mailbox, change, &error);
 	if (!ticket && error.failure == BASE_TOO_LARGE)
 		return imapd_no(session, "[METADATA TOOMANY] There are too many");
-	imapd_notify_own_entries(session, change->serial);
+	imapd_notify_own_entries(session, annotated->account, change->serial);
 	return imapd_await_change(session, SLICE_NONE, ticket, &error);
 }
 
@@ -71,14 +76,18 @@ static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
 	struct wire_imap_setmetadata wanted;
+	struct imapd_annotated annotated;
 	struct post_metadata_change change = {0};
 	if (!wire_imap_setmetadata_parse(&call->cursor, &wanted))
 		return imapd_unparsed(session);
+	enum base_failure failure =
+		imapd_annotated_find(session, wanted.mailbox, call->arena, &annotated);
+	if (failure)
+		return imapd_no_place(session, failure);
 	struct post_metadata_entry *entries =
 		ARENA_MANY(call->arena, struct post_metadata_entry, wanted.count);
-	const char *fault = imapd_metadata_refusal(session, wanted.mailbox, true);
-	fault = fault ? fault : gather(&wanted, entries, &change);
-	return fault ? imapd_no(session, fault) : set(session, wanted.mailbox, &change);
+	const char *fault = gather(session, &annotated, &wanted, entries, &change);
+	return fault ? imapd_no(session, fault) : set(session, &annotated, &change);
 }
 
 const struct imapd_command imapd_command_setmetadata = {

@@ -94,7 +94,7 @@ tell_shown(struct imapd_listing *listing, const struct post_shown *shown, struct
 		arena_printf(listing->part, "%s%s",
 			shown->has_children ? "\\HasChildren" : "\\HasNoChildren",
 			subscribed ? " \\Subscribed" : ""));
-	listed->selectable = true;
+	listed->selectable = listed->exists = true;
 	listed->rights = shown->rights;
 }
 

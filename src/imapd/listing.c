@@ -40,10 +40,9 @@ put_metadata(const struct imapd_listing *listing, const struct imapd_listed *lis
 {
 	struct imapd_metadata_asked asked = {
 		.entries = listing->wanted.entries, .count = listing->wanted.entry_count};
-	if (!(listing->wanted.returns & WIRE_IMAP_LIST_METADATA) || !listed->exists ||
-		imapd_metadata_refusal(listing->session, listed->name, false))
+	if (!(listing->wanted.returns & WIRE_IMAP_LIST_METADATA) || !listed->exists)
 		return;
-	/* One whose annotations can't be read has no line. */
+	/* One whose annotations can't be read, or may not be, has no line. */
 	if (imapd_put_metadata(listing->session, into, listed->name, &asked))
 		return;
 }

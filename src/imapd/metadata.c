@@ -1,14 +1,69 @@
 /* Annotations of mailboxes and of the server: RFC 5464, 9590. */
 #include "imapd/metadata.h"
+#include "imapd/rights.h"
 
-enum { MADE_MOST = 2 }; /* entries that the server makes, of one mailbox */
+enum {
+	MADE_MOST = 2,   /* entries that the server makes, of one mailbox */
+	PREFIX_MOST = 32 /* "/of/", an account's number */
+};
 
-const char *
-imapd_metadata_refusal(struct imapd_session *session, struct slice mailbox, bool changes)
+#define PRIVATE SLICE("/private/")
+#define SHARED  SLICE("/shared/")
+
+/* --- whose they are --------------------------------------------------------------------
+ */
+
+enum base_failure
+imapd_annotated_find(const struct imapd_session *session, struct slice written,
+	struct arena *arena, struct imapd_annotated *annotated)
 {
-	/* All mailboxes are the account's own, which may do anything with them. */
-	(void)session, (void)mailbox, (void)changes;
-	return NULL;
+	struct post_place place;
+	*annotated = (struct imapd_annotated){
+		.account = session->account, .mailbox = SLICE(""), .owns = true};
+	if (slice_empty(written) && session->account)
+		return BASE_OK;
+	enum base_failure failure =
+		imapd_place(session, written, IMAPD_ANNOTATES, arena, &place);
+	if (!failure)
+		*annotated = (struct imapd_annotated){.account = place.account,
+			.mailbox = place.name,
+			.owns = place.owner == POST_OWN};
+	return failure;
+}
+
+/* Of a reader who is not the owner; clients' names begin with /private or /shared. */
+static struct slice
+prefix_of(const struct imapd_session *session, char *into, size_t size)
+{
+	int length =
+		snprintf(into, size, "/of/%llu", (unsigned long long)session->account_id);
+	return slice_of(into, (size_t)length);
+}
+
+struct slice
+imapd_entry_kept_as(const struct imapd_session *session, bool owns, struct slice entry,
+	struct arena *arena)
+{
+	char prefix[PREFIX_MOST];
+	if (owns || slice_starts_nocase(entry, SHARED))
+		return entry;
+	struct slice parts[] = {prefix_of(session, prefix, sizeof prefix), entry};
+	return arena_join(arena, parts, 2);
+}
+
+struct slice
+imapd_entry_of_kept(const struct imapd_session *session, bool owns, struct slice kept)
+{
+	char text[PREFIX_MOST];
+	struct slice prefix = prefix_of(session, text, sizeof text);
+	if (slice_starts_nocase(kept, SHARED))
+		return kept;
+	if (owns)
+		return slice_starts_nocase(kept, PRIVATE) ? kept : SLICE_NONE;
+	if (!slice_starts(kept, prefix))
+		return SLICE_NONE;
+	struct slice entry = slice_from(kept, prefix.length);
+	return slice_starts_nocase(entry, PRIVATE) ? entry : SLICE_NONE;
 }
 
 /* --- what is there ---------------------------------------------------------------------
@@ -29,32 +84,54 @@ make(struct annotations *all, struct slice name, struct slice value)
 }
 
 static enum base_failure
-make_those_of(struct imapd_session *session, struct slice mailbox, struct arena *arena,
-	struct annotations *all)
+make_those_of(struct imapd_session *session, const struct imapd_annotated *annotated,
+	struct arena *arena, struct annotations *all)
 {
 	struct post_mailbox_info info;
-	if (slice_empty(mailbox)) {
+	if (slice_empty(annotated->mailbox)) {
 		make(all, SLICE("/shared/comment"), session->context->comment);
 		make(all, SLICE("/shared/admin"), session->context->administrator);
 		return BASE_OK;
 	}
 	enum base_failure failure =
-		post_mailbox_find(session->account, mailbox, arena, &info);
-	if (!failure)
+		post_mailbox_find(annotated->account, annotated->mailbox, arena, &info);
+	/* Uses of others' mailboxes are not told, by LIST neither. */
+	if (!failure && annotated->owns)
 		make(all, SLICE("/private/specialuse"),
 			slice_of_text(imapd_use_name(info.use)));
 	return failure;
+}
+
+static size_t
+keep_ones_own(const struct imapd_session *session, bool owns,
+	struct post_metadata_entry *entries, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct slice name = imapd_entry_of_kept(session, owns, entries[i].name);
+		if (!slice_absent(name))
+			entries[kept++] =
+				(struct post_metadata_entry){name, entries[i].value};
+	}
+	return kept;
 }
 
 static enum base_failure
 read_all(struct imapd_session *session, struct slice mailbox, struct arena *arena,
 	struct annotations *all)
 {
+	struct imapd_annotated annotated;
 	*all = (struct annotations){0};
-	enum base_failure failure = make_those_of(session, mailbox, arena, all);
-	return failure ? failure
-		       : post_metadata_read(session->account, mailbox, arena, &all->kept,
-				 &all->kept_count);
+	enum base_failure failure =
+		imapd_annotated_find(session, mailbox, arena, &annotated);
+	failure = failure ? failure : make_those_of(session, &annotated, arena, all);
+	failure = failure ? failure
+			  : post_metadata_read(annotated.account, annotated.mailbox, arena,
+				    &all->kept, &all->kept_count);
+	if (!failure)
+		all->kept_count =
+			keep_ones_own(session, annotated.owns, all->kept, all->kept_count);
+	return failure;
 }
 
 static const struct post_metadata_entry *
@@ -130,8 +207,7 @@ imapd_put_metadata(struct imapd_session *session, struct buffer *into, struct sl
 	struct annotations all;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	SCOPED(buffer_free) struct buffer entries = buffer_with(IMAPD_METADATA_LINE_MOST);
-	enum base_failure failure =
-		read_all(session, imapd_mailbox_name(mailbox), arena, &all);
+	enum base_failure failure = read_all(session, mailbox, arena, &all);
 	if (failure)
 		return failure;
 	put_entries(&all, asked, arena, &entries);

@@ -12,11 +12,24 @@
 #define IMAPD_METADATA_LINE_MOST (128 * 1024) /* of one mailbox, quoted */
 
 /*
- * The single place where it is decided who may see or change annotations of a mailbox (RFC
- * 5464 3.3). NULL: this session may; else what to answer NO with.
+ * Whose annotations they are (RFC 5464 3.3): of the account, where the mailbox is "", or of
+ * a mailbox that one may look up and do something with. Private ones are each reader's own:
+ * those of others than the owner are kept with the mailbox under a name that no client can
+ * write.
  */
-const char *imapd_metadata_refusal(
-	struct imapd_session *session, struct slice mailbox, bool changes);
+struct imapd_annotated {
+	struct post_account *account; /* held as long as the arena lives */
+	struct slice mailbox;         /* there; "" */
+	bool owns;                    /* the session's own account it is */
+};
+enum base_failure imapd_annotated_find(const struct imapd_session *session,
+	struct slice written, struct arena *arena,
+	struct imapd_annotated *annotated) MUST_CHECK;
+/* The name under which one's own entry is kept, and back; absent: it is another's. */
+struct slice imapd_entry_kept_as(const struct imapd_session *session, bool owns,
+	struct slice entry, struct arena *arena);
+struct slice imapd_entry_of_kept(
+	const struct imapd_session *session, bool owns, struct slice kept);
 
 struct imapd_metadata_asked {
 	const struct slice *entries;
@@ -25,7 +38,8 @@ struct imapd_metadata_asked {
 	bool has_most;
 	uint64_t most, longest; /* longest: out, of the values past most; 0: none */
 };
-/* "* METADATA name (entry value …)"; NIL stands for what has no value. */
+/* "* METADATA name (entry value …)"; NIL stands for what has no value. BASE_DENIED,
+ * BASE_NOT_FOUND: as imapd_annotated_find. */
 enum base_failure imapd_put_metadata(struct imapd_session *session, struct buffer *into,
 	struct slice mailbox, struct imapd_metadata_asked *asked);
 

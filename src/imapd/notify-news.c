@@ -292,6 +292,8 @@ add_mailbox(struct notices *notices, struct post_news_mailbox mailbox)
 static bool
 is_watched(struct notices *notices, const struct post_news_entry *entry, struct slice *name)
 {
+	if (slice_absent(imapd_entry_of_kept(notices->session, true, entry->name)))
+		return false;
 	struct post_mailbox_info info;
 	const struct imapd_notify *notify = notices->session->notify;
 	bool always = imapd_is_on(notices->session, IMAPD_METADATA);

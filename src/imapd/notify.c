@@ -228,9 +228,10 @@ imapd_notify_own_names(struct imapd_session *session, struct slice name, struct 
 }
 
 void
-imapd_notify_own_entries(struct imapd_session *session, uint64_t serial)
+imapd_notify_own_entries(
+	struct imapd_session *session, const struct post_account *account, uint64_t serial)
 {
-	if (session->notify)
+	if (session->notify && account == session->account)
 		session->notify->own.serial = serial;
 }
 

@@ -69,7 +69,8 @@ void imapd_notify_own_arrivals(struct imapd_session *session,
 /* In the call's arena. */
 void imapd_notify_own_names(
 	struct imapd_session *session, struct slice name, struct slice other);
-void imapd_notify_own_entries(struct imapd_session *session, uint64_t serial);
+void imapd_notify_own_entries(
+	struct imapd_session *session, const struct post_account *account, uint64_t serial);
 
 /* --- notify-news.c: what is told -------------------------------------------------------
  */
