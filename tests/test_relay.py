@@ -25,6 +25,38 @@ def submit(troika, to, body="some text\r\n"):
         client.sendmail(f"anna@{DOMAIN}", [to], message(sender=f"anna@{DOMAIN}", to=to, body=body))
 
 
+# --- mailboxes that are full for a while
+
+
+def fill_later(troika, *to):
+    """A letter comes to boris while there is no room, then there is."""
+    troika.run("account", "limit", f"boris@{DOMAIN}", "--quota", "600")
+    with troika.smtp() as client:
+        client.ehlo()
+        client.mail("you@example.org")
+        for address in to:
+            assert client.rcpt(address)[0] == 250
+        assert client.data(message(body="x\r\n" * 300))[0] == 250
+    wait_until(lambda: all(row["reply"] == "the mailbox is full" for row in queue(troika)), "their first try")
+    troika.run("account", "limit", f"boris@{DOMAIN}", "--quota", "1M")
+    troika.run("queue", "retry", "--all")
+    wait_until(lambda: not queue(troika), "an empty queue")
+
+
+def test_who_has_a_copy_already_gets_none_when_there_is_room(troika):
+    """An alias of an account's own name leads to it and to others; only the mailbox waits."""
+    with Away() as away:
+        troika.run("route", "add", "away.test", f"smtp://{HOST}:{away.port}")
+        troika.run("alias", "add", f"boris@{DOMAIN}", f"boris@{DOMAIN}", f"anna@{DOMAIN}", AWAY)
+        fill_later(troika, f"boris@{DOMAIN}")
+    assert [len(troika.messages("boris")), len(troika.messages("anna")), len(away.letters)] == [1, 1, 1]
+
+
+def test_two_addresses_of_a_full_mailbox_are_one_copy(troika):
+    fill_later(troika, f"boris@{DOMAIN}", f"anna@{DOMAIN}", f"boris+box@{DOMAIN}")
+    assert [len(troika.messages("boris")), len(troika.messages("anna"))] == [1, 1]
+
+
 # --- other servers
 
 

@@ -114,6 +114,7 @@ packed_row(struct enqueueing *enqueueing, const struct relay_recipient *recipien
 {
 	SCOPED(buffer_free) struct buffer packed = buffer_with(RELAY_ROW_MOST);
 	const struct relay_row_record record = {.address = recipient->address,
+		.mailbox = recipient->mailbox,
 		.notify = recipient->notify,
 		.original = recipient->original,
 		.original_type = original_type(recipient),

@@ -13,7 +13,8 @@ enqueue(struct relay *relay, struct relay_forward *forward,
 	}
 	letter.recipients = recipients;
 	letter.count = count;
-	return relay_enqueue(relay, &letter, forward->delivery);
+	return relay_enqueue(relay, &letter, forward->delivery) ? BASE_UNAVAILABLE
+								: BASE_OK;
 }
 
 static enum base_failure
@@ -42,6 +43,19 @@ note_kind(struct relay_forward *forward, const struct post_route *route)
 	*notify &= ~(unsigned)WIRE_SMTP_NOTIFY_SUCCESS;
 }
 
+/* Unless the account is gone: then the address means what it means now. */
+static void
+keep_to_mailbox(struct post_route *route, struct slice address)
+{
+	for (size_t i = 0; i < route->count; i++) {
+		struct post_target *target = &route->targets[i];
+		if (!target->local || !slice_equal_nocase(target->address, address))
+			continue;
+		*route = (struct post_route){.targets = target, .count = 1};
+		return;
+	}
+}
+
 /* Mailboxes at once, everything else in one letter of the queue. */
 static enum base_failure
 to_targets(struct relay *relay, struct relay_forward *forward,
@@ -55,11 +69,12 @@ to_targets(struct relay *relay, struct relay_forward *forward,
 		const struct post_target *target = &route->targets[i];
 		enum base_failure failure =
 			target->local ? into_mailbox(forward, target, address) : BASE_OK;
-		if (failure && !forward->queue_when_full)
+		if (failure && !forward->queue_when_full && route->count == 1)
 			return failure;
 		if (target->local && !failure)
 			continue;
 		queued[count] = forward->recipient;
+		queued[count].mailbox = target->local;
 		queued[count++].address = target->address;
 	}
 	return count ? enqueue(relay, forward, queued, count) : BASE_OK;
@@ -77,9 +92,12 @@ relay_forward(struct relay *relay, struct relay_forward *forward, struct slice a
 	failure = post_resolve(
 		relay->settings.post, path.local, path.domain, arena, &route, NULL);
 	if (failure == BASE_DENIED) {
+		forward->recipient.mailbox = false;
 		forward->recipient.address = address;
 		forward->forwarded = RELAY_TO_ANOTHER;
 		return enqueue(relay, forward, &forward->recipient, 1);
 	}
+	if (!failure && forward->recipient.mailbox)
+		keep_to_mailbox(&route, address);
 	return failure ? failure : to_targets(relay, forward, &route, address, arena);
 }

@@ -11,7 +11,7 @@ struct relay_forward {
 	struct post_delivery *delivery;
 	struct relay_letter
 		letter; /* id, sender and so on; recipients are filled in here */
-	struct relay_recipient recipient; /* notify and original; the address too */
+	struct relay_recipient recipient; /* all but the address */
 	bool queue_when_full; /* a mailbox that can't take it now gets it from the queue */
 	enum relay_forwarded {
 		RELAY_TO_MAILBOX, /* of the address's own */
@@ -22,7 +22,8 @@ struct relay_forward {
 
 /*
  * BASE_NOT_FOUND, BASE_INVALID: there is no such address. BASE_QUOTA, BASE_DENIED: the
- * mailbox can't take it. Others: try again later.
+ * mailbox can't take it; where there are several, such a one gets it from the queue.
+ * Others: try again later; some of it may have joined the delivery.
  */
 enum base_failure relay_forward(struct relay *relay, struct relay_forward *forward,
 	struct slice address) MUST_CHECK;

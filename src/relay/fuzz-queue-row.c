@@ -36,6 +36,7 @@ row_again(struct slice value, struct buffer *packed)
 	ASSERT(relay_row_pack(&first, packed));
 	ASSERT(relay_row_unpack(buffer_slice(packed), &second) == BASE_OK);
 	ASSERT(first.held == second.held && first.warned == second.warned);
+	ASSERT(first.mailbox == second.mailbox);
 	ASSERT(first.attempts == second.attempts && first.crashes == second.crashes);
 	ASSERT(first.notify == second.notify && first.next_ms == second.next_ms);
 	ASSERT(first.tried_ms == second.tried_ms && same(first.address, second.address));

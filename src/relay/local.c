@@ -65,13 +65,25 @@ verdict_of(struct arena *arena, enum base_failure failure)
 	}
 }
 
+/* --- rows that go together ------------------------------------------------------- */
+
+/*
+ * In one set: the letter in its mailboxes, so that none gets it twice; one report to its
+ * sender of all that he wants to hear of; the rows gone.
+ */
+struct together {
+	struct relay_parcel *parcel;
+	struct post_delivery *delivery;
+	struct relay_settle *settle;
+	struct relay_report report;
+};
+
 static struct relay_forward
-forward_of(const struct relay_parcel *parcel, struct post_incoming *incoming, size_t index)
+forward_of(const struct together *together, size_t index)
 {
-	const struct relay_letter_record *letter = &parcel->record;
-	const struct relay_row_record *row = &parcel->records[index];
-	return (struct relay_forward){
-		.delivery = post_delivery_create(incoming, letter->sender),
+	const struct relay_letter_record *letter = &together->parcel->record;
+	const struct relay_row_record *row = &together->parcel->records[index];
+	return (struct relay_forward){.delivery = together->delivery,
 		.letter = {.sender = letter->sender,
 			.account = letter->account,
 			.eight_bit = letter->eight_bit,
@@ -80,7 +92,8 @@ forward_of(const struct relay_parcel *parcel, struct post_incoming *incoming, si
 			.headers_only = letter->headers_only,
 			.whole = letter->whole,
 			.envelope_id = letter->envelope_id},
-		.recipient = {.notify = row->notify,
+		.recipient = {.mailbox = row->mailbox,
+			.notify = row->notify,
 			.original = row->original,
 			.original_type = row->original_type}};
 }
@@ -89,57 +102,113 @@ forward_of(const struct relay_parcel *parcel, struct post_incoming *incoming, si
  * RFC 3461 5.2.2, 5.2.7: success is told of a mailbox and of a list; of another address it
  * is told where the letter goes on to.
  */
-static enum base_failure
-tell_success(struct relay_parcel *parcel, struct relay_forward *forward, size_t index,
-	struct post_incoming **report_incoming)
+static void
+tell_success(struct together *together, const struct relay_forward *forward, size_t index)
 {
+	struct relay_parcel *parcel = together->parcel;
 	struct relay_row_record *row = &parcel->records[index];
-	struct relay_report report = relay_report_of(parcel);
 	enum wire_dsn_action action = forward->forwarded == RELAY_TO_MAILBOX
 					      ? WIRE_DSN_DELIVERED
 					      : WIRE_DSN_EXPANDED;
 	if (forward->forwarded == RELAY_TO_ANOTHER ||
 		!relay_report_is_wanted(&parcel->record, row, action))
-		return BASE_OK;
+		return;
 	row->tried_ms = relay_now(parcel->relay);
 	parcel->verdicts[index] = (struct relay_verdict){
 		.status = "2.0.0", .server = SLICE_NONE, .text = SLICE_NONE};
-	relay_report_add(&report, index, action, 0);
-	base_metric_add(parcel->relay->metrics.reports, 1);
-	return relay_report_join(&report, forward->delivery, report_incoming);
+	relay_report_add(&together->report, index, action, 0);
 }
 
 static enum base_failure
-submit_row(const struct relay_parcel *parcel, struct relay_forward *forward, size_t index)
+join_row(struct together *together, size_t index)
 {
-	struct base_error error = {0};
-	struct relay_settle *settle = relay_settle_create(parcel->relay, parcel->space);
-	relay_settle_delete(settle, parcel->rows[index], false);
-	struct base_ticket *ticket =
-		relay_settle_submit_with(settle, &forward->delivery, &error);
-	if (!ticket)
-		relay_settle_destroy(settle);
-	base_ticket_drop(ticket);
-	return ticket ? BASE_OK : error.failure;
-}
-
-/* In one set: the letter in the mailbox, the report to its sender, the row gone. */
-static enum base_failure
-deliver_row(struct relay_parcel *parcel, struct post_incoming *incoming, size_t index)
-{
-	struct post_incoming *report = NULL;
-	struct relay_forward forward = forward_of(parcel, incoming, index);
+	struct relay_parcel *parcel = together->parcel;
+	struct relay_forward forward = forward_of(together, index);
 	enum base_failure failure =
 		relay_forward(parcel->relay, &forward, parcel->records[index].address);
+	if (failure)
+		return failure;
+	tell_success(together, &forward, index);
+	relay_settle_delete(together->settle, parcel->rows[index], false);
+	return BASE_OK;
+}
+
+/* Takes over the settle and the delivery, if it succeeds. */
+static enum base_failure
+submit_rows(struct together *together)
+{
+	struct base_error error = {0};
+	struct base_ticket *ticket =
+		relay_settle_submit_with(together->settle, &together->delivery, &error);
+	if (!ticket)
+		return error.failure;
+	together->settle = NULL;
+	base_ticket_drop(ticket);
+	if (together->report.count)
+		base_metric_add(together->parcel->relay->metrics.reports, 1);
+	return BASE_OK;
+}
+
+static enum base_failure
+submit(struct together *together)
+{
+	struct post_incoming *report = NULL;
+	enum base_failure failure = BASE_OK;
+	if (relay_settle_is_empty(together->settle))
+		return BASE_OK;
+	if (together->report.count)
+		failure = relay_report_join(&together->report, together->delivery, &report);
 	if (!failure)
-		failure = tell_success(parcel, &forward, index, &report);
-	if (!failure)
-		failure = submit_row(parcel, &forward, index);
-	else
-		post_delivery_destroy(forward.delivery);
+		failure = submit_rows(together);
 	post_incoming_destroy(report);
 	return failure;
 }
+
+/* Others may go on without it. */
+static bool
+is_about_the_row(enum base_failure failure)
+{
+	return failure == BASE_NOT_FOUND || failure == BASE_INVALID ||
+	       failure == BASE_QUOTA || failure == BASE_DENIED;
+}
+
+/* Fills in what became of each row; a failure returned is that of all: none has gone. */
+static enum base_failure
+deliver_together(struct relay_parcel *parcel, struct post_incoming *incoming, size_t first,
+	size_t count, enum base_failure *failures)
+{
+	enum base_failure failure = BASE_OK;
+	struct together together = {.parcel = parcel,
+		.delivery = post_delivery_create(incoming, parcel->record.sender),
+		.settle = relay_settle_create(parcel->relay, parcel->space),
+		.report = relay_report_of(parcel)};
+	for (size_t i = 0; i < count && !failure; i++) {
+		failures[i] = join_row(&together, first + i);
+		if (!is_about_the_row(failures[i]))
+			failure = failures[i];
+	}
+	if (!failure)
+		failure = submit(&together);
+	for (size_t i = 0; i < count && failure; i++)
+		failures[i] = failure;
+	post_delivery_destroy(together.delivery);
+	relay_settle_destroy(together.settle);
+	return failure;
+}
+
+/* What stops all of them may be one's, as a mailbox that has become full this moment. */
+static void
+deliver_all(struct relay_parcel *parcel, struct post_incoming *incoming,
+	enum base_failure failures[RELAY_PARCEL_MOST])
+{
+	if (!deliver_together(parcel, incoming, 0, parcel->count, failures) ||
+		parcel->count == 1)
+		return;
+	for (size_t i = 0; i < parcel->count; i++)
+		(void)deliver_together(parcel, incoming, i, 1, &failures[i]);
+}
+
+/* --- all of a parcel ------------------------------------------------------------- */
 
 static void
 log_delivered(const struct relay_parcel *parcel, size_t index)
@@ -158,14 +227,15 @@ log_delivered(const struct relay_parcel *parcel, size_t index)
 static void
 deliver_rows(struct relay_parcel *parcel, struct post_incoming *incoming)
 {
+	enum base_failure failures[RELAY_PARCEL_MOST];
 	size_t kept = 0;
+	deliver_all(parcel, incoming, failures);
 	for (size_t i = 0; i < parcel->count; i++) {
-		enum base_failure failure = deliver_row(parcel, incoming, i);
-		if (!failure) {
+		if (!failures[i]) {
 			log_delivered(parcel, i);
 			continue;
 		}
-		parcel->verdicts[kept] = verdict_of(parcel->arena, failure);
+		parcel->verdicts[kept] = verdict_of(parcel->arena, failures[i]);
 		parcel->records[kept] = parcel->records[i];
 		parcel->rows[kept++] = parcel->rows[i];
 	}

@@ -37,6 +37,7 @@ hold_damaged(struct relay_parcel *parcel, struct relay_entry *row)
 		LOG_TEXT("to", relay_entry_address(row)));
 	pthread_mutex_lock(&relay->lock);
 	row->place = RELAY_ROW_HELD;
+	row->wish = RELAY_WISH_NOTHING;
 	relay_place(relay, row->consignment);
 	pthread_mutex_unlock(&relay->lock);
 }

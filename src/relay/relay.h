@@ -54,7 +54,12 @@ void relay_close(struct relay *relay); /* after net_stop; NULL is fine */
 /* --- into the queue -------------------------------------------------------------- */
 
 struct relay_recipient {
-	struct slice address;  /* local@domain, domain as A-labels unless smtputf8 */
+	struct slice address; /* local@domain, domain as A-labels unless smtputf8 */
+	/*
+	 * It is the address of an account, in whose mailbox alone the letter is missing: an
+	 * alias of the same name has led it to all others already.
+	 */
+	bool mailbox;
 	unsigned notify;       /* bits of wire_smtp_notify; 0: not said */
 	struct slice original; /* ORCPT's address, decoded, or SLICE_NONE */
 	struct slice

@@ -23,6 +23,22 @@ open_letter(const struct relay_parcel *parcel, struct store_reader **reader)
 	return store_reader_open(parcel->relay->store, &hash, reader);
 }
 
+/*
+ * Lines of binary content end in anything, but what goes by DATA ends them in CRLF alone
+ * (RFC 5321 2.3.8).
+ */
+static void
+blank_bare_ends(char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		bool cr = bytes[i] == '\r', lf = bytes[i] == '\n';
+		if (cr && i + 1 < length && bytes[i + 1] == '\n')
+			i++;
+		else if (cr || lf || bytes[i] == '\0')
+			bytes[i] = ' ';
+	}
+}
+
 /* As much of trace and blob as there is; empty when it can't be read. */
 static struct slice
 read_header(const struct relay_parcel *parcel)
@@ -41,7 +57,9 @@ read_header(const struct relay_parcel *parcel)
 	body->close(body);
 	store_reader_close(reader);
 	struct slice front = slice_of(bytes, length);
-	return slice_first(front, wire_header_length(front));
+	struct slice header = slice_first(front, wire_header_length(front));
+	blank_bare_ends(bytes, header.length);
+	return header;
 }
 
 /*
@@ -177,5 +195,9 @@ relay_report_write(const struct relay_report *report, char id[BASE_ID_LENGTH],
 	/* A letter of the largest size that is taken, with our words around it. */
 	if (failure == BASE_TOO_LARGE && whole)
 		failure = write_once(&writing, false, incoming);
-	return failure;
+	if (failure != BASE_TOO_LARGE)
+		return failure;
+	/* Nearly all of it is header. */
+	writing.header = SLICE("");
+	return write_once(&writing, false, incoming);
 }

@@ -9,7 +9,7 @@ enum {
 	LETTER_WHOLE = 16,
 	LETTER_FLAGS = 31
 };
-enum { ROW_HELD = 1, ROW_WARNED = 2, ROW_FLAGS = 3 };
+enum { ROW_HELD = 1, ROW_WARNED = 2, ROW_MAILBOX = 4, ROW_FLAGS = 7 };
 
 /* --- keys ------------------------------------------------------------------------ */
 
@@ -142,7 +142,8 @@ relay_letter_unpack(struct slice value, struct relay_letter_record *record)
 bool
 relay_row_pack(const struct relay_row_record *record, struct buffer *into)
 {
-	unsigned flags = (record->held ? ROW_HELD : 0) | (record->warned ? ROW_WARNED : 0);
+	unsigned flags = (record->held ? ROW_HELD : 0) | (record->warned ? ROW_WARNED : 0) |
+			 (record->mailbox ? ROW_MAILBOX : 0);
 	return buffer_put_byte(into, RELAY_FORMAT) && buffer_put_byte(into, (char)flags) &&
 	       buffer_put_varint(into, record->attempts) &&
 	       buffer_put_varint(into, record->crashes) &&
@@ -174,6 +175,7 @@ relay_row_unpack(struct slice value, struct relay_row_record *record)
 		return BASE_DAMAGED;
 	record->held = flags & ROW_HELD;
 	record->warned = flags & ROW_WARNED;
+	record->mailbox = flags & ROW_MAILBOX;
 	return BASE_OK;
 }
 

@@ -45,7 +45,8 @@ struct relay_letter_record {
 
 struct relay_row_record {
 	bool held;
-	bool warned; /* the sender knows of the delay */
+	bool warned;  /* the sender knows of the delay */
+	bool mailbox; /* relay_recipient's */
 	uint32_t attempts;
 	uint32_t crashes; /* of the server, with this row in hand */
 	unsigned notify;  /* bits of wire_smtp_notify */

@@ -66,6 +66,7 @@ a_row_is_unpacked_as_it_was(void **state)
 	(void)state;
 	SCOPED(buffer_free) struct buffer packed = buffer_with(RELAY_ROW_MOST);
 	struct relay_row_record got, row = {.held = true,
+					     .mailbox = true,
 					     .attempts = UINT32_MAX,
 					     .crashes = 1,
 					     .notify = 6,
@@ -77,7 +78,8 @@ a_row_is_unpacked_as_it_was(void **state)
 					     .reply = SLICE("450 4.2.0 later")};
 	assert_true(relay_row_pack(&row, &packed));
 	assert_int_equal(relay_row_unpack(buffer_slice(&packed), &got), BASE_OK);
-	assert_true(got.held && !got.warned && got.attempts == UINT32_MAX);
+	assert_true(got.held && got.mailbox && !got.warned);
+	assert_true(got.attempts == UINT32_MAX);
 	assert_true(got.crashes == 1 && got.notify == 6 && got.next_ms == -1);
 	assert_true(got.tried_ms == row.tried_ms && slice_absent(got.server));
 	assert_slice_is(got.address, "b@example.test");
@@ -100,7 +102,7 @@ what_was_not_packed_is_damaged(void **state)
 	buffer_put_byte(&packed, 0);
 	assert_int_equal(relay_row_unpack(buffer_slice(&packed), &row), BASE_DAMAGED);
 	buffer_cut(&packed, packed.length - 1);
-	packed.data[1] = 4;
+	packed.data[1] = 8;
 	assert_int_equal(relay_row_unpack(buffer_slice(&packed), &row), BASE_DAMAGED);
 	packed.data[1] = 0;
 	packed.data[0] = RELAY_FORMAT + 1;

@@ -104,10 +104,11 @@ struct sorting {
 
 static void
 queue_one(struct sorting *sorting, const struct smtpd_recipient *recipient,
-	struct slice address)
+	struct slice address, bool mailbox)
 {
 	sorting->queued[sorting->queued_count++] =
 		(struct relay_recipient){.address = address,
+			.mailbox = mailbox,
 			.notify = recipient->notify,
 			.original_type = recipient->original_type,
 			.original = recipient->original};
@@ -128,7 +129,7 @@ sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 	const struct post_target *target)
 {
 	if (!target->local) {
-		queue_one(sorting, recipient, target->address);
+		queue_one(sorting, recipient, target->address, false);
 		sorting->taken++;
 		return;
 	}
@@ -137,7 +138,7 @@ sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
 			.account = target->account, .delivered_to = recipient->address});
 	if (failure) {
 		sorting->last_failure = failure;
-		queue_one(sorting, recipient, target->address);
+		queue_one(sorting, recipient, target->address, true);
 	} else {
 		sorting->taken++;
 	}
@@ -151,7 +152,8 @@ sort_reported(struct sorting *sorting, const struct smtpd_recipient *recipient)
 	bool has_domain =
 		slice_find_byte(recipient->address, '@') < recipient->address.length;
 	queue_one(sorting, recipient,
-		has_domain ? recipient->address : recipient->route.targets[0].address);
+		has_domain ? recipient->address : recipient->route.targets[0].address,
+		false);
 	sorting->taken++;
 }
 
