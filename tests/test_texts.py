@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -84,3 +85,25 @@ def test_a_wrong_configuration_is_told_in_russian(make_troika):
     for words in (["config", "check"], ["serve"], ["account", "list"]):
         said = say("-c", server.config, *words).stderr
         assert f"troika.conf:{line}: limit: такого ключа нет; самый похожий: limits" in said, words
+
+
+SENTENCE = re.compile(r"[A-Z0-9][\w ,;\"$\\*'().-]+")
+FOR_OTHERS = ("list.c", "metrics.c")  # assertions, an operator's figures
+
+
+def sentences_of_imap():
+    """What src/imapd and IMAP's grammars say: literals, without the codes before and the brackets around."""
+    for path in [*(ROOT / "src" / "imapd").glob("*.c"), *(ROOT / "src" / "wire").glob("imap*.c")]:
+        if path.name in FOR_OTHERS or path.name.startswith(("test-", "fuzz-")):
+            continue
+        text = re.sub(r"/\*.*?\*/|#include.*?\n|\.(purpose|rfc|capability|name|file) =.*?,\n", "", path.read_text(), flags=re.S)
+        for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", text)):
+            said = re.sub(r"^(\[.*?\] )+|^\)?\]+ ", "", literal).replace("\\r\\n", "")
+            if SENTENCE.fullmatch(said) and " " in said and re.search("[a-z]{2}", said):
+                yield said
+
+
+def test_imap_says_everything_in_russian():
+    """RFC 5255 3: whoever chose Russian by LANGUAGE reads no English."""
+    known = set(re.findall(r'msgid "((?:[^"\\]|\\.)*)"', (ROOT / "src" / "imapd" / "ru.po").read_text()))
+    assert not sorted({said for said in sentences_of_imap()} - known)

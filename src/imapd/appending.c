@@ -55,9 +55,7 @@ appended(struct net_session *net, const struct net_event *event)
 	put_code(appending, &text);
 	if (!appending->replaced)
 		return imapd_ok_slice(session, buffer_slice(&text));
-	net_put(net, SLICE("* OK "));
-	imapd_put(session, &text);
-	net_put(net, SLICE("\r\n"));
+	imapd_put_said(session, "* OK ", buffer_slice(&text));
 	return imapd_ok(session, "Replaced");
 }
 

@@ -23,6 +23,9 @@ choose(struct imapd_session *session, const struct imapd_language *language)
 	session->language = language->texts;
 	buffer_printf(&line, "* LANGUAGE (%.*s)\r\n", SLICE_ARG(language->tag));
 	imapd_put(session, &line);
+	/* RFC 5255 3.4: their translations are other ones now. */
+	if (session->account)
+		imapd_put_namespaces(session);
 }
 
 static enum net_next

@@ -56,11 +56,10 @@ copy_code(struct copying *copying)
 static enum net_next
 answer_move(struct imapd_session *session, struct slice code)
 {
-	if (!slice_empty(code)) {
-		net_put(session->net, SLICE("* OK "));
-		net_put(session->net, code);
-		net_put(session->net, SLICE("Moved\r\n"));
-	}
+	struct slice parts[] = {code, SLICE("Moved")};
+	if (!slice_empty(code))
+		imapd_put_said(
+			session, "* OK ", arena_join(session->call->arena, parts, 2));
 	return imapd_ok_slice(session, imapd_with_modseq(session, "Done"));
 }
 

@@ -7,23 +7,15 @@ imapd_is_on(const struct imapd_session *session, unsigned enabled)
 	return session->enabled & enabled;
 }
 
-/* RFC 7162 3.1.2.1: from now on the client counts by mod-sequences, so it needs one. */
-static void
-put_highest(struct imapd_session *session)
-{
-	SCOPED(buffer_free) struct buffer line = buffer_with(256);
-	buffer_printf(&line, "* OK [HIGHESTMODSEQ %llu] The highest\r\n",
-		(unsigned long long)post_view_modseq(session->selected->view));
-	imapd_put(session, &line);
-}
-
 void
 imapd_turn_on(struct imapd_session *session, unsigned enabled)
 {
 	unsigned added = enabled & ~session->enabled;
 	session->enabled |= enabled;
+	/* RFC 7162 3.1.2.1: from now on the client counts by mod-sequences: it needs one.
+	 */
 	if (added & IMAPD_CONDSTORE && session->selected)
-		put_highest(session);
+		imapd_put_highest(session, session->selected->view);
 	if (added & IMAPD_METADATA)
 		imapd_notify_metadata(session);
 }

@@ -76,21 +76,24 @@ put_permanent_flags(struct buffer *into, const struct post_view *view, unsigned 
 	put_known_flags(into, view, rights);
 	if (post_view_keywords(view) < POST_KEYWORDS_MOST && rights & WIRE_RIGHT_WRITE)
 		buffer_put_text(into, " \\*");
-	buffer_put_text(into, ")] These are kept\r\n");
+	buffer_put_text(into, ")] These are kept");
 }
 
 void
 imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *view)
 {
 	struct imapd_selected *selected = session->selected;
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
-	buffer_put_text(&lines, "* FLAGS ");
-	put_known_flags(&lines, view, WIRE_RIGHTS_ALL);
-	buffer_put_text(&lines, ")\r\n* OK [PERMANENTFLAGS ");
+	SCOPED(buffer_free) struct buffer line = buffer_with(LINES_MOST);
+	SCOPED(buffer_free) struct buffer text = buffer_with(LINES_MOST);
+	buffer_put_text(&line, "* FLAGS ");
+	put_known_flags(&line, view, WIRE_RIGHTS_ALL);
+	buffer_put_text(&line, ")\r\n");
+	imapd_put(session, &line);
+	buffer_put_text(&text, "[PERMANENTFLAGS ");
 	if (selected->read_only)
-		buffer_put_text(&lines, "()] No flag can be changed\r\n");
+		buffer_put_text(&text, "()] No flag can be changed");
 	else
-		put_permanent_flags(&lines, view, selected->rights);
-	imapd_put(session, &lines);
+		put_permanent_flags(&text, view, selected->rights);
+	imapd_put_said(session, "* OK ", buffer_slice(&text));
 	selected->keywords_told = post_view_keywords(view);
 }

@@ -186,6 +186,9 @@ void imapd_put(struct imapd_session *session, const struct buffer *bytes);
 void imapd_put_text(struct imapd_session *session, const char *text);
 /* A line whose text behind "[CODE] " is put in the client's language (RFC 5255 3). */
 void imapd_put_said(struct imapd_session *session, const char *head, struct slice text);
+/* "* OK [HIGHESTMODSEQ …]", "* NAMESPACE …" */
+void imapd_put_highest(struct imapd_session *session, const struct post_view *view);
+void imapd_put_namespaces(struct imapd_session *session);
 /* Ends the command: what changed meanwhile, the tagged answer, the next command. */
 enum net_next imapd_ok(struct imapd_session *session, const char *text);
 enum net_next imapd_ok_slice(struct imapd_session *session, struct slice text);

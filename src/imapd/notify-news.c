@@ -362,8 +362,8 @@ static void
 overflow(struct imapd_session *session)
 {
 	static const struct wire_imap_notify none = {0};
-	imapd_put_text(session,
-		"* OK [NOTIFICATIONOVERFLOW] Too much happened; nothing is told now\r\n");
+	imapd_put_said(session, "* OK ",
+		SLICE("[NOTIFICATIONOVERFLOW] Too much happened; nothing is told now"));
 	imapd_notify_set(session, NULL, &none);
 }
 

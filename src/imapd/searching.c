@@ -23,10 +23,10 @@ tell_progress(struct imapd_session *session, struct imapd_steps *steps, uint64_t
 		return;
 	steps->told = now;
 	SCOPED(buffer_free) struct buffer line = buffer_with(1024);
-	buffer_put_text(&line, "* OK [INPROGRESS (");
+	buffer_put_text(&line, "[INPROGRESS (");
 	wire_imap_put_string(&line, session->call->tag, false);
-	buffer_put_text(&line, " NIL NIL)] Still working\r\n");
-	imapd_put(session, &line);
+	buffer_put_text(&line, " NIL NIL)] Still working");
+	imapd_put_said(session, "* OK ", buffer_slice(&line));
 }
 
 /* True when all is done. */

@@ -4,7 +4,7 @@
 #include "imapd/rights.h"
 #include "imapd/rows-due.h"
 
-enum { LINES_MOST = 1024 };
+enum { LINE_MOST = 1024 };
 
 void
 imapd_unselect(struct imapd_session *session)
@@ -72,28 +72,46 @@ first_unseen(const struct post_view *view)
 }
 
 static void
+put_number(struct imapd_session *session, const char *code, uint64_t number,
+	const char *sentence)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(LINE_MOST);
+	buffer_printf(&text, "[%s %llu] %s", code, (unsigned long long)number, sentence);
+	imapd_put_said(session, "* OK ", buffer_slice(&text));
+}
+
+void
+imapd_put_highest(struct imapd_session *session, const struct post_view *view)
+{
+	put_number(session, "HIGHESTMODSEQ", post_view_modseq(view), "The highest");
+}
+
+static void
+put_id(struct imapd_session *session, const struct imapd_selected *selected)
+{
+	SCOPED(buffer_free) struct buffer text = buffer_with(LINE_MOST);
+	buffer_put_byte(&text, '[');
+	imapd_put_mailbox_id(&text, post_mailbox_account_id(selected->mailbox),
+		post_mailbox_id(selected->mailbox));
+	buffer_put_text(&text, "] Its name for good");
+	imapd_put_said(session, "* OK ", buffer_slice(&text));
+}
+
+static void
 put_numbers(struct imapd_session *session)
 {
 	const struct imapd_selected *selected = session->selected;
 	const struct post_view *view = selected->view;
-	SCOPED(buffer_free) struct buffer lines = buffer_with(LINES_MOST);
 	imapd_put_exists(session, view);
 	/* RFC 9051 6.3.2 has no UNSEEN. */
 	uint32_t unseen = imapd_is_on(session, IMAPD_REV2) ? 0 : first_unseen(view);
 	if (unseen)
-		buffer_printf(&lines, "* OK [UNSEEN %u] The first unseen\r\n", unseen);
-	buffer_printf(&lines,
-		"* OK [UIDVALIDITY %u] UIDs are valid\r\n* OK [UIDNEXT %u] The next "
-		"UID\r\n",
-		post_mailbox_uid_validity(selected->mailbox), post_view_uid_next(view));
-	/* RFC 7162 3.1.2.1 */
-	buffer_printf(&lines, "* OK [HIGHESTMODSEQ %llu] The highest\r\n",
-		(unsigned long long)post_view_modseq(view));
-	buffer_put_text(&lines, "* OK [");
-	imapd_put_mailbox_id(&lines, post_mailbox_account_id(selected->mailbox),
-		post_mailbox_id(selected->mailbox));
-	buffer_put_text(&lines, "] Its name for good\r\n");
-	imapd_put(session, &lines);
+		put_number(session, "UNSEEN", unseen, "The first unseen");
+	put_number(session, "UIDVALIDITY", post_mailbox_uid_validity(selected->mailbox),
+		"UIDs are valid");
+	put_number(session, "UIDNEXT", post_view_uid_next(view), "The next UID");
+	imapd_put_highest(session, view);
+	put_id(session, selected);
 }
 
 /* The former mailbox is closed whatever comes of this one (RFC 3501 6.3.1, 7162 3.2.11). */

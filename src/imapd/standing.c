@@ -67,10 +67,10 @@ static void
 refuse(struct imapd_session *session, struct slice tag)
 {
 	SCOPED(buffer_free) struct buffer line = buffer_with(HEAD_MOST);
-	buffer_put_text(&line, "* NO [NOUPDATE ");
+	buffer_put_text(&line, "[NOUPDATE ");
 	wire_imap_put_string(&line, tag, false);
-	buffer_put_text(&line, "] That is not kept up to date\r\n");
-	imapd_put(session, &line);
+	buffer_put_text(&line, "] That is not kept up to date");
+	imapd_put_said(session, "* NO ", buffer_slice(&line));
 }
 
 void
