@@ -637,3 +637,58 @@ def test_the_owner_says_what_a_mailbox_is_for(anna, boris, box):
     annotate(anna, box, "/private/specialuse", "\\\\Archive")
     assert annotations(boris, theirs(box), "/private/specialuse") == "/private/specialuse NIL"
     ok(anna, f"SETMETADATA {box} (/private/specialuse NIL)")
+
+
+# --- searches in many mailboxes (RFC 7377)
+
+
+def found_in(session, command):
+    """Name → what was found, of ESEARCH."""
+    found = {}
+    for line in ok(session, command)[:-1]:
+        name, what = line.strip().split(' MAILBOX ', 1)[1].split(" UIDVALIDITY ")
+        found[name.strip('"')] = what.split(") UID ")[1]
+    return found
+
+
+def test_esearch_looks_into_what_others_share(anna, boris, box):
+    ok(anna, f"CREATE {box}/below")
+    append(anna, LETTER % (b"three", b"third"), f"{box}/below")
+    ok(anna, f"CREATE {box}/hidden")
+    append(anna, LETTER % (b"four", b"fourth"), f"{box}/hidden")
+    grant(anna, box, "lr")
+    grant(anna, f"{box}/below", "lr")
+    grant(anna, f"{box}/hidden", "l")
+    here, below = f"{OF_ANNA}/{box}", f"{OF_ANNA}/{box}/below"
+    both = {here: "ALL 1:2", below: "ALL 1"}
+    assert found_in(boris, f"ESEARCH IN (mailboxes {theirs(box)}) SUBJECT two") == {here: "ALL 2"}
+    assert found_in(boris, f"ESEARCH IN (mailboxes (INBOX {theirs(box)} {theirs(box + '/hidden')})) ALL") == {here: "ALL 1:2"}
+    assert found_in(boris, f"ESEARCH IN (subtree {theirs(box)}) ALL") == both
+    assert found_in(boris, f"ESEARCH IN (subtree {theirs(box)} mailboxes {theirs(box)}) ALL") == both
+    for top in ("Other Users", OF_ANNA):
+        found = found_in(boris, f'ESEARCH IN (subtree "{top}") ALL')
+        assert both.items() <= found.items() and f"{here}/hidden" not in found
+    assert found_in(boris, f'ESEARCH IN (subtree-one {theirs(box)}) ALL') == both
+    assert below not in found_in(boris, f'ESEARCH IN (subtree-one "{OF_ANNA}") ALL')
+    assert here not in found_in(boris, "ESEARCH IN (personal) ALL")
+    assert found_in(boris, "ESEARCH IN (subscribed) ALL") == {}
+    ok(boris, f"SUBSCRIBE {theirs(box)}")
+    assert found_in(boris, "ESEARCH IN (subscribed) ALL") == {here: "ALL 1:2"}
+    ok(boris, f"UNSUBSCRIBE {theirs(box)}")
+
+
+def test_esearch_in_anothers_mailbox_that_is_selected(anna, boris, box):
+    grant(anna, box, "lr")
+    ok(boris, f"SELECT {theirs(box)}")
+    assert found_in(boris, "ESEARCH IN (selected) 2") == {f"{OF_ANNA}/{box}": "ALL 2"}
+    assert found_in(boris, "ESEARCH SUBJECT one") == {f"{OF_ANNA}/{box}": "ALL 1"}
+    ok(anna, f"RENAME {box} {box}-moved")
+    assert found_in(boris, "ESEARCH IN (selected) RETURN (SAVE ALL) 1") == {f"{OF_ANNA}/{box}-moved": "ALL 1"}
+    assert ok(boris, "SEARCH $")[0].strip() == "* SEARCH 1"
+
+
+def test_esearch_in_what_is_read_no_more_finds_nothing(anna, boris, box):
+    grant(anna, box, "l")
+    assert found_in(boris, f"ESEARCH IN (mailboxes {theirs(box)}) ALL") == {}
+    assert found_in(boris, 'ESEARCH IN (mailboxes "Other Users/nobody@troika.test/x") ALL') == {}
+    assert found_in(boris, 'ESEARCH IN (subtree "Shared") ALL') == {}

@@ -3,9 +3,9 @@
  * which nothing is found are not spoken of. Numbers of messages and "$" are of the selected
  * one.
  */
+#include "imapd/rights.h"
 #include "imapd/searching.h"
 #include "wire/charset.h"
-#include "wire/imap-multisearch.h"
 
 enum { SOURCE_MOST = 16 * 1024 };
 
@@ -42,71 +42,6 @@ release(void *argument)
 	leave_mailbox(multisearch);
 	arena_destroy(multisearch->part);
 	arena_destroy(multisearch->arena);
-}
-
-/* --- which mailboxes -------------------------------------------------------------------
- */
-
-static bool
-is_below(struct slice name, struct slice above, bool directly)
-{
-	if (!slice_starts(name, above) || name.length <= above.length ||
-		name.data[above.length] != POST_SEPARATOR)
-		return false;
-	struct slice rest = slice_from(name, above.length + 1);
-	return !directly || slice_find_byte(rest, POST_SEPARATOR) == rest.length;
-}
-
-/* What others share is of their accounts, and is not searched here. */
-static bool
-is_selected_one(const struct imapd_session *session, uint64_t id)
-{
-	const struct imapd_selected *selected = session->selected;
-	return selected && post_mailbox_id(selected->mailbox) == id &&
-	       post_mailbox_account_id(selected->mailbox) == session->account_id;
-}
-
-static bool
-is_source(const struct imapd_session *session, const struct wire_imap_source *source,
-	const struct post_mailbox_info *info)
-{
-	struct slice name = imapd_mailbox_name(source->name);
-	switch (source->kind) {
-	case WIRE_IMAP_SOURCE_SELECTED:
-		return is_selected_one(session, info->id);
-	case WIRE_IMAP_SOURCE_INBOXES:
-		return slice_equal(info->name, SLICE("INBOX"));
-	case WIRE_IMAP_SOURCE_PERSONAL:
-		return true;
-	case WIRE_IMAP_SOURCE_SUBSCRIBED:
-		return info->subscribed;
-	case WIRE_IMAP_SOURCE_SUBTREE:
-	case WIRE_IMAP_SOURCE_SUBTREE_ONE:
-		return slice_equal(info->name, name) ||
-		       is_below(info->name, name,
-			       source->kind == WIRE_IMAP_SOURCE_SUBTREE_ONE);
-	case WIRE_IMAP_SOURCE_MAILBOX:
-		return slice_equal(info->name, name);
-	}
-	return false;
-}
-
-/* Each once, however many sources name it; one that is not there is nothing (2.1). */
-static void
-gather(struct multisearch *multisearch)
-{
-	struct imapd_session *session = multisearch->session;
-	const struct wire_imap_multisearch *wanted = &multisearch->wanted;
-	struct post_mailbox_info *infos;
-	size_t count = post_mailboxes(session->account, multisearch->arena, &infos);
-	multisearch->names = ARENA_MANY(multisearch->arena, struct slice, count + 1);
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; infos[i].selectable && j < wanted->count; j++) {
-			if (!is_source(session, &wanted->sources[j], &infos[i]))
-				continue;
-			multisearch->names[multisearch->count++] = infos[i].name;
-			break;
-		}
 }
 
 /* --- one of them -----------------------------------------------------------------------
@@ -149,16 +84,21 @@ make_query(struct multisearch *multisearch, bool is_selected)
 static bool
 enter_mailbox(struct multisearch *multisearch)
 {
-	const struct imapd_selected *selected = multisearch->session->selected;
+	struct imapd_session *session = multisearch->session;
+	const struct imapd_selected *selected = session->selected;
 	struct imapd_searching *searching = &multisearch->searching;
-	/* Deleted since: nothing is found in it. */
-	if (post_mailbox_open(multisearch->session->account,
-		    multisearch->names[multisearch->at], &multisearch->mailbox)) {
+	struct post_place place;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	/* Deleted since, or not to be read: nothing is found in it (RFC 7377 2.1). */
+	if (!session->account ||
+		imapd_open_place(session->account, multisearch->names[multisearch->at],
+			IMAPD_READS, arena, &place, &multisearch->mailbox)) {
 		multisearch->mailbox = NULL;
 		return false;
 	}
-	bool is_selected = is_selected_one(
-		multisearch->session, post_mailbox_id(multisearch->mailbox));
+	bool is_selected = imapd_is_selected_mailbox(session,
+		post_mailbox_account_id(multisearch->mailbox),
+		post_mailbox_id(multisearch->mailbox));
 	searching->view = is_selected ? post_view_hold(selected->view)
 				      : post_view_newest(multisearch->mailbox);
 	if (!make_query(multisearch, is_selected))
@@ -232,9 +172,6 @@ fault_of(const struct imapd_session *session, const struct wire_imap_multisearch
 	unsigned options = wanted->search.results.options;
 	if (names_selected(wanted, false) && !session->selected)
 		return "No mailbox is selected";
-	if (names_selected(wanted, false) &&
-		!is_selected_one(session, post_mailbox_id(session->selected->mailbox)))
-		return "What others share is searched by SEARCH";
 	if (options & WIRE_IMAP_RETURN_SAVE && !names_selected(wanted, true))
 		return "SAVE is for the selected mailbox";
 	if (!names_selected(wanted, true) &&
@@ -278,7 +215,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 						 : wanted->search.charset;
 	multisearch->arena = arena_create(ARENA_NO_CEILING);
 	multisearch->part = arena_create(IMAPD_CALL_MEMORY);
-	gather(multisearch);
+	multisearch->count = imapd_search_sources(
+		session, wanted, multisearch->arena, &multisearch->names);
 	arena_on_release(call->arena, release, multisearch);
 	return imapd_steps(session,
 		&(struct imapd_steps){.step = step, .done = done, .state = multisearch});

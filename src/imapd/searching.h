@@ -2,7 +2,7 @@
 #define IMAPD_SEARCHING_H
 
 #include "imapd/lines.h"
-#include "wire/imap-search.h"
+#include "wire/imap-multisearch.h"
 
 /*
  * What SEARCH, SORT and THREAD share: keys become post's query, which is answered by steps,
@@ -40,6 +40,16 @@ struct imapd_steps {
 	uint64_t told; /* steady ms: when the client last heard of us (RFC 9585) */
 };
 enum net_next imapd_steps(struct imapd_session *session, const struct imapd_steps *given);
+
+/*
+ * search-sources.c: names of the mailboxes that ESEARCH looks into, in the arena; that they
+ * can be read is asked when one is opened. One that is not there is nothing.
+ */
+size_t imapd_search_sources(struct imapd_session *session,
+	const struct wire_imap_multisearch *wanted, struct arena *arena,
+	struct slice **names);
+bool imapd_is_selected_mailbox(
+	const struct imapd_session *session, uint64_t account, uint64_t id);
 
 /*
  * search-query.c: the tree as post's, in the arena whole, whose ceiling bounds it. False

@@ -1,0 +1,259 @@
+/* Which mailboxes ESEARCH looks into: RFC 7377 2.1, one's own and those that others share.
+ */
+#include "imapd/rights.h"
+#include "imapd/searching.h"
+
+/* Names of what others share, at once; whoever shares with more people is searched less. */
+enum { OTHERS_MOST = 5000 };
+
+struct gathering {
+	struct imapd_session *session;
+	struct arena *arena;
+	const struct wire_imap_multisearch *wanted;
+	struct map *known; /* names of others' mailboxes */
+	struct slice *names;
+	size_t count, room;
+};
+
+static void
+add(struct gathering *gathering, struct slice name)
+{
+	if (gathering->count == gathering->room) {
+		gathering->room = gathering->room ? 2 * gathering->room : 64;
+		struct slice *moved =
+			ARENA_MANY(gathering->arena, struct slice, gathering->room);
+		for (size_t i = 0; i < gathering->count; i++)
+			moved[i] = gathering->names[i];
+		gathering->names = moved;
+	}
+	gathering->names[gathering->count++] = arena_copy(gathering->arena, name);
+}
+
+/* Each once, however many sources name it. */
+static void
+add_anothers(struct gathering *gathering, struct slice name)
+{
+	if (map_count(gathering->known) >= OTHERS_MOST || map_get(gathering->known, name))
+		return;
+	map_put(gathering->known, name, gathering);
+	add(gathering, name);
+}
+
+static bool
+is_below(struct slice name, struct slice above, bool directly)
+{
+	if (!slice_starts(name, above) || name.length <= above.length ||
+		name.data[above.length] != POST_SEPARATOR)
+		return false;
+	struct slice rest = slice_from(name, above.length + 1);
+	return !directly || slice_find_byte(rest, POST_SEPARATOR) == rest.length;
+}
+
+static bool
+is_in_subtree(const struct wire_imap_source *source, struct slice name)
+{
+	struct slice top = imapd_mailbox_name(source->name);
+	return slice_equal(name, top) ||
+	       is_below(name, top, source->kind == WIRE_IMAP_SOURCE_SUBTREE_ONE);
+}
+
+/* --- one's own --------------------------------------------------------------------------
+ */
+
+bool
+imapd_is_selected_mailbox(
+	const struct imapd_session *session, uint64_t account, uint64_t id)
+{
+	const struct imapd_selected *selected = session->selected;
+	return selected && post_mailbox_id(selected->mailbox) == id &&
+	       post_mailbox_account_id(selected->mailbox) == account;
+}
+
+static bool
+is_source(const struct imapd_session *session, const struct wire_imap_source *source,
+	const struct post_mailbox_info *info)
+{
+	switch (source->kind) {
+	case WIRE_IMAP_SOURCE_SELECTED:
+		return imapd_is_selected_mailbox(session, session->account_id, info->id);
+	case WIRE_IMAP_SOURCE_INBOXES:
+		return slice_equal(info->name, SLICE("INBOX"));
+	case WIRE_IMAP_SOURCE_PERSONAL:
+		return true;
+	case WIRE_IMAP_SOURCE_SUBSCRIBED:
+		return info->subscribed;
+	case WIRE_IMAP_SOURCE_SUBTREE:
+	case WIRE_IMAP_SOURCE_SUBTREE_ONE:
+		return is_in_subtree(source, info->name);
+	case WIRE_IMAP_SOURCE_MAILBOX:
+		return slice_equal(info->name, imapd_mailbox_name(source->name));
+	}
+	return false;
+}
+
+static void
+gather_own(struct gathering *gathering)
+{
+	const struct wire_imap_multisearch *wanted = gathering->wanted;
+	struct post_mailbox_info *infos;
+	size_t count =
+		post_mailboxes(gathering->session->account, gathering->arena, &infos);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; infos[i].selectable && j < wanted->count; j++) {
+			if (!is_source(gathering->session, &wanted->sources[j], &infos[i]))
+				continue;
+			add(gathering, infos[i].name);
+			break;
+		}
+}
+
+/* --- of others --------------------------------------------------------------------------
+ */
+
+/* Whether it may be searched is asked when it is opened. */
+static void
+add_named(struct gathering *gathering, struct slice written)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_place place;
+	if (imapd_place(gathering->session, written, IMAPD_READS, arena, &place) ||
+		place.owner == POST_OWN)
+		return;
+	struct slice parts[] = {place.root, place.name};
+	add_anothers(gathering, arena_join(arena, parts, 2));
+}
+
+static void
+add_subscribed(struct gathering *gathering)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct slice *names;
+	size_t count = post_subscriptions(gathering->session->account, arena, &names);
+	for (size_t i = 0; i < count; i++)
+		add_named(gathering, names[i]);
+}
+
+/* "Other Users/anna@example.org/" */
+static struct slice
+root_of(const struct post_account_info *info, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%.*s/",
+		info->shared ? POST_SHARED_ROOT : POST_OTHERS_ROOT,
+		SLICE_ARG(info->address));
+}
+
+static void
+add_shown(struct gathering *gathering, const struct wire_imap_source *source,
+	struct post_account *owner, struct slice root, struct arena *arena)
+{
+	struct post_shown *shown;
+	size_t count =
+		post_mailboxes_shown(owner, gathering->session->account_id, arena, &shown);
+	for (size_t i = 0; i < count; i++) {
+		struct slice parts[] = {root, shown[i].name};
+		struct slice name = arena_join(arena, parts, 2);
+		if (is_in_subtree(source, name))
+			add_anothers(gathering, name);
+	}
+}
+
+static void
+look_at(struct gathering *gathering, const struct wire_imap_source *source, uint64_t id)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post *post = gathering->session->context->post;
+	struct post_account_info info;
+	struct post_account *owner;
+	if (post_account_by_id(post, id, arena, &info))
+		return;
+	struct slice root = root_of(&info, arena);
+	struct slice top = imapd_mailbox_name(source->name);
+	struct slice level = slice_first(root, root.length - 1);
+	bool leads_there = slice_equal(top, level) || is_below(level, top, false) ||
+			   is_below(top, level, false);
+	if (!leads_there || post_account_open(post, id, &owner))
+		return;
+	add_shown(gathering, source, owner, root, arena);
+	post_account_close(owner);
+}
+
+static void
+add_subtree(struct gathering *gathering, const struct wire_imap_source *source)
+{
+	struct slice top = imapd_mailbox_name(source->name);
+	if (!slice_starts(top, SLICE(POST_OTHERS_ROOT)) &&
+		!slice_starts(top, SLICE(POST_SHARED_ROOT)))
+		return;
+	uint64_t owner = 0;
+	while ((owner = post_sharer_after(gathering->session->account, owner)))
+		look_at(gathering, source, owner);
+}
+
+/* By its number: it may have another name since it was selected. */
+static void
+add_selected(struct gathering *gathering)
+{
+	const struct imapd_session *session = gathering->session;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	const struct post_mailbox *mailbox = session->selected->mailbox;
+	uint64_t id = post_mailbox_account_id(mailbox);
+	struct post_account_info info;
+	struct post_mailbox_info found;
+	struct post_account *owner;
+	struct post_tree *names;
+	if (id == session->account_id ||
+		post_account_by_id(session->context->post, id, arena, &info) ||
+		post_account_open(session->context->post, id, &owner))
+		return;
+	if (!post_names_now(owner, &names)) {
+		struct slice parts[] = {root_of(&info, arena), SLICE("")};
+		if (post_names_by_id(names, post_mailbox_id(mailbox), arena, &found)) {
+			parts[1] = found.name;
+			add_anothers(gathering, arena_join(arena, parts, 2));
+		}
+		post_names_drop(names);
+	}
+	post_account_close(owner);
+}
+
+static void
+gather_others(struct gathering *gathering)
+{
+	for (size_t i = 0; i < gathering->wanted->count; i++) {
+		const struct wire_imap_source *source = &gathering->wanted->sources[i];
+		switch (source->kind) {
+		case WIRE_IMAP_SOURCE_SELECTED:
+			add_selected(gathering);
+			break;
+		case WIRE_IMAP_SOURCE_SUBSCRIBED:
+			add_subscribed(gathering);
+			break;
+		case WIRE_IMAP_SOURCE_SUBTREE:
+		case WIRE_IMAP_SOURCE_SUBTREE_ONE:
+			add_subtree(gathering, source);
+			break;
+		case WIRE_IMAP_SOURCE_MAILBOX:
+			add_named(gathering, source->name);
+			break;
+		case WIRE_IMAP_SOURCE_INBOXES:
+		case WIRE_IMAP_SOURCE_PERSONAL:
+			break;
+		}
+	}
+}
+
+size_t
+imapd_search_sources(struct imapd_session *session,
+	const struct wire_imap_multisearch *wanted, struct arena *arena,
+	struct slice **names)
+{
+	struct gathering gathering = {.session = session,
+		.arena = arena,
+		.wanted = wanted,
+		.known = map_create()};
+	gather_own(&gathering);
+	gather_others(&gathering);
+	map_destroy(gathering.known);
+	*names = gathering.names;
+	return gathering.count;
+}
