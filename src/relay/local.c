@@ -227,7 +227,7 @@ log_delivered(const struct relay_parcel *parcel, size_t index)
 static void
 deliver_rows(struct relay_parcel *parcel, struct post_incoming *incoming)
 {
-	enum base_failure failures[RELAY_PARCEL_MOST];
+	enum base_failure failures[RELAY_PARCEL_MOST] = {BASE_OK};
 	size_t kept = 0;
 	deliver_all(parcel, incoming, failures);
 	for (size_t i = 0; i < parcel->count; i++) {

@@ -8,8 +8,9 @@
  * the separator. Both sides are UTF-8 (decode modified UTF-7 first). INBOX, alone or as
  * the first level of a name, matches whatever its case.
  *
- * Takes at most (pattern length × name length) small steps, whatever the wildcards.
- * A pattern longer than WIRE_IMAP_PATTERN_MOST matches nothing.
+ * Takes at most a step for each byte of the name and 64 of the pattern, wildcards in a row
+ * being one, whatever they are. A pattern longer than WIRE_IMAP_PATTERN_MOST matches
+ * nothing.
  */
 #define WIRE_IMAP_PATTERN_MOST 1024
 

@@ -1,5 +1,6 @@
 #include "base/test.h"
 #include "wire/imap-pattern.h"
+#include <time.h>
 
 struct pattern_case {
 	const char *pattern, *name;
@@ -71,6 +72,52 @@ many_wildcards_take_few_steps(void **state)
 		slice_of(pattern, sizeof pattern), slice_of(name, sizeof name), '/'));
 }
 
+/* Places beyond a word's 64, at its borders, and wildcards there. */
+static void
+long_patterns_match_as_short_ones(void **state)
+{
+	(void)state;
+	char text[WIRE_IMAP_PATTERN_MOST];
+	memset(text, 'a', sizeof text);
+	for (size_t length = 60; length < 70; length++) {
+		struct slice name = slice_of(text, length);
+		struct slice longer = slice_of(text, length + 1);
+		char pattern[WIRE_IMAP_PATTERN_MOST];
+		memset(pattern, 'a', sizeof pattern);
+		pattern[length - 1] = '%';
+		struct slice wild = slice_of(pattern, length);
+		assert_true(wire_imap_pattern_matches(name, name, '/'));
+		assert_false(wire_imap_pattern_matches(name, longer, '/'));
+		assert_false(wire_imap_pattern_matches(longer, name, '/'));
+		assert_true(wire_imap_pattern_matches(wild, name, '/'));
+		assert_true(wire_imap_pattern_matches(
+			wild, slice_first(name, length - 1), '/'));
+		assert_false(wire_imap_pattern_matches_below(wild, name, '/'));
+		pattern[length] = '/';
+		pattern[length + 1] = '*';
+		assert_true(wire_imap_pattern_matches_below(
+			slice_of(pattern, length + 2), name, '/'));
+		assert_false(wire_imap_pattern_matches_below(
+			slice_of(pattern, length + 1), name, '/'));
+	}
+}
+
+/* Of a name in each of thousands of mailboxes: as many turns as a small pattern takes. */
+static void
+a_pattern_of_stars_is_one_star(void **state)
+{
+	(void)state;
+	char pattern[WIRE_IMAP_PATTERN_MOST], name[1000];
+	memset(pattern, '*', sizeof pattern);
+	memset(name, 'a', sizeof name);
+	clock_t start = clock();
+	for (int i = 0; i < 1000; i++)
+		assert_true(wire_imap_pattern_matches(slice_of(pattern, sizeof pattern),
+			slice_of(name, sizeof name), '/'));
+	/* Place by place these were 2,000 million steps. */
+	assert_true(clock() - start < CLOCKS_PER_SEC / 2);
+}
+
 static void
 an_overlong_pattern_matches_nothing(void **state)
 {
@@ -92,6 +139,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wildcards_match_as_list_says),
 		cmocka_unit_test(many_wildcards_take_few_steps),
+		cmocka_unit_test(long_patterns_match_as_short_ones),
+		cmocka_unit_test(a_pattern_of_stars_is_one_star),
 		cmocka_unit_test(an_overlong_pattern_matches_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
