@@ -343,6 +343,14 @@ def test_uses_of_others_are_not_told(anna, boris):
     grant(anna, "Sent", "")
 
 
+def test_uses_are_their_owners_to_give(anna, boris, box):
+    """Else what anna sends would go where boris reads it."""
+    grant(anna, box, ALL)
+    assert "[USEATTR]" in no(boris, f"CREATE {theirs(box + '/x')} (USE (\\Sent))")
+    ok(boris, f"CREATE {theirs(box + '/x')}")
+    assert "\\Sent" not in "".join(ok(anna, f'LIST "" "{box}/*"'))
+
+
 def test_a_mailbox_that_may_not_be_seen_is_not_there(anna, boris, box):
     here, nowhere = theirs(box), theirs("none-" + box)
     for command in ("SELECT {}", "STATUS {} (MESSAGES)", "GETACL {}", "MYRIGHTS {}", "DELETE {}",
@@ -692,3 +700,19 @@ def test_esearch_in_what_is_read_no_more_finds_nothing(anna, boris, box):
     assert found_in(boris, f"ESEARCH IN (mailboxes {theirs(box)}) ALL") == {}
     assert found_in(boris, 'ESEARCH IN (mailboxes "Other Users/nobody@troika.test/x") ALL') == {}
     assert found_in(boris, 'ESEARCH IN (subtree "Shared") ALL') == {}
+
+
+def test_a_url_for_a_name_is_for_that_of_its_own_domain(server, anna, boris):
+    """RFC 4467 3: whoever has a URL and another domain's name for it reads nothing."""
+    server.run("domain", "add", "other.test")
+    server.run("account", "add", "boris@other.test", input=f"{PASSWORD}\n")
+    append(anna, LETTER % (b"url", b"for boris"))
+    uid = ok(anna, "STATUS INBOX (UIDNEXT)")[0].split()[-1].strip(")")
+    url = f"imap://{ANNA}/INBOX/;uid={int(uid) - 1};urlauth=user+boris"
+    url = ok(anna, f'GENURLAUTH "{url}" INTERNAL')[0].split('"')[1]
+    other = Dialogue(server.connect("imaps"))
+    other.line()
+    ok(other, f"LOGIN boris@other.test {PASSWORD}")
+    assert ok(other, f'URLFETCH "{url}"')[0].endswith('" NIL\r\n')
+    assert not ok(boris, f'URLFETCH "{url}"')[0].endswith('" NIL\r\n')
+    other.close()

@@ -68,7 +68,11 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_no(session, "[USEATTR] A mailbox can't have that use");
 	enum base_failure failure = imapd_place(
 		session, wanted->name, IMAPD_CREATES, call->arena, &creating->place);
-	return failure ? no_place(session, failure) : create(session, creating, use);
+	if (failure)
+		return no_place(session, failure);
+	if (use != POST_USE_NONE && creating->place.account != session->account)
+		return imapd_no(session, "[USEATTR] Uses are their owner's to give");
+	return create(session, creating, use);
 }
 
 const struct imapd_command imapd_command_create = {

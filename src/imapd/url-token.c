@@ -34,13 +34,19 @@ imapd_url_owner(struct imapd_session *session, const struct wire_imap_url *url,
 	return failure;
 }
 
-/* An address, or its local part. */
+/* An address; or its local part, for those of the domain that the URL is of. */
 static bool
-is_this_user(const struct imapd_session *session, struct slice name)
+is_this_user(const struct imapd_session *session, const struct wire_imap_url *url)
 {
 	struct slice address = slice_of_text(session->address);
-	struct slice local = slice_first(address, slice_find_byte(address, '@'));
-	return slice_equal_nocase(name, address) || slice_equal_nocase(name, local);
+	size_t at = slice_find_byte(address, '@');
+	size_t owner_at = slice_find_byte(url->user, '@');
+	struct slice domain = owner_at < url->user.length
+				      ? slice_from(url->user, owner_at + 1)
+				      : host_name(url->host);
+	return slice_equal_nocase(url->name, address) ||
+	       (slice_equal_nocase(url->name, slice_first(address, at)) &&
+		       slice_equal_nocase(domain, slice_from(address, at + 1)));
 }
 
 /* Nobody signs in here for the submission server, so that "submit+" admits none. */
@@ -55,7 +61,7 @@ imapd_url_admits(const struct imapd_session *session, const struct wire_imap_url
 	case WIRE_IMAP_ACCESS_AUTHUSER:
 		return true;
 	case WIRE_IMAP_ACCESS_USER:
-		return is_this_user(session, url->name);
+		return is_this_user(session, url);
 	default:
 		return false;
 	}
