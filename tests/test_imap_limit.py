@@ -31,13 +31,30 @@ def test_the_newest_are_served(tmp_path):
         assert session.command("g", "SEARCH UID 1:3")[-1] == "g OK Done\r\n"
         assert session.command("h", "STORE 1:4 +FLAGS.SILENT (\\Deleted)")[-1].startswith("h OK [MESSAGELIMIT 3 2] ")
         assert session.command("i", "SEARCH DELETED")[0] == "* SEARCH 2 3 4\r\n"
-        # Two codes: the command's own goes before.
-        own, tagged = session.command("j", "COPY 1:5 Sent")
-        assert own.startswith("* OK [COPYUID ") and " 3:5 1:3] " in own and tagged.startswith("j OK [MESSAGELIMIT 3 3] ")
         gone = session.command("k", "UID EXPUNGE 1:4")
         assert gone[:-1] == ["* 4 EXPUNGE\r\n", "* 3 EXPUNGE\r\n", "* 2 EXPUNGE\r\n"] and gone[-1].startswith("k OK [MESSAGELIMIT 3 2] ")
         many = " {4+}\r\na: b" * 4
         assert session.command("l", f"APPEND Sent{many}")[-1].startswith("l NO [MESSAGELIMIT 3] ")
+
+
+def test_what_is_done_whole_is_refused(tmp_path):
+    """RFC 9738 3.1, 3.3: half a copy, or an order of some, would be no answer."""
+    with signed_in(tmp_path, "imap = { message_limit = 3; };") as (session, _):
+        for _ in range(5):
+            session.command("b", "APPEND INBOX {4+}\r\na: b")
+        session.command("c", "SELECT INBOX")
+        for command in ("COPY 1:5 Sent", "UID COPY 1:* Sent", "SORT (DATE) UTF-8 ALL", "UID THREAD REFS UTF-8 ALL"):
+            answer = session.command("d", command)
+            assert len(answer) == 1 and answer[0].startswith("d NO [MESSAGELIMIT 3 3] "), (command, answer)
+        assert session.command("e", "STATUS Sent (MESSAGES)")[0] == "* STATUS Sent (MESSAGES 0)\r\n"
+        assert session.command("f", "UID SORT (ARRIVAL) UTF-8 UIDBEFORE 3")[0] == "* SORT 1 2\r\n"
+        assert session.command("g", "UID SEARCH UIDAFTER 3")[0] == "* SEARCH 4 5\r\n"
+        assert session.command("h", "UID SEARCH OR UIDAFTER 5 UIDBEFORE 1")[0] == "* SEARCH\r\n"
+        assert " 2:3 1:2] " in session.command("i", "COPY 2:3 Sent")[-1]
+        # Two codes: the command's own goes before.
+        own, *_, tagged = session.command("j", "MOVE 1:5 Archive")
+        assert own.startswith("* OK [COPYUID ") and " 3:5 1:3] " in own
+        assert tagged.startswith("j OK [MESSAGELIMIT 3 3] ")
 
 
 def test_saving_has_a_limit_of_its_own(tmp_path):

@@ -46,3 +46,15 @@ def test_a_session_without_numbers(shown):
     assert session.command("h", "UID STORE 1 +FLAGS (\\Deleted)")[0].startswith("* 1 UIDFETCH (UID 1 FLAGS (\\Deleted \\Recent)")
     assert session.command("i", "EXPUNGE")[0] == "* VANISHED 1\r\n"
     session.close()
+
+
+def test_no_number_is_told_or_taken(shown):
+    """RFC 9586 3: neither UNSEEN, nor one past the end, nor QRESYNC's pairs."""
+    session, _ = sign_in(shown)
+    session.command("b", "APPEND INBOX {4+}\r\na: b")
+    session.command("c", "ENABLE UIDONLY QRESYNC")
+    assert not [line for line in session.command("d", "SELECT INBOX") if "UNSEEN" in line]
+    for command in ("FETCH 9 FLAGS", "MOVE 9 Sent", "STORE 9 FLAGS ()", "SELECT INBOX (QRESYNC (1 1 1:3 (1 1)))"):
+        assert session.command("e", command)[-1].startswith("e BAD [UIDREQUIRED]"), command
+    assert session.command("f", "UID FETCH 9 FLAGS") == ["f OK Done\r\n"]
+    session.close()

@@ -225,6 +225,7 @@ add_to_batch(struct importing *importing)
 	importing->batch[at] = importing->incoming;
 	importing->appends[at] = (struct post_append){.flags = importing->flags[at],
 		.flag_count = flags_of(importing, importing->flags[at]),
+		.has_date = importing->date != 0,
 		.internal_date = importing->date};
 	importing->batch_bytes += post_incoming_size(importing->incoming);
 	importing->incoming = NULL;

@@ -129,8 +129,9 @@ appending_of(struct imapd_call *call, const struct wire_imap_append *wanted)
 		struct post_append *append = &appending->appends[i];
 		append->flag_count = imapd_flag_names(call->arena, &message->flags, &names);
 		append->flags = names;
-		append->internal_date = message->has_date ? message->date.unix_time : 0;
-		append->zone = message->has_date ? message->date.zone : 0;
+		append->has_date = message->has_date;
+		append->internal_date = message->date.unix_time;
+		append->zone = message->date.zone;
 	}
 	call->act = appending;
 	arena_on_release(call->arena, release, appending);
@@ -184,10 +185,9 @@ imapd_append(struct imapd_session *session, struct imapd_call *call,
 	struct appending *appending = appending_of(call, wanted);
 	if (needs_utf8(wanted) && !imapd_speaks_utf8(session))
 		return imapd_bad(session, "Say ENABLE UTF8=ACCEPT first");
-	if (imapd_limit_refuses(session, wanted->count)) {
-		const struct slice code = imapd_limit_code(session);
-		return imapd_no(session, arena_text(call->arena, code));
-	}
+	const char *refusal = imapd_limit_refusal(session, wanted->count);
+	if (refusal)
+		return imapd_no(session, refusal);
 	if (wanted->replaced.count) {
 		bool found;
 		enum net_next next =

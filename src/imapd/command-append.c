@@ -13,7 +13,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_append = {
 	.name = "APPEND",
 	.states = IMAPD_ACCOUNT,
-	.traits = IMAPD_SAVES,
+	.traits = IMAPD_SAVES | IMAPD_WHOLE,
 	.rfc = "3501 6.3.11, 3502, 4469",
 	.purpose = "Puts messages into a mailbox",
 	.file = __FILE__,

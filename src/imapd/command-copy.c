@@ -10,7 +10,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_copy = {
 	.name = "COPY",
 	.states = IMAPD_SELECTED,
-	.traits = IMAPD_SAVES | IMAPD_HAS_UID,
+	.traits = IMAPD_SAVES | IMAPD_HAS_UID | IMAPD_WHOLE,
 	.rfc = "3501 6.4.7",
 	.purpose = "Copies messages into another mailbox",
 	.file = __FILE__,

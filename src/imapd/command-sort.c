@@ -316,7 +316,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_sort = {
 	.name = "SORT",
 	.states = IMAPD_SELECTED,
-	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
+	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS | IMAPD_WHOLE,
 	.capability = "SORT",
 	.rfc = "5256 3",
 	.purpose = "Finds messages and puts them in an order",

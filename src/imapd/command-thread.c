@@ -178,7 +178,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_thread = {
 	.name = "THREAD",
 	.states = IMAPD_SELECTED,
-	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS,
+	.traits = IMAPD_HAS_UID | IMAPD_KEEPS_NUMBERS | IMAPD_WHOLE,
 	.capability = "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS",
 	.rfc = "5256 3",
 	.purpose = "Finds messages and puts them into their conversations",

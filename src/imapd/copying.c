@@ -129,6 +129,8 @@ imapd_copy(struct imapd_session *session, struct imapd_call *call, bool move)
 	enum base_failure failure = imapd_open_place(session->account, wanted.name,
 		IMAPD_INSERTS, call->arena, &place, &copying->target);
 	copying->allowed = imapd_flags_of_rights(place.rights);
-	return failure ? imapd_no_target_place(session, failure, &place)
-		       : begin(session, copying);
+	if (failure)
+		return imapd_no_target_place(session, failure, &place);
+	const char *refusal = imapd_limit_refusal_of(session, copying->uids);
+	return refusal ? imapd_no(session, refusal) : begin(session, copying);
 }

@@ -24,7 +24,8 @@ enum imapd_trait {
 	/* No EXPUNGE may be told before its tagged answer (RFC 3501 7.4.1), unless UID. */
 	IMAPD_KEEPS_NUMBERS = 2,
 	IMAPD_WRITES = 4, /* refused in a mailbox that was opened by EXAMINE */
-	IMAPD_SAVES = 8   /* puts messages into a mailbox */
+	IMAPD_SAVES = 8,  /* puts messages into a mailbox */
+	IMAPD_WHOLE = 16  /* is done with all messages or with none */
 };
 
 /* What one does with a mailbox: rights.c says which rights that asks (RFC 4314 4). */
@@ -214,9 +215,12 @@ bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *
 
 /* Leaves the newest, as many as the command may have; its OK will say so. */
 void imapd_limit(struct imapd_session *session, struct post_uids *uids);
-/* Whether that many are too many to be saved at once. */
-bool imapd_limit_refuses(const struct imapd_session *session, size_t count);
-/* "[MESSAGELIMIT 100 7] …" of what was served, or of what was refused. */
+/* What to answer NO with where that many are too many; NULL: they are not. */
+const char *imapd_limit_refusal(const struct imapd_session *session, size_t count);
+/* The same of these, for a command that is done whole; NULL for all others. */
+const char *imapd_limit_refusal_of(
+	const struct imapd_session *session, const struct post_uids *uids);
+/* "[MESSAGELIMIT 100 7] …" of what was served. */
 struct slice imapd_limit_code(const struct imapd_session *session);
 
 /* --- clients.c -------------------------------------------------------------------------
@@ -355,6 +359,9 @@ size_t imapd_flag_names(
 
 /* --- sets.c: sequence sets and views ---------------------------------------------------
  */
+
+/* The BAD to a number, for who has turned UIDONLY on (RFC 9586 3). */
+#define IMAPD_UID_REQUIRED "[UIDREQUIRED] Messages have no numbers, only UIDs"
 
 /*
  * The UIDs that a set means in the session's view. False with *fault set: a sequence number

@@ -1,7 +1,8 @@
 /*
  * MESSAGELIMIT, SAVELIMIT: RFC 9738. Of more messages than one command may have, the newest
- * are served, and the tagged OK names the least UID of those. EXPUNGE without UIDs, and
- * ESEARCH, have no such bound.
+ * are served, and the tagged OK names the least UID of those; but what is done whole or not
+ * at all (APPEND, COPY, SORT, THREAD) is refused. EXPUNGE without UIDs, and ESEARCH, have
+ * no such bound.
  */
 #include "imapd/imapd-internal.h"
 
@@ -20,7 +21,7 @@ void
 imapd_limit(struct imapd_session *session, struct post_uids *uids)
 {
 	uint32_t most = limit_of(session), count = post_uids_count(uids);
-	if (!most || count <= most)
+	if (!most || count <= most || session->call->command->traits & IMAPD_WHOLE)
 		return;
 	SCOPED(post_uids_release) struct post_uids *newest = post_uids_create();
 	session->call->limited_to = post_uids_at(uids, count - most + 1);
@@ -28,23 +29,36 @@ imapd_limit(struct imapd_session *session, struct post_uids *uids)
 	post_uids_and(uids, newest);
 }
 
-bool
-imapd_limit_refuses(const struct imapd_session *session, size_t count)
+const char *
+imapd_limit_refusal(const struct imapd_session *session, size_t count)
 {
+	struct arena *arena = session->call->arena;
 	uint32_t most = limit_of(session);
-	return most && count > most;
+	if (!most || count <= most)
+		return NULL;
+	return arena_text(arena,
+		arena_printf(arena, "[MESSAGELIMIT %u] There are too many messages", most));
+}
+
+/* The UID is that of the last which would do, from the newest on. */
+const char *
+imapd_limit_refusal_of(const struct imapd_session *session, const struct post_uids *uids)
+{
+	struct arena *arena = session->call->arena;
+	uint32_t most = limit_of(session), count = post_uids_count(uids);
+	if (!(session->call->command->traits & IMAPD_WHOLE) || !most || count <= most)
+		return NULL;
+	return arena_text(arena,
+		arena_printf(arena, "[MESSAGELIMIT %u %u] There are too many messages",
+			most, post_uids_at(uids, count - most + 1)));
 }
 
 struct slice
 imapd_limit_code(const struct imapd_session *session)
 {
-	struct arena *arena = session->call->arena;
-	unsigned most = limit_of(session), least = session->call->limited_to;
-	return least ? arena_printf(arena,
-			       "[MESSAGELIMIT %u %u] Not all at once: the newest", most,
-			       least)
-		     : arena_printf(arena, "[MESSAGELIMIT %u] There are too many messages",
-			       most);
+	return arena_printf(session->call->arena,
+		"[MESSAGELIMIT %u %u] Not all at once: the newest", limit_of(session),
+		session->call->limited_to);
 }
 
 static bool

@@ -63,6 +63,17 @@ imapd_steps(struct imapd_session *session, const struct imapd_steps *given)
 				    : imapd_drain(session, next_steps);
 }
 
+/* RFC 5182 2.1: only NO makes "$" empty. */
+enum net_next
+imapd_no_search(struct imapd_session *session, const struct imapd_searching *searching,
+	const char *fault)
+{
+	if (*fault != '[' || slice_starts(slice_of_text(fault), SLICE("[UIDREQUIRED]")))
+		return imapd_bad(session, fault);
+	imapd_forget_results(session, searching);
+	return imapd_no(session, fault);
+}
+
 /* --- the search ------------------------------------------------------------------------
  */
 
@@ -80,12 +91,17 @@ finish(struct imapd_session *session, void *state)
 	struct post_uids *found = NULL;
 	enum base_failure failure = post_search_end(searching->search, &found);
 	searching->search = NULL;
-	if (!failure)
-		imapd_limit(session, found);
-	if (!failure)
-		return searching->found(session, searching, found);
-	imapd_forget_results(session, searching);
-	return imapd_failed(session, failure);
+	if (failure) {
+		imapd_forget_results(session, searching);
+		return imapd_failed(session, failure);
+	}
+	const char *refusal = imapd_limit_refusal_of(session, found);
+	if (refusal) {
+		post_uids_destroy(found);
+		return imapd_no_search(session, searching, refusal);
+	}
+	imapd_limit(session, found);
+	return searching->found(session, searching, found);
 }
 
 static enum net_next
@@ -102,25 +118,13 @@ begin(struct imapd_session *session, struct imapd_searching *searching)
 				 .step = search_step, .done = finish, .state = searching});
 }
 
-/* RFC 5182 2.1: only NO makes "$" empty. */
-enum net_next
-imapd_no_search(struct imapd_session *session, const struct imapd_searching *searching,
-	const char *fault)
-{
-	if (*fault != '[' || slice_starts(slice_of_text(fault), SLICE("[UIDREQUIRED]")))
-		return imapd_bad(session, fault);
-	imapd_forget_results(session, searching);
-	return imapd_no(session, fault);
-}
-
 enum net_next
 imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 {
 	const struct wire_imap_search *wanted = &searching->wanted;
 	const char *fault = NULL;
 	if (imapd_is_on(session, IMAPD_UIDONLY) && !session->call->uid)
-		return imapd_bad(
-			session, "[UIDREQUIRED] Messages have no numbers, only UIDs");
+		return imapd_bad(session, IMAPD_UID_REQUIRED);
 	/* RFC 6203 4 */
 	if (wanted->results.options & WIRE_IMAP_RETURN_RELEVANCY &&
 		!imapd_is_fuzzy(wanted->key))

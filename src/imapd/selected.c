@@ -103,8 +103,9 @@ put_numbers(struct imapd_session *session)
 	const struct imapd_selected *selected = session->selected;
 	const struct post_view *view = selected->view;
 	imapd_put_exists(session, view);
-	/* RFC 9051 6.3.2 has no UNSEEN. */
-	uint32_t unseen = imapd_is_on(session, IMAPD_REV2) ? 0 : first_unseen(view);
+	/* RFC 9051 6.3.2 has no UNSEEN, and RFC 9586 3 no numbers. */
+	uint32_t unseen =
+		imapd_is_on(session, IMAPD_REV2 | IMAPD_UIDONLY) ? 0 : first_unseen(view);
 	if (unseen)
 		put_number(session, "UNSEEN", unseen, "The first unseen");
 	put_number(session, "UIDVALIDITY", post_mailbox_uid_validity(selected->mailbox),
@@ -151,6 +152,8 @@ imapd_open_mailbox(struct imapd_session *session, struct imapd_call *call, bool 
 	/* RFC 7162 3.2.5 */
 	if (wanted.qresync && !imapd_is_on(session, IMAPD_QRESYNC))
 		return imapd_bad(session, "Say ENABLE QRESYNC first");
+	if (wanted.match_count && imapd_is_on(session, IMAPD_UIDONLY))
+		return imapd_bad(session, IMAPD_UID_REQUIRED);
 	leave_former(session);
 	if (wanted.condstore)
 		imapd_turn_on(session, IMAPD_CONDSTORE);

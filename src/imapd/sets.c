@@ -47,7 +47,7 @@ imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool
 		*uids = imapd_uids_written(session, set);
 		post_uids_and(*uids, post_view_uids(view));
 	} else if (imapd_is_on(session, IMAPD_UIDONLY)) {
-		*fault = "[UIDREQUIRED] Messages have no numbers, only UIDs";
+		*fault = IMAPD_UID_REQUIRED;
 		return false;
 	} else {
 		wire_imap_set_resolve(set, post_view_count(view));
@@ -62,7 +62,8 @@ imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool
 	struct post_uids **uids, const char **fault)
 {
 	uint32_t count = post_view_count(session->selected->view);
-	if (!uid && !set->saved && (set->largest > count || count == 0)) {
+	bool by_number = !uid && !set->saved && !imapd_is_on(session, IMAPD_UIDONLY);
+	if (by_number && (set->largest > count || count == 0)) {
 		*fault = "There is no message of that number";
 		*uids = NULL;
 		return false;

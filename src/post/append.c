@@ -33,7 +33,7 @@ append_one(struct post_turn *turn, struct post_touched *touched,
 	int64_t now = post_now_ms(turn->account->post) / 1000;
 	struct post_arrival arrival = {
 		.incoming = incoming,
-		.internal_date = append->internal_date ? append->internal_date : now,
+		.internal_date = append->has_date ? append->internal_date : now,
 		.save_date = now,
 		.zone = append->zone,
 	};

@@ -130,7 +130,8 @@ struct base_ticket *post_delivery_submit(
 struct post_append {
 	const struct slice *flags; /* names */
 	size_t flag_count;
-	int64_t internal_date; /* 0: now */
+	bool has_date;         /* else it is now */
+	int64_t internal_date; /* seconds since 1970 */
 	int zone;              /* that it is shown in, minutes east of UTC */
 	uint32_t uid;          /* out */
 	uint32_t uid_validity; /* out */

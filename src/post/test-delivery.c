@@ -310,7 +310,8 @@ several_are_appended_at_once(void **state)
 	struct post_incoming *incoming[2] = {
 		sealed(people, LETTER), sealed(people, "a: b\r\n\r\n")};
 	struct post_append appends[2] = {
-		{.flags = flags, .flag_count = 3, .internal_date = 86400}, {.uid = 0}};
+		{.flags = flags, .flag_count = 3, .has_date = true, .internal_date = 86400},
+		{.uid = 0}};
 	struct base_error error = {0};
 	struct post_mailbox *drafts = test_open(people->anna, "Drafts");
 	test_done(post_append_messages(drafts, incoming, appends, 2, NULL));

@@ -44,7 +44,8 @@ start(void **state)
 	fixture->account = test_account(&fixture->test, "anna@troika.test");
 	fixture->mailbox = test_open(fixture->account, "Archive");
 	for (int i = 0; i < COUNT; i++) {
-		struct post_append append = {.internal_date = 86400 * (1000 + i) + 5};
+		struct post_append append = {
+			.has_date = true, .internal_date = 86400 * (1000 + i) + 5};
 		struct post_incoming *incoming = test_incoming(&fixture->test, LETTERS[i]);
 		assert_int_equal(post_incoming_seal(incoming), BASE_OK);
 		struct base_ticket *ticket =

@@ -12,6 +12,8 @@ enum shape {
 	INTERVAL,   /* seconds, not 0 */
 	MODSEQ,     /* perhaps an entry and its type, and a mod-sequence */
 	UIDS,       /* a set */
+	UID_AFTER,  /* one UID: those above it */
+	UID_BEFORE, /* one UID: those below it */
 	NEGATION,   /* one key */
 	ALTERNATIVE /* two keys */
 };
@@ -85,6 +87,8 @@ static const struct word WORDS[] = {
 	TAKES("FILTER", WIRE_IMAP_SEARCH_FILTER, KEYWORD),
 	TAKES("FUZZY", WIRE_IMAP_SEARCH_FUZZY, NEGATION),
 	TAKES("UID", WIRE_IMAP_SEARCH_UID, UIDS),
+	TAKES("UIDAFTER", WIRE_IMAP_SEARCH_UID, UID_AFTER), /* RFC 9738 3.2 */
+	TAKES("UIDBEFORE", WIRE_IMAP_SEARCH_UID, UID_BEFORE),
 	TAKES("RECENT", WIRE_IMAP_SEARCH_RECENT, PLAIN),
 	{.name = SLICE_INIT("OLD"), .kind = WIRE_IMAP_SEARCH_RECENT, .negated = true},
 	TAKES("NOT", WIRE_IMAP_SEARCH_NOT, NEGATION),
@@ -200,6 +204,27 @@ take_interval(struct wire_imap_cursor *cursor, struct wire_imap_search_key *key)
 	return taken;
 }
 
+/* RFC 9738 3.2: as a set. No message has the last UID that there is. */
+static bool
+take_bound(struct wire_imap_cursor *cursor, bool after, struct wire_imap_search_key *key)
+{
+	const uint32_t nobody = WIRE_IMAP_STAR - 1;
+	struct wire_imap_range range = {nobody, nobody};
+	uint32_t uid = 0;
+	if (!wire_imap_space(cursor) || !wire_imap_nz_number(cursor, &uid))
+		return false;
+	if (after && uid < nobody)
+		range.first = uid + 1;
+	if (!after && uid > 1)
+		range = (struct wire_imap_range){1, uid - 1};
+	key->set.ranges = wire_imap_take(cursor, 1, sizeof range);
+	if (!key->set.ranges)
+		return false;
+	key->set.ranges[0] = range;
+	key->set.count = 1;
+	return true;
+}
+
 static bool
 take_argument(struct parser *parser, enum shape shape, struct wire_imap_search_key *key,
 	unsigned depth)
@@ -224,6 +249,9 @@ take_argument(struct parser *parser, enum shape shape, struct wire_imap_search_k
 	case MODSEQ:
 		parser->has_modseq = true;
 		return take_modseq(cursor, key);
+	case UID_AFTER:
+	case UID_BEFORE:
+		return take_bound(cursor, shape == UID_AFTER, key);
 	case UIDS:
 		return wire_imap_space(cursor) && wire_imap_set_parse(cursor, &key->set);
 	case NEGATION:

@@ -62,6 +62,11 @@ static const struct search_case CASES[] = {
 	{" FROM", NULL},
 	{" LARGER x", NULL},
 	{" SEENX", NULL},
+	{" UIDAFTER 7 UIDBEFORE 9", "UID 8:4294967294 UID 1:8"},
+	{" UIDBEFORE 1 UIDAFTER 4294967295", "UID 4294967294 UID 4294967294"},
+	{" UIDAFTER 0", NULL},
+	{" UIDAFTER 1:2", NULL},
+	{" UIDBEFORE *", NULL},
 	{" ON 30-Feb-2020", NULL},
 };
 
