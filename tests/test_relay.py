@@ -1,10 +1,14 @@
 """Mail that leaves: to another Troika, to a server that refuses; kill -9 in between."""
 
 import collections
+import ctypes
 import email
 import hashlib
 import json
+import pathlib
 import random
+import signal
+import socket
 import threading
 import time
 
@@ -128,6 +132,36 @@ def test_a_dropped_letter_is_told_of(troika):
         assert b"somebody@away.test" in troika.messages("anna")[0]
         assert not queue(troika)
         troika.run("check")
+
+
+# --- what takes the server down with it
+
+
+def crash_in_delivery(troika):
+    """As a fault of the code would, in the thread that carries the letter."""
+    (child,) = troika.children()
+    threads = [path for path in pathlib.Path(f"/proc/{child}/task").iterdir()
+               if (path / "comm").read_text() == "delivery\n"]
+    ctypes.CDLL(None).tgkill(child, int(threads[0].name), signal.SIGABRT)
+    wait_until(lambda: troika.children() not in ([child], []), "another child")
+
+
+def states(troika):
+    return [row["state"] for row in queue(troika)]
+
+
+def test_letters_that_crash_the_server_twice_are_held(troika):
+    ready = troika.log().count("serve.ready")
+    with socket.create_server((HOST, 0)) as silent:
+        troika.run("route", "add", "away.test", f"smtp://{HOST}:{silent.getsockname()[1]}")
+        with troika.submission() as client:
+            client.sendmail(f"anna@{DOMAIN}", [AWAY, "another@away.test"], message(sender=f"anna@{DOMAIN}", to=AWAY))
+        for times in range(2):
+            wait_until(lambda: states(troika) == ["active"] * 2, "their delivery")
+            crash_in_delivery(troika)
+            wait_until(lambda: troika.log().count("serve.ready") == ready + times + 1, "its return")
+        assert states(troika) == ["held"] * 2
+    assert "crashed twice" in queue(troika)[0]["reply"]
 
 
 # --- kill -9

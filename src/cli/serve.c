@@ -242,17 +242,6 @@ set_certificates(const struct serving *serving, struct base_error *error)
 	return cli_certificates_set_own(&certificates, serving->server->net, error);
 }
 
-static enum base_failure
-start(struct serving *serving, struct base_error *error)
-{
-	enum base_failure failure = set_certificates(serving, error);
-	if (failure)
-		return failure;
-	cli_ports_listen(&serving->ports, serving->server, serving->log);
-	failure = listen_control(serving, error);
-	return failure ? failure : cli_server_start(serving->server, error);
-}
-
 /* What killed the child before this one must not do it a third time. */
 static void
 note_culprit(struct serving *serving)
@@ -266,6 +255,18 @@ note_culprit(struct serving *serving)
 	if (slice_equal(slice_of_text(culprit->kind), SLICE("queue")))
 		base_ticket_drop(
 			relay_blamed(serving->server->relay, slice_of_text(culprit->id)));
+}
+
+static enum base_failure
+start(struct serving *serving, struct base_error *error)
+{
+	enum base_failure failure = set_certificates(serving, error);
+	if (failure)
+		return failure;
+	note_culprit(serving);
+	cli_ports_listen(&serving->ports, serving->server, serving->log);
+	failure = listen_control(serving, error);
+	return failure ? failure : cli_server_start(serving->server, error);
 }
 
 /* Certificates that are no good leave the old ones in force; ports change all the same. */
@@ -349,7 +350,6 @@ child_main(void *argument, struct net_child *child)
 		cli_server_close(serving->server);
 		return NET_CHILD_EXIT_NO_RETRY;
 	}
-	note_culprit(serving);
 	say_ready(serving);
 	int code = serve_until_told(serving);
 	cli_server_close(serving->server);

@@ -414,24 +414,42 @@ relay_grant_wishes(struct relay *relay)
 
 /* --- rows that take the server down with them ------------------------------------ */
 
-static struct base_ticket *
-count_crash(struct relay_parcel *parcel, struct slice row_id)
+static void
+note_crash(struct relay_parcel *parcel, size_t index)
 {
-	struct relay *relay = parcel->relay;
+	struct relay_row_record *record = &parcel->records[index];
+	char id[RELAY_ROW_ID_MOST + 1];
+	if (++record->crashes < RELAY_CRASHES_MOST)
+		return;
+	record->held = true;
+	record->server = SLICE_NONE;
+	record->reply = SLICE("held: the server crashed twice while delivering it");
+	LOG(parcel->relay->settings.log, BASE_LOG_ERROR, "relay.held-after-crashes",
+		LOG_TEXT("row", relay_row_id(parcel->id, parcel->rows[index]->number, id)),
+		LOG_TEXT("to", record->address));
+}
+
+static struct base_ticket *
+count_crash(struct relay_parcel *parcel)
+{
 	if (!relay_parcel_load(parcel))
 		return base_ticket_completed(BASE_DAMAGED);
-	struct relay_row_record *record = &parcel->records[0];
-	record->crashes++;
-	if (record->crashes >= RELAY_CRASHES_MOST) {
-		record->held = true;
-		record->server = SLICE_NONE;
-		record->reply = SLICE("held: the server crashed twice while delivering it");
-		LOG(relay->settings.log, BASE_LOG_ERROR, "relay.held-after-crashes",
-			LOG_TEXT("row", row_id), LOG_TEXT("to", record->address));
+	struct relay_settle *settle = relay_settle_create(parcel->relay, parcel->space);
+	for (size_t i = 0; i < parcel->count; i++) {
+		note_crash(parcel, i);
+		relay_settle_put(settle, parcel->rows[i], &parcel->records[i]);
 	}
-	struct relay_settle *settle = relay_settle_create(relay, parcel->space);
-	relay_settle_put(settle, parcel->rows[0], record);
 	return relay_settle_submit(settle);
+}
+
+/* What travelled with it: the first one's id is noted for all of a parcel. */
+static void
+lease_parcel(struct changing *changing, struct relay_entry *row)
+{
+	for (; row && changing->count < RELAY_PARCEL_MOST;
+		row = TAILQ_NEXT(row, of_consignment))
+		if (row->place == RELAY_ROW_WAITING)
+			lease(changing, row);
 }
 
 struct base_ticket *
@@ -442,13 +460,12 @@ relay_blamed(struct relay *relay, struct slice row_id)
 	struct relay_parcel parcel;
 	pthread_mutex_lock(&relay->lock);
 	struct relay_entry *row = row_of_id(relay, row_id);
-	if (row && row->place != RELAY_ROW_LEASED) {
-		lease(&changing, row);
-		relay_parcel_of(relay, &row, 1, arena, &parcel);
-	}
+	if (row)
+		lease_parcel(&changing, row);
+	if (changing.count)
+		relay_parcel_of(relay, changing.rows, changing.count, arena, &parcel);
 	pthread_mutex_unlock(&relay->lock);
 	if (!row)
 		return base_ticket_completed(BASE_NOT_FOUND);
-	return changing.count ? count_crash(&parcel, row_id)
-			      : base_ticket_completed(BASE_CONFLICT);
+	return changing.count ? count_crash(&parcel) : base_ticket_completed(BASE_CONFLICT);
 }

@@ -14,8 +14,8 @@
  * A queued letter is one blob and one row per recipient. Rows live in
  * RELAY_QUEUE_SPACES spaces, chosen by the letter's id, so that one turn does not
  * serialise the queue. A row is leased in memory, tried, and deleted, deferred or bounced
- * in one commit; a crash repeats at most the leased ones. A row that crashed its worker
- * twice is held with the reason said.
+ * in one commit; a crash repeats at most the leased ones. Rows that crashed their worker
+ * twice are held with the reason said.
  *
  * The schedule is a pure function of (row, event, now): relay/schedule.h.
  */
@@ -140,7 +140,11 @@ struct relay_route_info {
 size_t relay_routes(
 	struct relay *relay, struct arena *arena, struct relay_route_info **routes);
 
-/* What a worker notes in the blame page (net/parent.h) is a row's id: hold it after two. */
+/*
+ * What a worker notes in the blame page (net/parent.h) is the id of the first row of those
+ * that travel together: after two crashes they are held. Before relay_start, so that they
+ * are not on their way again.
+ */
 struct base_ticket *relay_blamed(struct relay *relay, struct slice row_id);
 
 /* Reads all rows and compares: every row's blob is there. problem may be NULL. */
