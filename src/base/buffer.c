@@ -44,22 +44,34 @@ grown_capacity(const struct buffer *buffer, size_t needed)
 	return capacity < buffer->ceiling ? capacity : buffer->ceiling;
 }
 
-char *
-buffer_reserve(struct buffer *buffer, size_t size)
+/* False: past the ceiling. Apart, so that the usual way stays short. */
+static __attribute__((noinline)) bool
+grow(struct buffer *buffer, size_t size)
 {
 	if (buffer->failed || size > buffer->ceiling - buffer->length) {
 		buffer->failed = true;
+		return false;
+	}
+	buffer->capacity = grown_capacity(buffer, buffer->length + size);
+	/* One more, so that vsnprintf can write in place. */
+	buffer->data = realloc(buffer->data, buffer->capacity + 1);
+	ASSERT(buffer->data);
+	return true;
+}
+
+static inline bool
+has_room(const struct buffer *buffer, size_t size)
+{
+	return buffer->data && !buffer->failed &&
+	       size <= buffer->capacity - buffer->length &&
+	       size <= buffer->ceiling - buffer->length;
+}
+
+char *
+buffer_reserve(struct buffer *buffer, size_t size)
+{
+	if (!has_room(buffer, size) && !grow(buffer, size))
 		return NULL;
-	}
-	size_t needed = buffer->length + size;
-	if (needed > buffer->capacity || !buffer->data) {
-		size_t capacity = grown_capacity(buffer, needed);
-		/* One more, so that vsnprintf can write in place. */
-		char *data = realloc(buffer->data, capacity + 1);
-		ASSERT(data);
-		buffer->data = data;
-		buffer->capacity = capacity;
-	}
 	return buffer->data + buffer->length;
 }
 
@@ -73,19 +85,21 @@ buffer_commit(struct buffer *buffer, size_t used)
 bool
 buffer_put(struct buffer *buffer, struct slice s)
 {
-	char *room = buffer_reserve(buffer, s.length);
-	if (!room)
+	if (!has_room(buffer, s.length) && !grow(buffer, s.length))
 		return false;
 	if (s.length)
-		memcpy(room, s.data, s.length);
-	buffer_commit(buffer, s.length);
+		memcpy(buffer->data + buffer->length, s.data, s.length);
+	buffer->length += s.length;
 	return true;
 }
 
 bool
 buffer_put_byte(struct buffer *buffer, char byte)
 {
-	return buffer_put(buffer, slice_of(&byte, 1));
+	if (!has_room(buffer, 1) && !grow(buffer, 1))
+		return false;
+	buffer->data[buffer->length++] = byte;
+	return true;
 }
 
 bool

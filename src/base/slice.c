@@ -1,29 +1,11 @@
 #include "base/slice.h"
 
 struct slice
-slice_of(const void *data, size_t length)
-{
-	return (struct slice){data, length};
-}
-
-struct slice
 slice_of_text(const char *nul_terminated)
 {
 	if (!nul_terminated)
 		return SLICE_NONE;
 	return slice_of(nul_terminated, strlen(nul_terminated));
-}
-
-bool
-slice_absent(struct slice s)
-{
-	return !s.data;
-}
-
-bool
-slice_empty(struct slice s)
-{
-	return s.length == 0;
 }
 
 bool
@@ -82,22 +64,6 @@ bool
 slice_ends_nocase(struct slice s, struct slice suffix)
 {
 	return slice_equal_nocase(slice_last(s, suffix.length), suffix);
-}
-
-struct slice
-slice_from(struct slice s, size_t start)
-{
-	if (!s.data)
-		return SLICE_NONE;
-	if (start > s.length)
-		start = s.length;
-	return slice_of(s.data + start, s.length - start);
-}
-
-struct slice
-slice_first(struct slice s, size_t length)
-{
-	return slice_of(s.data, length < s.length ? length : s.length);
 }
 
 struct slice
@@ -280,31 +246,6 @@ slice_equal_secret(struct slice a, struct slice b)
 	for (size_t i = 0; i < a.length; i++)
 		difference = (unsigned char)(difference | (a.data[i] ^ b.data[i]));
 	return difference == 0;
-}
-
-char
-byte_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-char
-byte_upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
-}
-
-bool
-byte_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-byte_is_alpha(char c)
-{
-	char lower = byte_lower(c);
-	return lower >= 'a' && lower <= 'z';
 }
 
 int

@@ -30,11 +30,11 @@ struct slice {
 /* For printf-like functions: "%.*s", SLICE_ARG(s). Not for foreign bytes in logs. */
 #define SLICE_ARG(s) (int)(s).length, (s).data
 
-struct slice slice_of(const void *data, size_t length);
+static inline struct slice slice_of(const void *data, size_t length);
 struct slice slice_of_text(const char *nul_terminated); /* NULL gives SLICE_NONE */
 
-bool slice_absent(struct slice s);
-bool slice_empty(struct slice s);
+static inline bool slice_absent(struct slice s);
+static inline bool slice_empty(struct slice s);
 bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b);
 int slice_compare(struct slice a, struct slice b); /* as memcmp, shorter first */
@@ -44,8 +44,8 @@ bool slice_ends(struct slice s, struct slice suffix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);
 
 /* Parts. Indexes past the end are taken as the end. */
-struct slice slice_from(struct slice s, size_t start);
-struct slice slice_first(struct slice s, size_t length);
+static inline struct slice slice_from(struct slice s, size_t start);
+static inline struct slice slice_first(struct slice s, size_t length);
 struct slice slice_part(struct slice s, size_t start, size_t length);
 struct slice slice_trim(struct slice s); /* blanks, tabs, CR and LF at both ends */
 
@@ -77,10 +77,71 @@ size_t slice_distance(struct slice a, struct slice b);
 /* Compares in a time that depends on the lengths only (passwords, tokens). */
 bool slice_equal_secret(struct slice a, struct slice b);
 
-char byte_lower(char c);
-char byte_upper(char c);
-bool byte_is_digit(char c);
-bool byte_is_alpha(char c);
+static inline char byte_lower(char c);
+static inline char byte_upper(char c);
+static inline bool byte_is_digit(char c);
+static inline bool byte_is_alpha(char c);
 int byte_hex_value(char c); /* -1 when it is no hex digit */
+
+/* What parsers call for every byte or two is compiled into them. */
+
+static inline struct slice
+slice_of(const void *data, size_t length)
+{
+	return (struct slice){data, length};
+}
+
+static inline bool
+slice_absent(struct slice s)
+{
+	return !s.data;
+}
+
+static inline bool
+slice_empty(struct slice s)
+{
+	return s.length == 0;
+}
+
+static inline struct slice
+slice_from(struct slice s, size_t start)
+{
+	if (!s.data)
+		return SLICE_NONE;
+	if (start > s.length)
+		start = s.length;
+	return slice_of(s.data + start, s.length - start);
+}
+
+static inline struct slice
+slice_first(struct slice s, size_t length)
+{
+	return slice_of(s.data, length < s.length ? length : s.length);
+}
+
+static inline char
+byte_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline char
+byte_upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
+}
+
+static inline bool
+byte_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+byte_is_alpha(char c)
+{
+	char lower = byte_lower(c);
+	return lower >= 'a' && lower <= 'z';
+}
 
 #endif

@@ -22,11 +22,10 @@ squeeze(struct slice text, struct buffer *into)
 	if (!out)
 		return;
 	for (size_t i = 0; i < text.length; i++) {
-		bool blank = is_blank(text.data[i]);
-		if (!blank)
-			out[length++] = byte_lower(text.data[i]);
-		else if (!after_blank)
-			out[length++] = ' ';
+		char byte = text.data[i];
+		bool blank = is_blank(byte);
+		out[length] = blank ? ' ' : byte_lower(byte);
+		length += !(blank && after_blank);
 		after_blank = blank;
 	}
 	buffer_commit(into, length);

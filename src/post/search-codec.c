@@ -1,4 +1,5 @@
 #include "post/search-codec.h"
+#define ZDICT_STATIC_LINKING_ONLY
 #include <zdict.h>
 #include <zstd.h>
 
@@ -71,6 +72,12 @@ search_codec_take(
 	return true;
 }
 
+/*
+ * ZDICT_trainFromBuffer tries five lengths of segments and compresses all texts with each:
+ * of real mail, this one is as good as its choice, for a sixth of the time.
+ */
+static const ZDICT_fastCover_params_t training = {.d = 8, .k = 1025, .f = 20, .accel = 1};
+
 void
 search_dictionary_train(
 	const char *texts, const size_t *lengths, unsigned count, struct buffer *into)
@@ -82,7 +89,8 @@ search_dictionary_train(
 	char *bytes = buffer_reserve(into, most);
 	if (!bytes || !most)
 		return;
-	size_t length = ZDICT_trainFromBuffer(bytes, most, texts, lengths, count);
+	size_t length = ZDICT_trainFromBuffer_fastCover(
+		bytes, most, texts, lengths, count, training);
 	if (!ZDICT_isError(length))
 		buffer_commit(into, length);
 }
