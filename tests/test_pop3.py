@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 from lib_scenario import Player, read_scenarios
-from lib_troika import DOMAIN, PASSWORD, Troika, message
+from lib_troika import DOMAIN, PASSWORD, Dialogue, Troika, message, wait_until
 
 FOLDER = pathlib.Path(__file__).parent / "scenarios" / "pop3"
 SCENARIOS = [scenario for path in sorted(FOLDER.glob("*.txt")) for scenario in read_scenarios(path)]
@@ -123,4 +123,48 @@ def test_what_is_deleted_here_is_gone_there_and_only_at_quit(make_troika):
     assert pop.stat()[0] == 1
     imap.logout()
     pop.quit()
+    assert uidl(troika, "anna") == []
+
+
+def highest_modseq(client):
+    (answer,) = client.response("HIGHESTMODSEQ")[1]
+    return int(answer)
+
+
+def import_many(troika, folder, count):
+    text = message("many").replace(b"\r\n", b"\n")
+    (folder / "INBOX.mbox").write_bytes((b"From x Mon Jan  2 15:04:05 2006\n" + text + b"\n") * count)
+    troika.run("import", f"anna@{DOMAIN}", str(folder / "INBOX.mbox"))
+
+
+def mark(pop, first, last):
+    """Signs in and deletes those, up to QUIT."""
+    pop.send(f"USER anna@{DOMAIN}\r\nPASS {PASSWORD}\r\n")
+    pop.send("".join(f"DELE {number}\r\n" for number in range(first, last + 1)))
+    assert all(pop.line().startswith("+OK") for _ in range(3 + last - first + 1))
+
+
+def test_thousands_are_deleted_in_slices(troika, tmp_path):
+    """docs/decisions/008: no commit of thousands."""
+    import_many(troika, tmp_path, 4500)
+    imap = troika.imap()
+    imap.enable("CONDSTORE")
+    imap.select("INBOX")
+    before = highest_modseq(imap)
+    with Dialogue(troika.connect("pop3s")) as pop:
+        mark(pop, 2, 4500)
+        pop.send("QUIT\r\n")
+        assert pop.line() == "+OK Good-bye\r\n"
+    assert len(uidl(troika, "anna")) == 1
+    imap.select("INBOX")
+    assert highest_modseq(imap) == before + 3
+    imap.logout()
+
+
+def test_a_client_that_leaves_after_quit_has_deleted(troika, tmp_path):
+    import_many(troika, tmp_path, 4500)
+    with Dialogue(troika.connect("pop3s")) as pop:
+        mark(pop, 1, 4500)
+        pop.send("QUIT\r\n")
+    wait_until(lambda: not troika.messages(), "an empty INBOX")
     assert uidl(troika, "anna") == []

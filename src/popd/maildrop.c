@@ -106,6 +106,13 @@ popd_maildrop_expunge(struct popd_maildrop *maildrop, struct base_error *error)
 	return ticket;
 }
 
+enum base_failure
+popd_maildrop_expunge_many(struct popd_maildrop *maildrop, post_stop *stop, void *argument)
+{
+	return post_expunge_many(
+		maildrop->mailbox, maildrop->marked, false, stop, argument);
+}
+
 /* --- sizes ---------------------------------------------------------------------------- */
 
 struct sizing {

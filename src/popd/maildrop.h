@@ -28,6 +28,13 @@ struct base_ticket *popd_maildrop_expunge(
 	struct popd_maildrop *maildrop, struct base_error *error);
 
 /*
+ * The same of any number, slice by slice, from an errand, as it waits for commits. stop is
+ * asked between them. When it fails, some may be gone (RFC 1939 6).
+ */
+enum base_failure popd_maildrop_expunge_many(
+	struct popd_maildrop *maildrop, post_stop *stop, void *argument) MUST_CHECK;
+
+/*
  * Sizes of the messages first to last that are not marked, in order. Reads the disk, so not
  * too many at once.
  */

@@ -7,7 +7,8 @@
 #include "wire/pop3-command.h"
 #include "wire/takers.h"
 
-/* RFC 1939: UPDATE is no state of ours, as QUIT parks once and then closes. */
+/* RFC 1939: UPDATE is no state of ours: QUIT parks once, for a commit or an errand, and
+ * closes. */
 enum popd_state { POPD_AUTHORIZATION = 1, POPD_TRANSACTION = 2 };
 
 struct popd_session {
@@ -28,6 +29,7 @@ struct popd_session {
 	uint64_t pulled_seen;  /* when the drain was last parked */
 	uint64_t drain_due_ms; /* of the clock */
 	uint64_t retrieved, deleted;
+	uint32_t marked; /* of the maildrop that QUIT has given to its errand */
 };
 
 /*
