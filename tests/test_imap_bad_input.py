@@ -4,11 +4,14 @@ charset: each gets one tagged answer, as RFC 3501 2.2.1 has it, and the session 
 without an example here fails the test.
 """
 
+import base64
 import re
+import time
 
 import pytest
 from lib_hostile import unharmed
 from lib_troika import DOMAIN, PASSWORD, ROOT, Dialogue, Troika
+from test_imap_sessions import private_kib
 
 MIB = 1 << 20
 SLACK = 24 * MIB
@@ -188,3 +191,37 @@ def test_few_words_that_ask_for_much_memory(server):
         assert session.say(b"SEARCH " + b"FILTER f " * 900 + b"ALL").startswith(("m OK", "m NO [LIMIT]"))
         assert session.say(b"SEARCH " + b"FILTER f " * 1900 + b"ALL").startswith("m NO [LIMIT]")
         session.close()
+
+
+PART = f"imap://anna@{DOMAIN}/INBOX/;uid=1/;section=1;urlauth=anonymous"
+
+
+@pytest.mark.parametrize("command", [
+    "FETCH 1 (%s)" % " ".join(f"BINARY.PEEK[1]<{at}.4000000>" for at in range(64)),
+    "URLFETCH " + '("{url}" BINARY) ' * 63 + '("{url}" BINARY)',
+    "FETCH 2 (%s)" % " ".join(["BODYSTRUCTURE"] * 200),
+], ids=["decoded", "by URLs", "structures"])  # fmt: skip
+def test_what_is_asked_for_many_times(tmp_path, command):
+    """What must be held until it drains: for who reads nothing, as much as one part may have."""
+    body = base64.encodebytes(bytes(range(256)) * (4 << 12)).replace(b"\n", b"\r\n")
+    parts = (b"--b\r\nContent-Type: x/x; name=" + b"n" * 300 + b"\r\n\r\n") * 9000
+    letters = [b"Content-Transfer-Encoding: base64\r\n\r\n" + body,
+               b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts + b"--b--\r\n"]
+    with Troika(tmp_path) as server:
+        server.add_accounts("anna")
+        server.start()
+        session = Dialogue(server.connect("imaps"))
+        session.line()
+        session.command("a", f"LOGIN anna@{DOMAIN} {PASSWORD}")
+        for letter in letters:
+            session.send(b"b APPEND INBOX {%d+}\r\n%b\r\n" % (len(letter), letter))
+            session.until("b ")
+        session.command("c", "SELECT INBOX")
+        url = session.command("d", f'GENURLAUTH "{PART}" INTERNAL')[0].split('"')[1]
+        before, most = private_kib(server), 0
+        session.send("e " + command.replace("{url}", url) + "\r\n")
+        for _ in range(30):
+            time.sleep(0.1)
+            most = max(most, private_kib(server) - before)
+        session.close()
+        assert most < 96 * 1024

@@ -81,21 +81,39 @@ fetch(struct imapd_session *session, const struct wire_imap_url_request *request
 		imapd_put_text(session, " NIL");
 }
 
+struct fetching {
+	struct wire_imap_url_request *requests;
+	size_t count, at;
+};
+
+/* What was read of some is held until the client has taken it. */
+static enum net_next
+fetch_step(struct net_session *net, const struct net_event *event)
+{
+	struct imapd_session *session = imapd_session_of(net);
+	struct fetching *fetching = session->call->act;
+	if (event->why != NET_DRAINED && event->why != NET_AGAIN)
+		return imapd_gone(session, event);
+	if (fetching->at < fetching->count) {
+		fetch(session, &fetching->requests[fetching->at++]);
+		return NET_MORE;
+	}
+	imapd_put_text(session, "\r\n");
+	return imapd_ok(session, "Done");
+}
+
 static enum net_next
 run(struct imapd_session *session, struct imapd_call *call)
 {
-	struct wire_imap_url_request *requests;
-	size_t count;
-	if (!wire_imap_urlfetch_parse(&call->cursor, &requests, &count))
+	struct fetching *fetching = ARENA_NEW(call->arena, struct fetching);
+	if (!wire_imap_urlfetch_parse(&call->cursor, &fetching->requests, &fetching->count))
 		return imapd_unparsed(session);
-	for (size_t i = 0; i < count; i++)
-		if (requests[i].url.length > WIRE_IMAP_URL_MOST)
+	for (size_t i = 0; i < fetching->count; i++)
+		if (fetching->requests[i].url.length > WIRE_IMAP_URL_MOST)
 			return imapd_bad(session, "That URL is too long");
 	imapd_put_text(session, "* URLFETCH");
-	for (size_t i = 0; i < count; i++)
-		fetch(session, &requests[i]);
-	imapd_put_text(session, "\r\n");
-	return imapd_ok(session, "Done");
+	call->act = fetching;
+	return imapd_drain(session, fetch_step);
 }
 
 const struct imapd_command imapd_command_urlfetch = {

@@ -42,11 +42,14 @@ window(const struct wire_imap_fetch_item *item, struct slice bytes)
 	return item->partial ? slice_part(bytes, item->offset, item->length) : bytes;
 }
 
-static void
+static bool
 put_decoded(struct imapd_fetching *fetching, struct slice bytes)
 {
+	if (!imapd_fetch_may_hold(fetching, bytes.length))
+		return false;
 	imapd_put_decoded_head(&fetching->lines, bytes);
 	imapd_fetch_put(fetching, bytes);
+	return true;
 }
 
 bool
@@ -63,8 +66,7 @@ imapd_fetch_binary(struct imapd_fetching *fetching, const struct post_message *m
 	if (!find_part(fetching, message, item, &range, &encoding) ||
 		!decode(fetching, message, &range, encoding, &decoded))
 		return false;
-	put_decoded(fetching, window(item, buffer_slice(&decoded)));
-	return true;
+	return put_decoded(fetching, window(item, buffer_slice(&decoded)));
 }
 
 bool

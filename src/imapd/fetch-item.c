@@ -111,6 +111,14 @@ imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure)
 	return !failure;
 }
 
+bool
+imapd_fetch_may_hold(struct imapd_fetching *fetching, size_t octets)
+{
+	fetching->held += octets;
+	return imapd_fetch_succeeds(
+		fetching, fetching->held > IMAPD_BINARY_MOST ? BASE_TOO_LARGE : BASE_OK);
+}
+
 /* --- the items ------------------------------------------------------------------------
  */
 
@@ -290,6 +298,7 @@ static bool
 put_message(void *argument, const struct post_message *message)
 {
 	struct imapd_fetching *fetching = argument;
+	fetching->held = 0;
 	begin_row(fetching, message->uid);
 	put_items(fetching, message);
 	end_row(fetching, message->uid);

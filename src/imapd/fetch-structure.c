@@ -13,6 +13,8 @@ put_named(struct imapd_fetching *fetching, const char *name, struct slice render
 {
 	buffer_put_text(&fetching->lines, name);
 	buffer_put_byte(&fetching->lines, ' ');
+	if (!imapd_fetch_may_hold(fetching, rendered.length))
+		return false;
 	imapd_fetch_put(fetching, rendered);
 	return true;
 }

@@ -23,6 +23,7 @@ struct imapd_fetching {
 	struct buffer lines;       /* not yet put */
 	enum base_failure failure; /* the first message that could not be read */
 	bool unknown_encoding;     /* NO [UNKNOWN-CTE] (RFC 3516 4.3) */
+	uint64_t held;             /* octets of this message in memory until they drain */
 };
 
 /*
@@ -40,6 +41,11 @@ bool imapd_fetch_asks_for(
 	const struct imapd_fetching *fetching, enum wire_imap_fetch_kind kind);
 /* Remembers the failure; true when there was none. */
 bool imapd_fetch_succeeds(struct imapd_fetching *fetching, enum base_failure failure);
+/*
+ * Whether so many octets more may be held. An item may be asked for many times: all those
+ * of a message are bounded as the largest is.
+ */
+MUST_CHECK bool imapd_fetch_may_hold(struct imapd_fetching *fetching, size_t octets);
 
 /* fetch-section.c: "BODY[…] {n}" and its bytes, or NIL. False when they can't be read. */
 MUST_CHECK bool imapd_fetch_section(struct imapd_fetching *fetching,
