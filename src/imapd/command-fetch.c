@@ -33,19 +33,27 @@ marks_seen(const struct wire_imap_fetch *wanted)
 	return false;
 }
 
+/* Its rows have shown flags that are newer than those of the client's view. */
+static void
+sync_told(struct imapd_fetching *fetching)
+{
+	static const struct slice seen[] = {SLICE_INIT("\\Seen")};
+	const struct imapd_own_change own = {.uids = fetching->marked,
+		.action = POST_FLAGS_ADD,
+		.names = seen,
+		.count = 1,
+		.told = fetching->newest,
+		.told_uids = fetching->tells_flags ? fetching->uids : fetching->marked};
+	imapd_sync(fetching->session, &own);
+}
+
 static enum net_next
 finish(struct imapd_fetching *fetching)
 {
 	struct imapd_session *session = fetching->session;
-	static const struct slice seen[] = {SLICE_INIT("\\Seen")};
 	imapd_fetch_flush(fetching);
-	if (fetching->marked) {
-		const struct imapd_own_change own = {.uids = fetching->marked,
-			.action = POST_FLAGS_ADD,
-			.names = seen,
-			.count = 1};
-		imapd_sync(session, &own);
-	}
+	if (fetching->tells_flags || fetching->marked)
+		sync_told(fetching);
 	if (fetching->unknown_encoding)
 		return imapd_no(session, "[UNKNOWN-CTE] A part's encoding is unknown");
 	if (fetching->failure)

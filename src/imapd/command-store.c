@@ -57,7 +57,9 @@ tell(struct imapd_session *session, const struct storing *storing)
 	const struct imapd_own_change own = {.uids = storing->uids,
 		.action = storing->action,
 		.names = storing->names,
-		.count = storing->count};
+		.count = storing->count,
+		.told = storing->silent ? NULL : newest,
+		.told_uids = storing->uids};
 	imapd_sync(session, &own);
 }
 

@@ -297,14 +297,16 @@ void imapd_put_old_name(struct imapd_session *session, struct slice name, struct
  */
 
 /*
- * A change of flags that this session made itself: its client need not be told what it
- * asked for silently, or was told already.
+ * What this session's command did: its client need not be told what it asked for silently,
+ * or was told already; but what became of either since.
  */
 struct imapd_own_change {
-	const struct post_uids *uids;
+	const struct post_uids *uids; /* whose flags it changed; may be NULL */
 	enum post_flag_action action;
 	const struct slice *names;
 	size_t count;
+	const struct post_view *told;      /* whose flags its rows showed; may be NULL */
+	const struct post_uids *told_uids; /* of those rows */
 };
 /*
  * Tells what is new in the selected mailbox, if one is. own may be NULL. Where EXPUNGE may

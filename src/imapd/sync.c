@@ -103,8 +103,40 @@ weigh_own(struct imapd_session *session, const struct post_view *view,
 	post_uids_or(flagged, unexpected);
 }
 
-/* Changed by us while the view had to stay: the client believes what no view of it shows.
- */
+/* Adds those of uids whose flags are not the same in both. */
+static void
+add_differing(const struct post_view *one, const struct post_view *other,
+	const struct post_uids *uids, struct post_uids *differing)
+{
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
+		const struct post_uids *have = post_view_flagged(one, i);
+		const struct post_uids *has = post_view_flagged(other, i);
+		if (have == has)
+			continue;
+		SCOPED(post_uids_release) struct post_uids *differs = post_uids_create();
+		if (have)
+			post_uids_or(differs, have);
+		if (has)
+			post_uids_xor(differs, has);
+		post_uids_and(differs, uids);
+		post_uids_or(differing, differs);
+	}
+}
+
+/* What rows showed, and what no longer is so. */
+static void
+add_told_otherwise(const struct imapd_own_change *own, const struct post_view *view,
+	struct post_uids *flagged)
+{
+	if (!own->told)
+		return;
+	SCOPED(post_uids_release) struct post_uids *differing = post_uids_create();
+	add_differing(own->told, view, own->told_uids, differing);
+	post_uids_and(differing, post_view_uids(view));
+	post_uids_or(flagged, differing);
+}
+
+/* The client believes what its view does not show, as that had to stay. */
 static void
 add_doubtful(struct imapd_selected *selected, const struct post_view *view,
 	struct post_uids *flagged)
@@ -124,7 +156,11 @@ doubt(struct imapd_selected *selected, const struct imapd_own_change *own)
 		return;
 	if (!selected->doubtful)
 		selected->doubtful = post_uids_create();
-	post_uids_or(selected->doubtful, own->uids);
+	if (own->uids)
+		post_uids_or(selected->doubtful, own->uids);
+	if (own->told)
+		add_differing(
+			selected->view, own->told, own->told_uids, selected->doubtful);
 }
 
 void
@@ -167,8 +203,10 @@ tell(struct imapd_session *session, struct post_view *view,
 	post_uids_or(touched, difference->arrived);
 	if (!tells_flags)
 		post_uids_minus(difference->flagged, post_view_uids(view));
-	if (own)
+	if (own && own->uids)
 		weigh_own(session, view, own, difference->flagged);
+	if (own)
+		add_told_otherwise(own, view, difference->flagged);
 	add_doubtful(selected, view, difference->flagged);
 	post_view_drop(selected->view);
 	selected->view = post_view_hold(view);
@@ -219,6 +257,10 @@ is_frozen(const struct imapd_session *session)
 void
 imapd_sync(struct imapd_session *session, const struct imapd_own_change *own)
 {
-	if (session->selected && !is_frozen(session))
+	if (!session->selected)
+		return;
+	if (is_frozen(session))
+		doubt(session->selected, own);
+	else
 		sync_to_newest(session, may_expunge(session), own);
 }
