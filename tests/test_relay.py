@@ -134,6 +134,26 @@ def test_a_dropped_letter_is_told_of(troika):
         troika.run("check")
 
 
+# --- a stop in between
+
+
+def test_a_stop_waits_for_the_answer_to_a_whole_letter(troika):
+    """It may have been taken: without the answer it would go a second time (RFC 5321 4.5.3.2.6)."""
+    class Slow(Away):
+        def keep(self, text):
+            super().keep(text)
+            time.sleep(3)
+
+    with Slow() as away:
+        troika.run("route", "add", "away.test", f"smtp://{HOST}:{away.port}")
+        submit(troika, AWAY)
+        wait_until(lambda: away.letters, "the letter")
+        troika.stop()
+        troika.start()
+        wait_until(lambda: not queue(troika), "an empty queue")
+        assert len(away.letters) == 1
+
+
 # --- what takes the server down with it
 
 

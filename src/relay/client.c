@@ -3,9 +3,11 @@
 #define OUT_MOST (RELAY_OUT_FULL + 128 * 1024) /* and one RCPT more, of any row */
 
 static bool
-is_stopping(void *relay)
+is_cancelled(void *argument)
 {
-	return relay_is_stopping(relay);
+	const struct relay_client *client = argument;
+	return client->sent ? relay_has_stopped(client->relay)
+			    : relay_is_stopping(client->relay);
 }
 
 enum base_failure
@@ -182,8 +184,8 @@ dial(struct relay_client *client, struct relay_verdict *why)
 	struct relay *relay = client->relay;
 	struct base_error error = {0};
 	const struct net_stream_settings settings = {.clock = relay->settings.clock,
-		.cancelled = is_stopping,
-		.cancel_argument = relay,
+		.cancelled = is_cancelled,
+		.cancel_argument = client,
 		.least_rate = RELAY_LEAST_RATE};
 	if (net_stream_dial(&settings, &client->peer->address, NULL, RELAY_WAIT_CONNECT,
 		    &client->stream, &error) == BASE_OK)

@@ -45,6 +45,7 @@ struct relay_client {
 	struct slice tls;    /* "TLSv1.3 TLS_AES_256_GCM_SHA384", or "" */
 	unsigned letters;    /* taken, accepted or not */
 	bool unreset;        /* a transaction was left open: RSET goes before the next */
+	bool sent;           /* a letter, whole: only the answer tells who has it now */
 };
 
 /*

@@ -24,6 +24,7 @@
 #define RELAY_SETTLING_MOST               4000 /* results not durable yet; errands wait */
 #define RELAY_CRASHES_MOST                2    /* then a row is held */
 #define RELAY_CLOCK_JUMP_MS               (60 * 1000)
+#define RELAY_STOP_ANSWER_MS              (10 * 1000) /* for a letter that is sent whole */
 
 struct relay_settle;
 TAILQ_HEAD(relay_settles, relay_settle);
@@ -51,7 +52,8 @@ struct relay {
 	unsigned connections;
 	bool started;
 	atomic_bool stopping;
-	size_t under_way; /* commits that will call back */
+	_Atomic uint64_t answers_until_ms; /* of the steady clock, once it stops */
+	size_t under_way;                  /* commits that will call back */
 	pthread_cond_t settled;
 	struct relay_settles unsaved; /* results that the store did not take yet */
 	struct relay_entries wishing; /* rows whose person still waits */
@@ -62,6 +64,8 @@ struct relay {
 int64_t relay_now(const struct relay *relay);
 unsigned relay_space_of(struct slice id);
 bool relay_is_stopping(const struct relay *relay);
+/* It stops, and even a letter that may have been taken is waited for no more. */
+bool relay_has_stopped(const struct relay *relay);
 
 /* --- dispatch.c: who is tried when; all but the tick with the lock held ---------- */
 

@@ -21,6 +21,13 @@ relay_is_stopping(const struct relay *relay)
 	return atomic_load(&relay->stopping) || net_stopping(relay->settings.net);
 }
 
+bool
+relay_has_stopped(const struct relay *relay)
+{
+	return relay_is_stopping(relay) && base_clock_steady_ms(relay->settings.clock) >=
+						   atomic_load(&relay->answers_until_ms);
+}
+
 /* --- opening --------------------------------------------------------------------- */
 
 static void
@@ -142,8 +149,11 @@ relay_start(struct relay *relay)
 void
 relay_stop(struct relay *relay)
 {
-	if (relay)
-		atomic_store(&relay->stopping, true);
+	if (!relay)
+		return;
+	atomic_store(&relay->answers_until_ms,
+		base_clock_steady_ms(relay->settings.clock) + RELAY_STOP_ANSWER_MS);
+	atomic_store(&relay->stopping, true);
 }
 
 static void

@@ -46,7 +46,8 @@ enum base_failure relay_open(const struct relay_settings *settings, struct relay
 void relay_start(struct relay *relay);        /* after net_start: deliveries begin */
 /*
  * Before the resolver and net are stopped, so that what fails only because they are is not
- * taken for a failure. NULL is fine.
+ * taken for a failure. Errands go on for ten seconds at most, to hear of letters that they
+ * have sent whole. NULL is fine.
  */
 void relay_stop(struct relay *relay);
 void relay_close(struct relay *relay); /* after net_stop; NULL is fine */

@@ -332,11 +332,17 @@ body(const struct transaction *transaction)
 	return relay_body_source(transaction->parcel->record.trace, transaction->reader);
 }
 
-/* The reply to the last byte is the verdict of all that were accepted. */
+/*
+ * The reply to the last byte is the verdict of all that were accepted. Without it the
+ * letter goes a second time (RFC 5321 4.5.3.2.6), so a stop waits for it, too.
+ */
 static void
 hear_end(struct transaction *transaction)
 {
-	if (!hear(transaction, RELAY_WAIT_DATA_END))
+	transaction->client->sent = true;
+	bool heard = hear(transaction, RELAY_WAIT_DATA_END);
+	transaction->client->sent = false;
+	if (!heard)
 		return;
 	struct relay_verdict verdict = verdict_of_reply(transaction);
 	verdict.reported_onward = relay_client_offers(transaction->client, WIRE_OFFERS_DSN);
