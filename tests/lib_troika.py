@@ -146,13 +146,22 @@ class Troika:
             self.process.stdout.close()
         self.process = None
 
-    def children(self):
+    def processes(self):
+        """Of the parent: the child that serves, and the helper."""
         return [int(pid) for pid in pathlib.Path(
             f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
 
+    def helpers(self):
+        return [pid for pid in self.processes()
+                if pathlib.Path(f"/proc/{pid}/comm").read_text() == "troika-helper\n"]
+
+    def children(self):
+        helpers = self.helpers()
+        return [pid for pid in self.processes() if pid not in helpers]
+
     def kill(self):
         """kill -9 of parent and child: as the power of one machine, but for its disk."""
-        pids = [self.process.pid, *self.children()]
+        pids = [self.process.pid, *self.processes()]
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

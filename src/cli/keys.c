@@ -165,6 +165,11 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.help = "A URI by which users reach the administrator, such as "
 			"\"mailto:postmaster@example.com\"; IMAP clients are told "
 			"(METADATA's /shared/admin)."},
+	{.name = "search.attachments",
+		.type = BASE_CONFIG_SWITCH,
+		.fallback = "true",
+		.help = "Search PDF and office documents too, as far as the programs that "
+			"read them are installed."},
 	{.name = "limits.sessions_per_account",
 		.type = BASE_CONFIG_NUMBER,
 		.fallback = "50",

@@ -82,7 +82,7 @@ open_and_serve(
 		base_log_create(STDERR_FILENO, BASE_LOG_KEY_VALUE, BASE_LOG_WARN);
 	enum base_failure failure = cli_server_open(
 		&(struct cli_server_settings){
-			.config = birth->config, .log = log, .quiet = true},
+			.config = birth->config, .log = log, .quiet = true, .helper = -1},
 		server, error);
 	if (!failure)
 		failure = cli_server_start_quietly(*server, error);

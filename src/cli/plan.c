@@ -1,4 +1,5 @@
 #include "cli/plan.h"
+#include "cli/attachments.h"
 #include "cli/server.h"
 #include "cli/values.h"
 
@@ -157,6 +158,8 @@ cli_plan_make(const struct base_config *config, struct arena *arena, struct net_
 {
 	*plan = (struct net_plan){.user = copied(config, "user", 0, arena),
 		.folder = copied(config, "data", 0, arena)};
+	if (base_config_switch(config, "search.attachments", 0))
+		plan->programs = cli_attachment_programs(&plan->program_count);
 	enum base_failure failure = check_values(config, arena, error);
 	if (!failure)
 		failure = plan_listeners(config, arena, plan, error);

@@ -124,6 +124,7 @@ open_server(struct serving *serving, struct base_error *error)
 	return cli_server_open(&(struct cli_server_settings){.config = serving->config,
 				       .log = serving->log,
 				       .blame = net_child_blame(serving->child),
+				       .helper = net_child_helper(serving->child),
 				       .on_broken = store_broken,
 				       .on_broken_argument = serving},
 		&serving->server, error);

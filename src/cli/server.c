@@ -1,4 +1,5 @@
 #include "cli/server.h"
+#include "cli/attachments.h"
 #include "cli/values.h"
 #include <malloc.h>
 #include <stdlib.h>
@@ -50,7 +51,8 @@ open_post(struct cli_server *server, struct base_error *error)
 				 .message_size_most = (uint64_t)base_config_number(
 					 config, "limits.message_size", 0),
 				 .receiving_memory = (uint64_t)base_config_number(
-					 config, "limits.receiving_memory", 0)},
+					 config, "limits.receiving_memory", 0),
+				 .attached = cli_attachment_runner(server)},
 		&server->post, error);
 }
 
@@ -269,6 +271,17 @@ open_rooms(struct cli_server *server, const struct cli_server_settings *settings
 	return failure;
 }
 
+static struct net_helper *
+helper_of(const struct cli_server_settings *settings)
+{
+	size_t count;
+	const struct net_program *programs = cli_attachment_programs(&count);
+	if (settings->helper < 0 ||
+		!base_config_switch(settings->config, "search.attachments", 0))
+		return NULL;
+	return net_helper_create(settings->helper, programs, count);
+}
+
 static struct cli_server *
 server_new(const struct cli_server_settings *settings)
 {
@@ -279,6 +292,7 @@ server_new(const struct cli_server_settings *settings)
 	server->log = settings->log;
 	server->clock = base_clock_create();
 	server->metrics = base_metrics_create();
+	server->helper = helper_of(settings);
 	server->admin = (struct admin){.clock = server->clock,
 		.log = server->log,
 		.metrics = server->metrics,
@@ -446,6 +460,7 @@ cli_server_start(struct cli_server *server, struct base_error *error)
 		return failure;
 	relay_start(server->relay);
 	cli_server_watch_resolver(server);
+	cli_attachments_watch(server);
 	return BASE_OK;
 }
 
@@ -481,6 +496,7 @@ cli_server_close(struct cli_server *server)
 	base_log_set_tap(server->log, NULL, NULL);
 	admin_trace_destroy(server->admin.trace);
 	net_destroy(server->net);
+	net_helper_destroy(server->helper);
 	net_resolver_destroy(server->resolver);
 	base_metrics_destroy(server->metrics);
 	base_clock_destroy(server->clock);

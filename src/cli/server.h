@@ -23,6 +23,7 @@ struct cli_server {
 	struct arena *arena; /* names and paths, as long as the server */
 	struct store *store;
 	struct net *net;
+	struct net_helper *helper; /* NULL: programs of others are not run */
 	struct net_resolver *resolver;
 	struct post *post;
 	struct door *door;
@@ -47,6 +48,7 @@ struct cli_server_settings {
 	struct base_log *log;
 	struct net_blame *blame;           /* may be NULL */
 	bool quiet;                        /* for one command: few threads */
+	int helper;                        /* net_child_helper, or -1 */
 	void (*on_broken)(void *argument); /* the store can't go on; may be NULL */
 	void *on_broken_argument;
 };

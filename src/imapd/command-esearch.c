@@ -153,6 +153,13 @@ done(struct imapd_session *session, void *state)
 	return imapd_failed(session, multisearch->failure);
 }
 
+static enum net_next
+begin(struct imapd_session *session, void *state)
+{
+	return imapd_steps(
+		session, &(struct imapd_steps){.step = step, .done = done, .state = state});
+}
+
 /* --- the command -----------------------------------------------------------------------
  */
 
@@ -218,8 +225,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	multisearch->count = imapd_search_sources(
 		session, wanted, multisearch->arena, &multisearch->names);
 	arena_on_release(call->arena, release, multisearch);
-	return imapd_steps(session,
-		&(struct imapd_steps){.step = step, .done = done, .state = multisearch});
+	return imapd_read_attachments(
+		session, session->account_id, wanted->search.key, begin, multisearch);
 }
 
 const struct imapd_command imapd_command_esearch = {

@@ -105,8 +105,9 @@ finish(struct imapd_session *session, void *state)
 }
 
 static enum net_next
-begin(struct imapd_session *session, struct imapd_searching *searching)
+begin(struct imapd_session *session, void *state)
 {
+	struct imapd_searching *searching = state;
 	searching->view = post_view_hold(session->selected->view);
 	searching->search = post_search_begin(searching->view, &searching->query);
 	if (searching->least_wanted || searching->greatest_wanted)
@@ -141,7 +142,9 @@ imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 	if (!imapd_query_of(session, session->call->arena, searching->charset, wanted->key,
 		    &searching->query, &fault))
 		return imapd_no_search(session, searching, fault);
-	return begin(session, searching);
+	return imapd_read_attachments(session,
+		post_mailbox_account_id(session->selected->mailbox), wanted->key, begin,
+		searching);
 }
 
 const struct imapd_extension imapd_extension_inprogress = {

@@ -42,6 +42,14 @@ struct imapd_steps {
 enum net_next imapd_steps(struct imapd_session *session, const struct imapd_steps *given);
 
 /*
+ * attachments.c: goes on when the account's attachments are decided, as far as the search
+ * asks for texts (post/attached.h), or when that takes too long.
+ */
+typedef enum net_next imapd_continue(struct imapd_session *session, void *state);
+enum net_next imapd_read_attachments(struct imapd_session *session, uint64_t account,
+	const struct wire_imap_search_key *key, imapd_continue *then, void *state);
+
+/*
  * search-sources.c: names of the mailboxes that ESEARCH looks into, in the arena; that they
  * can be read is asked when one is opened. One that is not there is nothing.
  */

@@ -20,6 +20,7 @@ struct net_child {
 	struct net_handover handover;
 	const struct net_culprit *culprit;
 	struct net_blame *blame;
+	int helper;
 };
 
 const struct net_handover *
@@ -47,6 +48,12 @@ struct net_blame *
 net_child_blame(struct net_child *child)
 {
 	return child->blame;
+}
+
+int
+net_child_helper(const struct net_child *child)
+{
+	return child->helper;
 }
 
 int
@@ -164,6 +171,7 @@ child_live(const struct net_parent *parent, const struct child_birth *birth)
 	struct net_child child = {.socket = birth->socket,
 		.culprit = birth->culprit,
 		.blame = birth->blame,
+		.helper = birth->helper,
 		.arena = arena_create(CHILD_ARENA_MOST)};
 	struct base_error error;
 

@@ -22,6 +22,7 @@ static const struct lane_kind {
 	[NET_LANE_STORAGE] = {"storage", 4, 64},
 	[NET_LANE_CHANGES] = {"changes", 2, 64},
 	[NET_LANE_ADMIN] = {"admin", 8, 64},
+	[NET_LANE_HELPER] = {"helper", 4, 64},
 };
 
 /* Everything of the errand is released before its ticket is complete. */

@@ -204,6 +204,7 @@ enum net_lane {
 	NET_LANE_STORAGE,   /* blobs over 1 MiB, chores */
 	NET_LANE_CHANGES,   /* of thousands of messages */
 	NET_LANE_ADMIN,     /* what a person asked for: imports, checks */
+	NET_LANE_HELPER,    /* programs of others: net/helper.h */
 	NET_LANES
 };
 typedef enum base_failure net_errand_run(void *argument, struct arena *moved);

@@ -66,6 +66,27 @@ enum base_failure parent_find_user(
 /* Does this user exist, and may we become it? */
 enum base_failure parent_check_user(struct slice user, struct base_error *error) MUST_CHECK;
 
+/* --- the helper process (parent-helper.c) ------------------------------------------- */
+
+#define PARENT_NO_TIME UINT64_MAX
+struct parent_helper {
+	int ends[2]; /* the child's, the helper's: both are kept for their successors */
+	const struct net_program *programs;
+	size_t count;
+	pid_t process;
+	uint64_t start_at, born, backoff; /* PARENT_NO_TIME: not to be started */
+};
+/* In the fork: only what is said here is its own. Never returns. */
+typedef void parent_helper_leave(void *argument);
+
+void parent_helper_open(struct parent_helper *helper, const struct net_plan *plan);
+void parent_helper_start(struct parent_helper *helper, struct base_log *log, uint64_t now,
+	parent_helper_leave *leave, void *argument);
+/* True when it was the helper process that died. */
+bool parent_helper_bury(struct parent_helper *helper, pid_t dead, int status,
+	struct base_log *log, uint64_t now);
+void parent_helper_end(struct parent_helper *helper);
+
 /* --- the child's side --------------------------------------------------------------- */
 
 struct child_birth {
@@ -74,6 +95,7 @@ struct child_birth {
 	struct net_blame *blame;
 	const struct net_culprit *culprit; /* or NULL */
 	struct slice user;
+	int helper; /* -1: there is none */
 };
 /* Never returns. */
 _Noreturn void child_live(const struct net_parent *parent, const struct child_birth *birth);

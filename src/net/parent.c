@@ -11,7 +11,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define NO_TIME      UINT64_MAX
+#define NO_TIME      PARENT_NO_TIME
 #define CARRIED_MOST 16
 
 struct parent_life {
@@ -20,6 +20,7 @@ struct parent_life {
 	int signals;
 	struct parent_state state;
 	struct net_blame *blame;
+	struct parent_helper helper;
 
 	pid_t child; /* 0: none */
 	int socket;  /* to it, or -1 */
@@ -55,6 +56,7 @@ become_child(struct parent_life *life, int socket, pid_t parent)
 		.parent = parent,
 		.blame = life->blame,
 		.culprit = life->have_culprit ? &life->culprit : NULL,
+		.helper = life->helper.ends[0],
 		.user = slice_of(name, user.length)};
 
 	if (user.length > 0)
@@ -62,6 +64,7 @@ become_child(struct parent_life *life, int socket, pid_t parent)
 	parent_unload(&life->state);
 	close(life->signals);
 	close(life->socket);
+	scoped_close(&life->helper.ends[1]);
 	base_clock_destroy(life->clock);
 	child_live(life->given, &birth);
 }
@@ -185,6 +188,28 @@ reap(struct parent_life *life)
 	while ((dead = waitpid(-1, &status, WNOHANG)) > 0)
 		if (dead == life->child)
 			bury(life, status);
+		else
+			(void)parent_helper_bury(&life->helper, dead, status,
+				life->given->log, base_clock_steady_ms(life->clock));
+}
+
+/* --- the helper process -------------------------------------------------------------- */
+
+/* It must not know what the parent and the child do: keys, the page, the way between. */
+static void
+leave_parent(void *argument)
+{
+	struct parent_life *life = argument;
+
+	parent_unload(&life->state);
+	net_blame_destroy(life->blame);
+}
+
+static void
+start_helper(struct parent_life *life)
+{
+	parent_helper_start(&life->helper, life->given->log,
+		base_clock_steady_ms(life->clock), leave_parent, life);
 }
 
 /* --- what happens meanwhile --------------------------------------------------------- */
@@ -262,6 +287,8 @@ static int
 until_next(const struct parent_life *life)
 {
 	uint64_t next = life->restart_at < life->kill_at ? life->restart_at : life->kill_at;
+	if (life->helper.start_at < next)
+		next = life->helper.start_at;
 	uint64_t now = base_clock_steady_ms(life->clock);
 
 	if (next == NO_TIME)
@@ -282,11 +309,16 @@ do_what_is_due(struct parent_life *life)
 	}
 	if (now >= life->restart_at)
 		start_child(life);
+	if (now >= life->helper.start_at)
+		start_helper(life);
 }
 
 static void
 live(struct parent_life *life)
 {
+	parent_helper_open(&life->helper, &life->state.plan);
+	if (life->helper.start_at != NO_TIME)
+		start_helper(life);
 	start_child(life);
 	while (!life->finished) {
 		struct pollfd waits[] = {
@@ -300,6 +332,7 @@ live(struct parent_life *life)
 		if (!life->finished)
 			do_what_is_due(life);
 	}
+	parent_helper_end(&life->helper);
 }
 
 /* --- start and end ------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "net/address.h"
 #include "net/blame.h"
+#include "net/helper.h"
 
 /*
  * The small parent (DESIGN.md section 7). It reads keys, binds ports, hands both to a
@@ -70,6 +71,12 @@ struct net_plan {
 	size_t listener_count;
 	const struct net_plan_file *files;
 	size_t file_count;
+	/*
+	 * What the helper process may start, for as long as the parent lives: those of the
+	 * first plan count. None: there is no helper process.
+	 */
+	const struct net_program *programs;
+	size_t program_count;
 };
 
 struct net_child;
@@ -136,6 +143,8 @@ struct slice net_child_file(
 /* Who killed the child before this one; NULL when it is the first. */
 const struct net_culprit *net_child_culprit(const struct net_child *child);
 struct net_blame *net_child_blame(struct net_child *child);
+/* For net_helper_create: the way to the helper process, -1 when there is none. */
+int net_child_helper(const struct net_child *child);
 
 enum net_child_event { NET_CHILD_NOTHING, NET_CHILD_RELOAD, NET_CHILD_STOP };
 

@@ -7,7 +7,12 @@
 
 enum base_failure walls_landlock(const struct net_walls *walls,
 	struct net_walls_report *report, struct base_error *error);
-void walls_seccomp(struct net_walls_report *report);
+void walls_seccomp(const struct net_walls *walls, struct net_walls_report *report);
+/*
+ * More of it, for a program that the helper process starts: no other processes, signals to
+ * them, or memory that outlives it. False when the kernel refuses.
+ */
+bool walls_program(void);
 
 /* What every child reads; NULL ends it. */
 extern const char *const walls_readable[];

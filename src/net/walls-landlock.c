@@ -87,6 +87,9 @@ allow_all(const struct ruleset *rules, const struct net_walls *walls,
 		allow_reading(rules, walls_readable[i]);
 	for (size_t i = 0; i < walls->readable_count; i++)
 		allow_reading(rules, walls->readable[i]);
+	for (size_t i = 0; i < walls->executable_count; i++)
+		(void)allow(rules, walls->executable[i],
+			READ_RIGHTS | LANDLOCK_ACCESS_FS_EXECUTE);
 	for (size_t i = 0; walls_writable_files[i] != NULL; i++)
 		(void)allow(rules, walls_writable_files[i], WRITE_RIGHTS);
 	for (size_t i = 0; i < walls->writable_count; i++) {

@@ -49,6 +49,7 @@ net_walls_raise(const struct net_walls *walls, struct net_walls_report *report,
 {
 	ASSERT(walls->writable_count <= NET_WALLS_PATHS_MOST);
 	ASSERT(walls->readable_count <= NET_WALLS_PATHS_MOST);
+	ASSERT(walls->executable_count <= NET_WALLS_PATHS_MOST);
 	*report = (struct net_walls_report){0};
 
 	/* Landlock and seccomp ask for it; no set-user-ID program can give rights back. */
@@ -60,6 +61,6 @@ net_walls_raise(const struct net_walls *walls, struct net_walls_report *report,
 	raise_descriptors(report);
 	if (!walls->dumpable)
 		forbid_dumps(report);
-	walls_seccomp(report);
+	walls_seccomp(walls, report);
 	return BASE_OK;
 }

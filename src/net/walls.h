@@ -26,7 +26,13 @@ struct net_walls {
 	size_t writable_count;
 	const char *const *readable; /* files and folders more than the fixed list */
 	size_t readable_count;       /* those that don't exist are passed over */
-	bool dumpable;               /* leave core files and debuggers possible */
+	/*
+	 * Folders of programs that may be started, and what these read. Then there are no
+	 * sockets: it is the helper process (net/helper.h).
+	 */
+	const char *const *executable;
+	size_t executable_count;
+	bool dumpable; /* leave core files and debuggers possible */
 };
 
 struct net_walls_report {

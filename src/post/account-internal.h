@@ -35,6 +35,9 @@ struct post_account {
 	struct post_tree *tree; /* durable; NULL: not read yet */
 	uint64_t annotations;   /* how often some were changed; in the turn only */
 
+	pthread_mutex_t attaching;      /* long: errands that read attachments */
+	_Atomic uint64_t attached_next; /* emails below are decided; the row may lag */
+
 	pthread_mutex_t watching; /* short */
 	struct post_news *news;
 

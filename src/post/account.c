@@ -39,6 +39,7 @@ account_create(struct post *post, uint64_t id, struct store_space *space)
 	account->heads = map_create();
 	pthread_mutex_init(&account->lock, NULL);
 	pthread_mutex_init(&account->watching, NULL);
+	pthread_mutex_init(&account->attaching, NULL);
 	return account;
 }
 
@@ -54,6 +55,7 @@ account_destroy(struct post_account *account)
 	store_space_close(account->space);
 	pthread_mutex_destroy(&account->lock);
 	pthread_mutex_destroy(&account->watching);
+	pthread_mutex_destroy(&account->attaching);
 	free(account);
 }
 

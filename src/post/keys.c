@@ -60,6 +60,12 @@ post_key_content(uint64_t email)
 }
 
 struct post_key
+post_key_attached(uint64_t email)
+{
+	return key_of_email(POST_KEY_OF_ATTACHED, email);
+}
+
+struct post_key
 post_key_copies(uint64_t email)
 {
 	return key_of_email(POST_KEY_OF_COPIES, email);

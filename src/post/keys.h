@@ -9,6 +9,7 @@
  */
 enum post_key_kind {
 	POST_KEY_OF_LEDGER = 'A',   /* email ids, quota */
+	POST_KEY_OF_ATTACHED = 'B', /* texts of attachments: attached-record.h */
 	POST_KEY_OF_CONTENT = 'C',  /* email id */
 	POST_KEY_OF_DOOMED = 'D',   /* mailbox: deleted, its rows not yet */
 	POST_KEY_OF_ENTRY = 'E',    /* mailbox, UID */
@@ -40,6 +41,7 @@ struct post_key post_key_ledger(void);
 struct post_key post_key_letters(void);
 struct post_key post_key_tree(void);
 struct post_key post_key_content(uint64_t email);
+struct post_key post_key_attached(uint64_t email);
 struct post_key post_key_copies(uint64_t email);
 struct post_key post_key_head(uint32_t mailbox);
 struct post_key post_key_doomed(uint32_t mailbox);

@@ -21,6 +21,7 @@ struct post_due;      /* what the chores are to look at first: due.c */
 struct post_counters {
 	struct base_metric *arrived, *arrived_bytes, *expunged, *purged, *images, *loads;
 	struct base_metric *indexed, *index_bytes, *index_drops;
+	struct base_metric *attached, *attached_nothing, *attached_killed;
 };
 
 struct post {
@@ -36,6 +37,8 @@ struct post {
 	struct post_due *due;
 	struct search_cache *search_cache;
 	_Atomic uint64_t search_damaged; /* an account whose index is; 0: none */
+	atomic_bool attached_busy;       /* attachments are read for the chores … */
+	_Atomic uint64_t attached_after; /* … of accounts behind this one */
 	atomic_uint under_way;           /* commits: post_close waits for them */
 	struct post_receiving receiving;
 	void (*removed)(void *argument, struct slice address); /* may be NULL */

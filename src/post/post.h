@@ -2,6 +2,7 @@
 #define POST_POST_H
 
 #include "base/base.h"
+#include "post/attached.h"
 #include "post/change.h"
 #include "post/directory.h"
 #include "post/incoming.h"
@@ -35,6 +36,7 @@ struct post_settings {
 	uint32_t letters_per_hour;  /* an account's own limit counts before it; 0: none */
 	uint64_t message_size_most; /* bytes; 0: POST_MESSAGE_SIZE_MOST */
 	uint64_t receiving_memory;  /* bytes; 0: POST_RECEIVING_MEMORY */
+	struct post_attached_runner attached;
 };
 
 enum base_failure post_open(const struct post_settings *settings, struct post **post,

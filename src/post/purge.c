@@ -1,4 +1,5 @@
 #include "post/purge.h"
+#include "post/attached-internal.h"
 #include "post/mailbox-internal.h"
 #include "post/partial.h"
 #include "post/search-tidy.h"
@@ -31,6 +32,7 @@ purge_content(struct post_turn *turn, uint64_t email)
 	memcpy(hash.bytes, content.hash, sizeof hash.bytes);
 	store_dereference(turn->turn, &hash, slice_from(post_key_slice(&key), 1));
 	store_delete(turn->turn, post_key_slice(&key));
+	post_attached_purge(turn->turn, email);
 	search_count_removed(turn->turn);
 	return BASE_OK;
 }

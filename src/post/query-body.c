@@ -123,6 +123,7 @@ post_body_search_begin(const struct post_plan *const *plans, size_t count,
 			begin_words(&search->alikes[i], plans[i]);
 	struct post_text_origin origin = {
 		.store = subject->view->mailbox->account->post->store,
+		.space = subject->view->mailbox->account->space,
 		.view = (struct post_view *)(uintptr_t)subject->view,
 		.message = &subject->message,
 		.fields = subject->fields,

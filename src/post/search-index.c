@@ -1,4 +1,5 @@
 #include "post/search-index.h"
+#include "post/attached-internal.h"
 #include "post/mailbox-internal.h"
 #include "post/search-keep.h"
 #include "post/search-tidy.h"
@@ -94,6 +95,14 @@ usable(const struct search_state *state)
 	       state->next <= SEARCH_EMAILS_MOST;
 }
 
+/* Attachments were read that it does not know of. */
+static bool
+is_old(struct store_space *space)
+{
+	struct post_attached_state state;
+	return post_attached_state_read(space, &state) || state.index_old;
+}
+
 struct search_index *
 search_index_open(const struct post_view *view)
 {
@@ -106,7 +115,7 @@ search_index_open(const struct post_view *view)
 	index->asking_arena = arena_create(ARENA_NO_CEILING);
 	index->texts = search_texts_create(index->store, index->space);
 	if (search_state_read(index->space, arena, &index->state) ||
-		!usable(&index->state) || !read_chunks(index)) {
+		!usable(&index->state) || is_old(index->space) || !read_chunks(index)) {
 		if (index->damaged)
 			search_note_damage(view->mailbox->account);
 		search_index_close(index);

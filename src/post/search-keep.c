@@ -1,5 +1,5 @@
 #include "post/search-keep.h"
-#include "post/message-internal.h"
+#include "post/attached-internal.h"
 #include "post/text-walk.h"
 
 struct keeping {
@@ -15,6 +15,7 @@ struct keeping {
 	uint8_t kind;         /* of the words that are seen */
 	struct buffer texts;  /* of the message under way */
 	uint64_t next, until; /* the email under way; where to stop */
+	uint64_t undecided;   /* from there on attachments may be (attached.h) */
 	uint64_t deadline;    /* steady ms: after it the round ends, however short it is */
 	bool cut;             /* it ended before until */
 	enum base_failure failure;
@@ -61,8 +62,9 @@ piece_seen(void *argument, const struct post_text_piece *piece)
 static enum base_failure
 read_texts(struct keeping *keeping, const struct post_message *message)
 {
-	struct post_text_origin origin = {
-		.store = keeping->account->post->store, .message = message};
+	struct post_text_origin origin = {.store = keeping->account->post->store,
+		.space = keeping->account->space,
+		.message = message};
 	enum base_failure failure = post_message_fields(
 		origin.store, NULL, message, keeping->message_arena, &origin.fields);
 	if (failure)
@@ -123,6 +125,15 @@ is_full(const struct keeping *keeping)
 		       base_clock_steady_ms(clock) > keeping->deadline);
 }
 
+/* What its attachments say is not known yet: the round ends before it. */
+static bool
+must_wait(const struct keeping *keeping, uint64_t email, struct slice value)
+{
+	struct post_content_record content;
+	return email >= keeping->undecided && !post_content_unpack(value, &content) &&
+	       post_attached_is_undecided(keeping->account, email, &content);
+}
+
 static bool
 content_row(void *argument, struct slice key, struct slice value)
 {
@@ -131,6 +142,9 @@ content_row(void *argument, struct slice key, struct slice value)
 	if (!post_key_take_content(key, &email) || email >= keeping->until)
 		return false;
 	keeping->next = email;
+	keeping->cut = must_wait(keeping, email, value);
+	if (keeping->cut)
+		return false;
 	arena_reset(keeping->message_arena);
 	keeping->failure = index_message(keeping, value);
 	keeping->next = email + 1;
@@ -213,7 +227,9 @@ run_round(struct keeping *keeping)
 		failure = search_packing_go_on(keeping->packing, keeping->state.last_pack);
 	if (!failure)
 		failure = index_messages(keeping);
-	return failure ? failure : put_round(keeping);
+	if (!failure && keeping->next > keeping->state.next)
+		failure = put_round(keeping);
+	return failure;
 }
 
 static enum base_failure
@@ -236,6 +252,7 @@ round_of(struct post_account *account, struct arena *arena,
 		.edit = edit,
 		.texts = buffer_with(SEARCH_DOCUMENT_MOST),
 		.deadline = base_clock_steady_ms(account->post->clock) + SEARCH_ROUND_MS,
+		.undecided = post_attached_undecided_from(account),
 		.until = until};
 	keeping.words = search_words_begin(word_seen, &keeping);
 	enum base_failure failure = run_round(&keeping);
@@ -284,8 +301,10 @@ search_keep_account(struct post_account *account, bool *more)
 		failure = read_ledger(account->space, arena, &email_next);
 	if (failure || waiting(&state, email_next, &until) < SEARCH_WAITING)
 		return failure;
+	uint64_t from = state.next;
 	failure = round_of(account, arena, &state, until, &state.next);
-	*more = !failure && waiting(&state, email_next, &until) >= SEARCH_WAITING;
+	*more = !failure && state.next > from &&
+		waiting(&state, email_next, &until) >= SEARCH_WAITING;
 	return failure;
 }
 

@@ -1,4 +1,5 @@
 #include "post/search-tidy.h"
+#include "post/attached-internal.h"
 
 /* --- what was removed -------------------------------------------------------------------
  */
@@ -159,6 +160,8 @@ drop_index(struct post_account *account)
 	enum base_failure failure = store_begin(account->space, STORE_CHANGE, &turn);
 	if (!failure)
 		failure = search_erase(account->space, turn);
+	if (!failure)
+		failure = post_attached_index_new(turn);
 	if (failure)
 		return failure;
 	struct base_ticket *ticket = store_submit(&turn);
@@ -209,8 +212,12 @@ static enum base_failure
 look(struct store_space *space, struct arena *arena, struct search_state *state,
 	uint64_t *removed)
 {
+	struct post_attached_state attached;
 	enum base_failure failure = search_state_read(space, arena, state);
-	if (!failure && state->words_version != SEARCH_WORDS_VERSION)
+	if (!failure)
+		failure = post_attached_state_read(space, &attached);
+	if (!failure &&
+		(state->words_version != SEARCH_WORDS_VERSION || attached.index_old))
 		failure = BASE_DAMAGED;
 	return failure ? failure : read_removed(space, arena, removed);
 }

@@ -1,5 +1,5 @@
 #include "post/text-walk.h"
-#include "post/message-internal.h"
+#include "post/attached-internal.h"
 #include "post/query-internal.h"
 #include "wire/address.h"
 #include "wire/charset.h"
@@ -17,9 +17,13 @@ struct post_text_walk {
 	bool in_header;                    /* of a message inside */
 	bool begun;                        /* a piece of this text was seen */
 	bool reading;                      /* this text is begun */
-	struct base_source *source;        /* of the message, from part to part; or NULL */
-	uint64_t at;                       /* where in the message it is */
-	uint64_t left;                     /* of the part, not pulled yet */
+	bool html;                         /* it is, and HTML */
+	struct arena *arena;               /* of attached; NULL: not read yet */
+	struct post_attached attached;     /* what programs made of attachments */
+	struct slice given;         /* of this text by one, not seen yet; or absent */
+	struct base_source *source; /* of the message, from part to part; or NULL */
+	uint64_t at;                /* where in the message it is */
+	uint64_t left;              /* of the part, not pulled yet */
 	struct wire_decoder decoder;
 	struct buffer decoded; /* not seen yet */
 	struct buffer folded;  /* begins with the last byte of the piece before */
@@ -213,14 +217,25 @@ static size_t
 piece_length(const struct post_text_walk *walk, bool last)
 {
 	struct slice all = buffer_slice(&walk->decoded);
-	bool html = wire_mime_part_is(walk->part, "text", "html");
 	if (last)
 		return all.length;
-	size_t at = slice_find_last_byte(all, html ? '>' : '\n');
+	size_t at = slice_find_last_byte(all, walk->html ? '>' : '\n');
 	return at == all.length ? all.length : at + 1;
 }
 
 /* Blanks at the seam of two pieces are one: folding looks at the byte before. */
+static void
+see_folded(struct post_text_walk *walk, struct slice utf8)
+{
+	if (walk->folded.length)
+		buffer_drop_first(&walk->folded, walk->folded.length - 1);
+	size_t before = walk->folded.length;
+	post_search_fold(utf8, &walk->folded);
+	see(walk, slice_from(buffer_slice(&walk->folded), before), POST_TEXT_BODY, 0,
+		!walk->begun);
+	walk->begun = true;
+}
+
 static void
 see_piece(struct post_text_walk *walk, struct slice bytes)
 {
@@ -228,15 +243,9 @@ see_piece(struct post_text_walk *walk, struct slice bytes)
 	SCOPED(buffer_free) struct buffer text = buffer_with(16 * POST_TEXT_PIECE);
 	struct slice charset = wire_parameter_value(&walk->part->parameters, "charset");
 	wire_to_utf8(charset, bytes, &utf8);
-	if (wire_mime_part_is(walk->part, "text", "html"))
+	if (walk->html)
 		wire_html_text(buffer_slice(&utf8), &text);
-	if (walk->folded.length)
-		buffer_drop_first(&walk->folded, walk->folded.length - 1);
-	size_t before = walk->folded.length;
-	post_search_fold(buffer_slice(text.length ? &text : &utf8), &walk->folded);
-	see(walk, slice_from(buffer_slice(&walk->folded), before), POST_TEXT_BODY, 0,
-		!walk->begun);
-	walk->begun = true;
+	see_folded(walk, buffer_slice(text.length ? &text : &utf8));
 }
 
 static enum base_failure
@@ -268,6 +277,40 @@ read_text_piece(struct post_text_walk *walk)
 	return BASE_OK;
 }
 
+/* --- what a program made of a part ------------------------------------------------------
+ */
+
+static struct slice
+given_of(struct post_text_walk *walk)
+{
+	const struct post_text_origin *origin = &walk->origin;
+	if (!walk->arena) {
+		walk->arena = arena_create(ARENA_NO_CEILING);
+		if (origin->space)
+			post_attached_of(origin->space, origin->message->email_id,
+				walk->arena, &walk->attached);
+	}
+	for (size_t i = 0; i < walk->attached.count; i++)
+		if (walk->attached.texts[i].part == walk->part->number)
+			return walk->attached.texts[i].text;
+	return SLICE_NONE;
+}
+
+/* Up to a line end, where there is one. */
+static void
+see_given(struct post_text_walk *walk)
+{
+	struct slice piece = slice_first(walk->given, POST_TEXT_PIECE);
+	size_t end = slice_find_last_byte(piece, '\n');
+	if (piece.length == walk->given.length || end == piece.length)
+		piece = walk->given;
+	else
+		piece = slice_first(piece, end + 1);
+	see_folded(walk, piece);
+	walk->given = slice_from(walk->given, piece.length);
+	walk->left = walk->given.length;
+}
+
 /* --- from part to part -------------------------------------------------------------------
  */
 
@@ -282,13 +325,30 @@ next_part(struct post_text_walk *walk)
 	walk->begun = false;
 }
 
+/* A text part that a program should have read and did not is read as it stands. */
+static bool
+has_text(struct post_text_walk *walk)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct post_attached_what what = post_attached_what(arena, walk->part);
+	walk->html = what.kind == POST_ATTACHED_HTML;
+	walk->given = SLICE_NONE;
+	if (what.kind != POST_ATTACHED_PROGRAM)
+		return what.kind != POST_ATTACHED_NOTHING;
+	walk->given = given_of(walk);
+	return !slice_absent(walk->given) || wire_mime_part_is(walk->part, "text", NULL);
+}
+
 static enum base_failure
 begin_text(struct post_text_walk *walk)
 {
 	const struct wire_mime_part *part = walk->part;
+	walk->reading = true;
+	walk->left = walk->given.length;
+	if (!slice_absent(walk->given))
+		return BASE_OK;
 	walk->left = wire_mime_part_size(part);
 	walk->decoder = wire_decoder_of(wire_encoding_of(part->encoding));
-	walk->reading = true;
 	return walk->left ? go_to(walk, part->body_start) : BASE_OK;
 }
 
@@ -296,12 +356,6 @@ static bool
 is_inner_top(const struct wire_mime_part *part)
 {
 	return part->parent && part->parent->kind == WIRE_MIME_MESSAGE;
-}
-
-static bool
-is_text(const struct wire_mime_part *part)
-{
-	return part->kind == WIRE_MIME_LEAF && wire_mime_part_is(part, "text", NULL);
 }
 
 static enum base_failure
@@ -312,13 +366,15 @@ step_in_part(struct post_text_walk *walk)
 		walk->in_header = false;
 		return is_inner_top(walk->part) ? see_inner_header(walk) : BASE_OK;
 	}
-	if (!is_text(walk->part)) {
+	if (!walk->reading && !has_text(walk)) {
 		next_part(walk);
 		return BASE_OK;
 	}
 	if (!walk->reading)
 		failure = begin_text(walk);
-	if (!failure)
+	if (!failure && !slice_absent(walk->given))
+		see_given(walk);
+	else if (!failure)
 		failure = read_text_piece(walk);
 	if (!failure && !walk->left)
 		next_part(walk);
@@ -360,6 +416,8 @@ post_text_walk_end(struct post_text_walk *walk)
 	if (!walk)
 		return;
 	let_go(walk);
+	if (walk->arena)
+		arena_destroy(walk->arena);
 	buffer_free(&walk->decoded);
 	buffer_free(&walk->folded);
 	free(walk);

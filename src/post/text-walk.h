@@ -8,7 +8,8 @@
  * The texts of a message as a search sees them, folded, one after the other: the lines of
  * its header, then its text parts (HTML without tags) and the headers of messages inside.
  * Searching without an index and indexing both read through here, so that they see the
- * same bytes. Text of other attachments would come from here, too.
+ * same bytes. Of attachments that programs read (attached.h) the text is as it was decided,
+ * or not there.
  *
  * A long text comes in pieces that follow one another without a gap; no character is cut.
  * A piece never holds a line end. Nothing is found across two texts.
@@ -34,6 +35,7 @@ typedef void post_text_seen(void *argument, const struct post_text_piece *piece)
 /* Of which the message's bytes are read; view may be NULL: then nothing is pinned. */
 struct post_text_origin {
 	struct store *store;
+	struct store_space *space; /* of the account; NULL: no text of attachments */
 	struct post_view *view;
 	const struct post_message *message; /* must outlive the walk */
 	struct slice fields;                /* all lines of its header; likewise */

@@ -42,6 +42,11 @@ bool wire_mime_text(
 
 /* HTML to text: tags gone, entities read, script and style left out, blocks apart. */
 bool wire_html_text(struct slice utf8, struct buffer *into);
+/*
+ * The same of the XML inside office documents, several one behind the other. Not longer
+ * than what goes in.
+ */
+bool wire_office_text(struct slice xml, struct buffer *into);
 
 /*
  * A preview (RFC 8970): the first text of a message, blanks squeezed, at most
