@@ -1,4 +1,5 @@
 /* The rows of the index: what unpacks packs to bytes that unpack to the same again. */
+#include "post/attached-record.h"
 #include "post/search-index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -58,6 +59,28 @@ texts(struct slice value)
 		(void)search_texts_contain(value, &leaf);
 }
 
+/* The compressed texts may differ, what they say may not. */
+static void
+attachments(struct arena *arena, struct slice value)
+{
+	struct post_attached attached, again;
+	struct post_attached_state state;
+	SCOPED(buffer_free) struct buffer packed = buffer_with(SIZE_MAX);
+	if (post_attached_state_unpack(value, &state)) {
+		post_attached_state_pack(&state, &packed);
+		ASSERT(post_attached_state_unpack(buffer_slice(&packed), &state));
+		buffer_clear(&packed);
+	}
+	if (!post_attached_unpack(arena, value, &attached))
+		return;
+	ASSERT(post_attached_pack(&attached, &packed));
+	ASSERT(post_attached_unpack(arena, buffer_slice(&packed), &again));
+	ASSERT(attached.count == again.count && attached.missing == again.missing);
+	for (size_t i = 0; i < attached.count; i++)
+		ASSERT(attached.texts[i].part == again.texts[i].part &&
+			slice_equal(attached.texts[i].text, again.texts[i].text));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -74,6 +97,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		packs(arena, value, &once, &twice);
 	else if (kind == 'U')
 		chunks(arena, value, &once, &twice);
+	else if (kind == 'B')
+		attachments(arena, value);
 	else
 		texts(value);
 	same(&once, &twice);

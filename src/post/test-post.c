@@ -22,7 +22,8 @@ test_post_open(struct test_post *test)
 		.host_name = SLICE("mail.troika.test"),
 		.keep_expunged_ms = test->keep_expunged_ms,
 		.letters_per_hour = test->letters_per_hour,
-		.receiving_memory = test->receiving_memory};
+		.receiving_memory = test->receiving_memory,
+		.attached = test->attached};
 	must(post_open(&post, &test->post, &error), error.text);
 }
 

@@ -12,6 +12,7 @@ struct test_post {
 	uint64_t keep_expunged_ms;
 	uint32_t letters_per_hour;
 	uint64_t receiving_memory;
+	struct post_attached_runner attached;
 };
 
 void test_post_start(struct test_post *test);

@@ -37,6 +37,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (slice_is_utf8(raw)) {
 		ASSERT(wire_html_text(raw, &text));
 		ASSERT(slice_is_utf8(buffer_slice(&text)));
+		buffer_clear(&text);
+		ASSERT(wire_office_text(raw, &text));
+		ASSERT(slice_is_utf8(buffer_slice(&text)) && text.length <= size);
 	}
 	return 0;
 }

@@ -153,6 +153,14 @@ parse_html(struct arena *arena, struct slice text)
 }
 
 static void
+parse_office(struct arena *arena, struct slice text)
+{
+	SCOPED(buffer_free) struct buffer readable = buffer_with(ROOM);
+	(void)arena;
+	(void)wire_office_text(text, &readable);
+}
+
+static void
 parse_utf7(struct arena *arena, struct slice text)
 {
 	SCOPED(buffer_free) struct buffer utf8 = buffer_with(ROOM);
@@ -267,6 +275,10 @@ static const struct input inputs[] = {
 	{"entities", parse_html, "", "&amp", ""},
 	{"ampersands", parse_html, "", "&", ""},
 	{"attributes", parse_html, "<a ", "a='", ""},
+	{"elements of an office document", parse_office, "", "<p>", ""},
+	{"open elements", parse_office, "", "<p ", ""},
+	{"open comments of XML", parse_office, "", "<!--", ""},
+	{"formulas", parse_office, "", "<f></g>", ""},
 	{"shifts of UTF-7", parse_utf7, "", "&BBA-", ""},
 	{"a long shift of UTF-7", parse_utf7, "&", "BBAEMQQy", "-"},
 };

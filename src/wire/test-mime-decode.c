@@ -121,6 +121,32 @@ test_reads_html(void **state)
 	}
 }
 
+static const struct html_case OFFICE[] = {
+	{"<?xml "
+	 "version=\"1.0\"?><w:p><w:r><w:t>Hel</w:t></w:r><w:r><w:t>lo</w:t></w:r></w:p>",
+		"\nHello\n"},
+	{"<w:p/>\n  <w:t> a</w:t><w:tab/>b &amp;&#233;&x;", "\n a b &\u00e9&x;"},
+	{"<c r='A1' t=\"s\"><v>7</v></c><c><v>8</v></c>", "   8 "},
+	{"<c t=\"s\"/>x<f>SUM(A1)</f>y<f/>z", " xyz"},
+	{"<text:h>a<text:s/>b</text:h><text:line-break/>c", "\na b\n\nc"},
+	{"<!-- <t>no</t> --><![CDATA[a<b]]>c<t x='>'>d<t never ends", "a<bcd"},
+	{"<f>never ends", ""},
+	{"", ""},
+};
+
+static void
+test_reads_office_documents(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof OFFICE / sizeof *OFFICE; i++) {
+		SCOPED(buffer_free) struct buffer text = buffer_with(1000);
+		print_message("%s\n", OFFICE[i].html);
+		assert_true(wire_office_text(slice_of_text(OFFICE[i].html), &text));
+		assert_slice_equals(buffer_slice(&text), slice_of_text(OFFICE[i].text),
+			__FILE__, __LINE__);
+	}
+}
+
 static struct slice
 preview_of(struct arena *arena, struct slice message)
 {
@@ -220,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_long_runs_of_blanks),
 		cmocka_unit_test(test_knows_encodings),
 		cmocka_unit_test(test_reads_html),
+		cmocka_unit_test(test_reads_office_documents),
 		cmocka_unit_test(test_previews),
 		cmocka_unit_test(test_previews_of_long_mail),
 		cmocka_unit_test(test_previews_end_in_time),
