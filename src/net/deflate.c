@@ -1,5 +1,8 @@
 #include "net/deflate.h"
 #include "net/runtime.h"
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <zlib.h>
 
 struct net_deflate {
@@ -11,8 +14,12 @@ struct net_deflate {
 
 	z_stream out;
 	bool out_open;
-	bool dirty;   /* written to since the last flush */
-	char *unsent; /* owned: what the kernel did not take, or NULL */
+	int level;          /* of that */
+	bool dirty;         /* written to since the last flush */
+	bool swift;         /* the peer is near and takes much: nothing is gained */
+	size_t since;       /* bytes, before compression, since that was looked at, … */
+	uint64_t looked_at; /* … at this time */
+	char *unsent;       /* owned: what the kernel did not take, or NULL */
 	size_t unsent_start, unsent_end;
 };
 
@@ -98,13 +105,20 @@ net_deflated(const struct net_session *session)
 	return session->deflate != NULL;
 }
 
+static int
+wanted_level(const struct net_deflate *deflate)
+{
+	return deflate->swift ? Z_NO_COMPRESSION : Z_DEFAULT_COMPRESSION;
+}
+
 static bool
 open_out(struct net_deflate *deflate)
 {
 	if (deflate->out_open)
 		return true;
 	deflate->out = (z_stream){.zalloc = allocate, .zfree = release, .opaque = deflate};
-	deflate->out_open = deflateInit2(&deflate->out, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+	deflate->level = wanted_level(deflate);
+	deflate->out_open = deflateInit2(&deflate->out, deflate->level, Z_DEFLATED,
 				    -NET_DEFLATE_WINDOW_BITS, NET_DEFLATE_MEMORY,
 				    Z_DEFAULT_STRATEGY) == Z_OK;
 	return deflate->out_open;
@@ -241,6 +255,41 @@ keep_unsent(struct net_deflate *deflate, struct slice rest)
 	deflate->unsent_end = rest.length;
 }
 
+/* In the same room: a line there is quicker than any compressor. */
+static bool
+is_near(const struct net_session *session)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof info;
+	bool known =
+		!getsockopt(session->descriptor, IPPROTO_TCP, TCP_INFO, &info, &length);
+	return known && info.tcpi_min_rtt <= NET_DEFLATE_NEAR_US;
+}
+
+/* Near may be a proxy only, whose client is far away: so the clock is asked as well. */
+static void
+look_at_line(struct net_session *session, size_t written)
+{
+	struct net_deflate *state = session->deflate;
+	state->since += written;
+	if (state->since < NET_DEFLATE_LOOK)
+		return;
+	uint64_t now = net_now(session->net);
+	state->swift = now - state->looked_at <= NET_DEFLATE_LOOK_MS && is_near(session);
+	state->looked_at = now;
+	state->since = 0;
+}
+
+/* What the compressor holds falls out first. */
+static void
+change_level(struct net_deflate *deflate)
+{
+	int level = wanted_level(deflate);
+	if (level != deflate->level)
+		ASSERT(deflateParams(&deflate->out, level, Z_DEFAULT_STRATEGY) == Z_OK);
+	deflate->level = level;
+}
+
 /* Compresses, and sends what falls out. Nothing may be unsent before. */
 static enum net_moved
 pack(struct net_session *session, struct slice s, int flush)
@@ -250,10 +299,12 @@ pack(struct net_session *session, struct slice s, int flush)
 	z_stream *out = &state->out;
 	if (!open_out(state))
 		return NET_BROKEN;
-	out->next_in = (Bytef *)(uintptr_t)s.data;
-	out->avail_in = (uInt)s.length;
+	out->avail_in = 0;
 	out->next_out = (Bytef *)packed;
 	out->avail_out = NET_DEFLATE_PACKED;
+	change_level(state);
+	out->next_in = (Bytef *)(uintptr_t)s.data;
+	out->avail_in = (uInt)s.length;
 	int result = deflate(out, flush);
 	ASSERT(result == Z_OK && out->avail_in == 0 && out->avail_out > 0);
 	state->dirty = flush == Z_NO_FLUSH;
@@ -261,6 +312,7 @@ pack(struct net_session *session, struct slice s, int flush)
 	size_t sent;
 	enum net_moved moved = net_transport_send(session, run, &sent);
 	keep_unsent(state, slice_from(run, sent));
+	look_at_line(session, s.length);
 	return moved;
 }
 

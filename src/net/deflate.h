@@ -12,6 +12,10 @@
  * where the old one ended. So a parked session holds no more than NET_DEFLATE_PARKED_MOST
  * and what the kernel did not take yet.
  *
+ * Compressing makes things quicker only for who is far away. So while a peer takes
+ * NET_DEFLATE_LOOK in NET_DEFLATE_LOOK_MS, and its shortest round trip is not above
+ * NET_DEFLATE_NEAR_US, what follows goes as stored blocks.
+ *
  * Input is inflated into the room that is there, never further: a bomb meets the ceilings
  * of takers and slices like anything else.
  */
@@ -21,6 +25,9 @@
 #define NET_DEFLATE_RUN         (16 * 1024)           /* compressed in one go */
 #define NET_DEFLATE_PACKED      (2 * NET_DEFLATE_RUN) /* room for that, flushed */
 #define NET_DEFLATE_PARKED_MOST (48 * 1024)
+#define NET_DEFLATE_NEAR_US     300
+#define NET_DEFLATE_LOOK        (1024 * 1024)
+#define NET_DEFLATE_LOOK_MS     1000
 
 struct net_deflate;
 

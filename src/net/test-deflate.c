@@ -115,6 +115,25 @@ moves_bulk_both_ways(void **state)
 	peer_hang_up(&peer);
 }
 
+/* What is read on the same machine, and much of it, is no longer compressed. */
+static void
+spares_a_near_peer(void **state)
+{
+	(void)state;
+	struct peer peer = compressed_peer(false);
+	uLong before = peer.in->total_in;
+	peer_say(&peer, "BIG 900000");
+	peer_swallow(&peer, 900000);
+	peer_expect(&peer, "ok");
+	assert_true(peer.in->total_in - before < 900000 / 4 * 3);
+	before = peer.in->total_in;
+	peer_say(&peer, "BIG 20000000");
+	peer_swallow(&peer, 20000000);
+	peer_expect(&peer, "ok");
+	assert_true(peer.in->total_in - before > 20000000 / 4 * 3);
+	peer_hang_up(&peer);
+}
+
 /* A thousandfold: 64 MiB in 64 KiB. It is taken in slices; memory stays as it was. */
 static void
 meets_a_bomb_with_the_usual_ceilings(void **state)
@@ -199,6 +218,7 @@ main(void)
 		cmocka_unit_test(answers_a_pipeline_in_order),
 		cmocka_unit_test(takes_from_who_reads_later),
 		cmocka_unit_test(moves_bulk_both_ways),
+		cmocka_unit_test(spares_a_near_peer),
 		cmocka_unit_test(meets_a_bomb_with_the_usual_ceilings),
 		cmocka_unit_test(ends_at_nonsense),
 		cmocka_unit_test(yields_where_nothing_comes_out),

@@ -27,14 +27,19 @@ struct letters {
 	struct base_source source;
 	struct echo_server *server;
 	uint64_t left;
+	uint32_t random;
 };
 
+/* Five bits in each byte: some of it can be compressed. */
 static size_t
 letters_pull(struct base_source *source, char *into, size_t room)
 {
 	struct letters *letters = (struct letters *)(void *)source;
 	size_t count = letters->left < room ? (size_t)letters->left : room;
-	memset(into, 'x', count);
+	for (size_t i = 0; i < count; i++) {
+		letters->random = letters->random * 1664525 + 1013904223;
+		into[i] = (char)('A' + (letters->random >> 27));
+	}
 	letters->left -= count;
 	return count;
 }
@@ -51,8 +56,8 @@ static void
 put_letters(struct net_session *session, uint64_t count)
 {
 	struct letters *letters = calloc(1, sizeof *letters);
-	*letters =
-		(struct letters){{letters_pull, letters_close}, net_owner(session), count};
+	*letters = (struct letters){
+		{letters_pull, letters_close}, net_owner(session), count, 1};
 	letters->server->sources_open++;
 	net_put_source(session, &letters->source);
 }
