@@ -716,3 +716,119 @@ def test_a_url_for_a_name_is_for_that_of_its_own_domain(server, anna, boris):
     assert ok(other, f'URLFETCH "{url}"')[0].endswith('" NIL\r\n')
     assert not ok(boris, f'URLFETCH "{url}"')[0].endswith('" NIL\r\n')
     other.close()
+# --- news of what others share (RFC 5465)
+
+
+def notify(session, events):
+    ok(session, f"NOTIFY SET {events}")
+
+
+def told(session):
+    """What comes with the next answer, and came before it."""
+    lines = ok(session, "NOOP")[:-1]
+    return [line.strip() for line in lines]
+
+
+def comes(session):
+    return session.line().strip()
+
+
+def test_notify_tells_messages_in_what_others_share(anna, boris, box):
+    grant(anna, box, "lr")
+    notify(boris, f"(mailboxes {theirs(box)} (MessageNew MessageExpunge FlagChange))")
+    append(anna, LETTER % (b"three", b"third"), box)
+    assert comes(boris) == f"* STATUS {theirs(box)} (MESSAGES 3 UIDNEXT 4 UNSEEN 3)"
+    ok(anna, f"SELECT {box}")
+    ok(anna, "STORE 1 +FLAGS (\\Seen)")
+    assert comes(boris).startswith(f"* STATUS {theirs(box)} (UIDVALIDITY ")
+    grant(anna, box, "l")
+    told(boris)
+    append(anna, LETTER % (b"four", b"fourth"), box)
+    assert told(boris) == []
+    ok(anna, "UNSELECT")
+
+
+def test_notify_tells_numbers_first_of_what_may_be_read(anna, boris, box):
+    ok(anna, f"CREATE {box}/hidden")
+    grant(anna, box, "lr")
+    grant(anna, f"{box}/hidden", "l")
+    lines = ok(boris, f"NOTIFY SET STATUS (subtree {theirs(box)} (MessageNew MessageExpunge))")[:-1]
+    assert len(lines) == 1 and lines[0].startswith(f"* STATUS {theirs(box)} (MESSAGES 2 UIDNEXT 3 UIDVALIDITY ")
+
+
+def test_notify_tells_names_that_may_be_seen(anna, boris, box):
+    grant(anna, box, "lr")
+    notify(boris, f'(subtree "{OF_ANNA}" (MailboxName))')
+    ok(anna, f"CREATE {box}/new")  # with the grants of the one above
+    assert comes(boris) == f'* LIST (\\HasChildren) "/" {theirs(box)}'
+    assert comes(boris) == f'* LIST (\\HasNoChildren) "/" {theirs(box + "/new")}'
+    ok(anna, f"RENAME {box} {box}x")
+    assert comes(boris) == f'* LIST (\\HasChildren) "/" {theirs(box + "x")} ("OLDNAME" ({theirs(box)}))'
+    grant(anna, f"{box}x/new", "")
+    assert told(boris) == [f'* LIST (\\HasNoChildren) "/" {theirs(box + "x")}',
+                           f'* LIST (\\NonExistent) "/" {theirs(box + "x/new")}']
+    ok(anna, f"RENAME {box}x/new {box}x/other")
+    assert told(boris) == []
+    grant(anna, f"{box}x/other", "l")
+    assert told(boris) == [f'* LIST (\\HasChildren) "/" {theirs(box + "x")}',
+                           f'* LIST (\\HasNoChildren) "/" {theirs(box + "x/other")}']
+    ok(anna, f"DELETE {box}x/other")
+    assert told(boris)[-1] == f'* LIST (\\NonExistent) "/" {theirs(box + "x/other")}'
+
+
+def test_notify_personal_is_not_what_others_share(anna, boris, box):
+    grant(anna, box, "lrswipkxtea")
+    notify(boris, "(personal (MailboxName MessageNew MessageExpunge)) (inboxes (MessageNew MessageExpunge))")
+    append(anna, LETTER % (b"three", b"third"), box)
+    ok(anna, f"CREATE {box}/new")
+    assert told(boris) == []
+
+
+def test_notify_follows_subscriptions_to_what_others_share(anna, boris, box):
+    grant(anna, box, "lr")
+    notify(boris, "(subscribed (MessageNew MessageExpunge)) (personal (SubscriptionChange))")
+    append(anna, LETTER % (b"three", b"third"), box)
+    assert told(boris) == []
+    ok(boris, f"SUBSCRIBE {theirs(box)}")
+    told(boris)
+    append(anna, LETTER % (b"four", b"fourth"), box)
+    assert comes(boris) == f"* STATUS {theirs(box)} (MESSAGES 4 UIDNEXT 5)"
+    ok(boris, f"UNSUBSCRIBE {theirs(box)}")
+    told(boris)
+    append(anna, LETTER % (b"five", b"fifth"), box)
+    assert told(boris) == []
+
+
+def test_notify_tells_annotations_that_are_shared(anna, boris, box):
+    grant(anna, box, "lr")
+    notify(boris, f"(mailboxes {theirs(box)} (MailboxMetadataChange))")
+    notify(anna, f"(mailboxes {box} (MailboxMetadataChange))")
+    annotate(anna, box, "/private/comment", "hers")
+    annotate(anna, box, "/shared/comment", "ours")
+    assert comes(boris) == f"* METADATA {theirs(box)} /shared/comment"
+    annotate(boris, theirs(box), "/private/comment", "his")
+    assert told(anna) == []
+    annotate(boris, theirs(box), "/shared/comment", "changed")
+    assert comes(anna) == f"* METADATA {box} /shared/comment"
+    assert told(boris) == []
+
+
+def test_notify_does_not_tell_what_the_client_does_itself_there(anna, boris, box):
+    grant(anna, box, "lrswipkxtea")
+    notify(boris, f'(subtree "{OF_ANNA}" (MailboxName MessageNew MessageExpunge))')
+    append(boris, LETTER % (b"three", b"third"), theirs(box))
+    ok(boris, f"CREATE {theirs(box + '/mine')}")
+    ok(boris, f"RENAME {theirs(box + '/mine')} {theirs(box + '/yours')}")
+    ok(boris, f"DELETE {theirs(box + '/yours')}")
+    assert told(boris) == []
+
+
+def test_notify_on_too_many_accounts_is_refused(server, boris):
+    names = []
+    for number in range(65):
+        add(server, f"many{number}")
+        names.append(f'"Other Users/many{number}@{DOMAIN}/x"')
+    refused = no(boris, f"NOTIFY SET (mailboxes ({' '.join(names)}) (MessageNew MessageExpunge))")
+    assert "[NOTIFICATIONOVERFLOW]" in refused
+    ok(boris, f"NOTIFY SET (mailboxes ({' '.join(names[:64])}) (MessageNew MessageExpunge))")
+    ok(boris, "NOTIFY NONE")

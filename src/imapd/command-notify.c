@@ -37,6 +37,10 @@ set(struct imapd_session *session, struct arena **arena, struct wire_imap_notify
 	imapd_notify_put(session);
 	imapd_notify_set(session, *arena, wanted);
 	*arena = NULL;
+	if (wanted->count && !imapd_notify_watch_others(session)) {
+		imapd_notify_set(session, NULL, &(struct wire_imap_notify){0});
+		return imapd_no(session, "[NOTIFICATIONOVERFLOW] That is too much");
+	}
 	if (wanted->status)
 		imapd_notify_put_statuses(session);
 	return imapd_ok(session, "Done");

@@ -187,6 +187,8 @@ void imapd_put(struct imapd_session *session, const struct buffer *bytes);
 void imapd_put_text(struct imapd_session *session, const char *text);
 /* A line whose text behind "[CODE] " is put in the client's language (RFC 5255 3). */
 void imapd_put_said(struct imapd_session *session, const char *head, struct slice text);
+bool imapd_is_selected_mailbox(
+	const struct imapd_session *session, uint64_t account, uint64_t id);
 /* "* OK [HIGHESTMODSEQ …]", "* NAMESPACE …" */
 void imapd_put_highest(struct imapd_session *session, const struct post_view *view);
 void imapd_put_namespaces(struct imapd_session *session);

@@ -3,6 +3,7 @@
  * something, so that thousands of them hold no memory.
  */
 #include "imapd/list-mailboxes.h"
+#include "imapd/others.h"
 #include "imapd/rights.h"
 #include "wire/imap-pattern.h"
 
@@ -136,9 +137,7 @@ look_at(struct imapd_listing *listing, const struct post_account_info *info)
 {
 	const struct walk *walk = listing->walk;
 	struct post_account *owner;
-	struct slice root = arena_printf(listing->part, "%s/%.*s/",
-		info->shared ? POST_SHARED_ROOT : POST_OTHERS_ROOT,
-		SLICE_ARG(info->address));
+	struct slice root = imapd_root_of(info, listing->part);
 	struct slice level = slice_first(root, root.length - 1);
 	struct slice top = slice_first(root, slice_find_byte(root, POST_SEPARATOR));
 	bool wanted = matches_below(listing, level) || asks_for_level(listing, level) ||

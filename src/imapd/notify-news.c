@@ -1,125 +1,6 @@
 /* News of an account, as a client asked for them: RFC 5465 5. */
-#include "imapd/lines.h"
 #include "imapd/metadata.h"
-#include "imapd/notify.h"
-
-/* One line to come. */
-struct notice {
-	enum { STATUS, LIST, METADATA } kind;
-	struct slice name, old_name; /* of LIST, absent: not renamed */
-	unsigned items;              /* of STATUS */
-	struct slice *entries;       /* of METADATA */
-	size_t count;
-};
-
-/* Owned by the output: in an arena of its own. */
-struct notices {
-	struct imapd_lines lines;
-	struct arena *arena;
-	struct imapd_session *session;
-	struct post_tree *names; /* held */
-	struct notice *all;
-	size_t count, room, put;
-};
-
-static void
-release(struct imapd_lines *lines)
-{
-	struct notices *notices = (struct notices *)lines;
-	post_names_drop(notices->names);
-	arena_destroy(notices->arena);
-}
-
-static struct notice *
-add(struct notices *notices)
-{
-	if (notices->count == notices->room) {
-		notices->room = notices->room ? 2 * notices->room : 16;
-		struct notice *moved =
-			ARENA_MANY(notices->arena, struct notice, notices->room);
-		if (notices->count)
-			memcpy(moved, notices->all, notices->count * sizeof *moved);
-		notices->all = moved;
-	}
-	return &notices->all[notices->count++];
-}
-
-/* --- writing ---------------------------------------------------------------------------
- */
-
-/* RFC 5465 5.4: what is no mailbox (any more) is \NonExistent. */
-static void
-put_attributes(struct buffer *into, const struct notices *notices, struct slice name)
-{
-	struct post_mailbox_info info;
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	bool subscribed = post_names_subscribed(notices->names, name);
-	if (!post_names_find(notices->names, name, arena, &info)) {
-		buffer_printf(into, "\\NonExistent%s", subscribed ? " \\Subscribed" : "");
-		return;
-	}
-	const char *use = imapd_use_name(info.use);
-	buffer_printf(into, "%s%s%s%s%s",
-		info.selectable ? "" : "\\NonExistent \\Noselect ",
-		info.has_children ? "\\HasChildren" : "\\HasNoChildren",
-		subscribed ? " \\Subscribed" : "", *use ? " " : "", use);
-}
-
-static void
-put_list(struct buffer *into, const struct notices *notices, const struct notice *notice)
-{
-	bool utf8 = imapd_speaks_utf8(notices->session);
-	buffer_put_text(into, "* LIST (");
-	put_attributes(into, notices, notice->name);
-	buffer_printf(into, ") \"%c\" ", POST_SEPARATOR);
-	wire_imap_put_mailbox(into, notice->name, utf8);
-	if (!slice_absent(notice->old_name)) {
-		buffer_put_text(into, " (\"OLDNAME\" (");
-		wire_imap_put_mailbox(into, notice->old_name, utf8);
-		buffer_put_text(into, "))");
-	}
-	buffer_put_text(into, "\r\n");
-}
-
-/* RFC 5464 4.4.2: names, no values. */
-static void
-put_entries(struct buffer *into, const struct notices *notices, const struct notice *notice)
-{
-	buffer_put_text(into, "* METADATA ");
-	wire_imap_put_mailbox(into, notice->name, imapd_speaks_utf8(notices->session));
-	for (size_t i = 0; i < notice->count; i++) {
-		buffer_put_byte(into, ' ');
-		wire_imap_put_astring(into, notice->entries[i], false);
-	}
-	buffer_put_text(into, "\r\n");
-}
-
-static void
-put_notice(struct buffer *into, const struct notices *notices, const struct notice *notice)
-{
-	switch (notice->kind) {
-	case STATUS:
-		/* One that is gone meanwhile has no numbers. */
-		if (imapd_put_status(notices->session, into, notice->name, notice->items))
-			return;
-		break;
-	case LIST:
-		put_list(into, notices, notice);
-		break;
-	case METADATA:
-		put_entries(into, notices, notice);
-		break;
-	}
-}
-
-static bool
-fill(struct imapd_lines *lines, struct buffer *into)
-{
-	struct notices *notices = (struct notices *)lines;
-	while (notices->put < notices->count && into->length < IMAPD_LINES_FILL)
-		put_notice(into, notices, &notices->all[notices->put++]);
-	return notices->put < notices->count;
-}
+#include "imapd/notify-lines.h"
 
 /* --- names -----------------------------------------------------------------------------
  */
@@ -131,43 +12,24 @@ is_above(struct slice name, struct slice below)
 	       below.data[name.length] == POST_SEPARATOR;
 }
 
-static bool
-is_own(const struct imapd_own *own, const struct post_name_change *change)
+bool
+imapd_notify_is_own_name(
+	const struct imapd_notify *notify, struct slice name, bool subscription)
 {
 	for (size_t i = 0; i < 2; i++) {
-		struct slice name = own->names[i];
-		if (slice_empty(name))
+		struct slice own = notify->own.names[i];
+		if (slice_empty(own))
 			continue;
-		if (imapd_names_equal(change->name, name))
-			return true;
 		/* Parents came with it, or went. */
-		if (is_above(change->name, name) &&
-			!(change->events & POST_NAME_SUBSCRIBED))
+		if (imapd_names_equal(name, own) || (!subscription && is_above(name, own)))
 			return true;
 	}
 	return false;
 }
 
-static bool
-is_listed(const struct notices *notices, struct slice name)
-{
-	for (size_t i = notices->count; i-- > 0;)
-		if (notices->all[i].kind == LIST && slice_equal(notices->all[i].name, name))
-			return true;
-	return false;
-}
-
-static void
-add_list(struct notices *notices, struct slice name, struct slice old_name)
-{
-	if (!slice_empty(name) && !is_listed(notices, name))
-		*add(notices) =
-			(struct notice){.kind = LIST, .name = name, .old_name = old_name};
-}
-
 /* RFC 5465 5.4: a mailbox that is made or deleted concerns its parent too. */
 static void
-add_parent(struct notices *notices, struct slice name)
+add_parent(struct imapd_notices *notices, struct slice name)
 {
 	const struct imapd_notify *notify = notices->session->notify;
 	size_t slash = slice_find_last_byte(name, POST_SEPARATOR);
@@ -176,7 +38,7 @@ add_parent(struct notices *notices, struct slice name)
 	struct slice parent = slice_first(name, slash);
 	bool subscribed = post_names_subscribed(notices->names, parent);
 	if (imapd_notify_events(notify, parent, subscribed) & WIRE_IMAP_EVENT_NAME)
-		add_list(notices, parent, SLICE_NONE);
+		imapd_notice_add_list(notices, parent, SLICE_NONE, SLICE_NONE);
 }
 
 static unsigned
@@ -194,17 +56,19 @@ events_of_change(const struct imapd_notify *notify, const struct post_tree *befo
 
 /* RFC 5465 5.1: another UIDVALIDITY is told to who watches flags. */
 static void
-add_renewed(struct notices *notices, const struct post_name_change *change, unsigned events)
+add_renewed(struct imapd_notices *notices, const struct post_name_change *change,
+	unsigned events)
 {
 	if (change->events & POST_NAME_RENEWED && events & WIRE_IMAP_EVENT_FLAGS)
-		*add(notices) = (struct notice){.kind = STATUS,
+		*imapd_notice_add(notices) = (struct imapd_notice){
+			.kind = IMAPD_NOTICE_STATUS,
 			.name = change->name,
 			.items = WIRE_IMAP_STATUS_MESSAGES | WIRE_IMAP_STATUS_UIDNEXT |
 				 WIRE_IMAP_STATUS_UIDVALIDITY};
 }
 
 static void
-add_change(struct notices *notices, const struct post_tree *before,
+add_change(struct imapd_notices *notices, const struct post_tree *before,
 	const struct post_name_change *change)
 {
 	const struct imapd_notify *notify = notices->session->notify;
@@ -214,19 +78,21 @@ add_change(struct notices *notices, const struct post_tree *before,
 			  !(change->events & POST_NAME_WITH_PARENT);
 	bool tells_subscription = events & WIRE_IMAP_EVENT_SUBSCRIPTION &&
 				  change->events & POST_NAME_SUBSCRIBED;
-	if (is_own(&notify->own, change))
+	if (imapd_notify_is_own_name(
+		    notify, change->name, change->events & POST_NAME_SUBSCRIBED))
 		return;
 	if (tells_name && change->events & (POST_NAME_CREATED | POST_NAME_DELETED))
 		add_parent(notices, change->name);
 	if (tells_name || tells_subscription)
-		add_list(notices, change->name,
-			slice_empty(change->old_name) ? SLICE_NONE : change->old_name);
+		imapd_notice_add_list(notices, change->name,
+			slice_empty(change->old_name) ? SLICE_NONE : change->old_name,
+			SLICE_NONE);
 	add_renewed(notices, change, events);
 }
 
 /* False when there are too many. */
 static bool
-add_changes(struct notices *notices, const struct post_tree *before)
+add_changes(struct imapd_notices *notices, const struct post_tree *before)
 {
 	struct post_name_change *changes;
 	size_t count = post_names_compare(before, notices->names, notices->arena, &changes);
@@ -241,9 +107,9 @@ add_changes(struct notices *notices, const struct post_tree *before)
  */
 
 /* RFC 5465 5.1 to 5.3. */
-static unsigned
-items_of(const struct imapd_session *session, const struct post_news_mailbox *mailbox,
-	unsigned events)
+unsigned
+imapd_notify_items(const struct imapd_session *session,
+	const struct post_news_mailbox *mailbox, unsigned events)
 {
 	unsigned items = 0;
 	bool counts = imapd_is_on(session, IMAPD_CONDSTORE);
@@ -257,17 +123,32 @@ items_of(const struct imapd_session *session, const struct post_news_mailbox *ma
 	return items && counts ? items | WIRE_IMAP_STATUS_HIGHESTMODSEQ : items;
 }
 
+unsigned
+imapd_notify_first_items(unsigned events)
+{
+	return WIRE_IMAP_STATUS_MESSAGES | WIRE_IMAP_STATUS_UIDNEXT |
+	       WIRE_IMAP_STATUS_UIDVALIDITY |
+	       (events & WIRE_IMAP_EVENT_FLAGS ? WIRE_IMAP_STATUS_HIGHESTMODSEQ : 0U);
+}
+
+void
+imapd_notify_take_own(const struct imapd_notify *notify, uint64_t account,
+	struct post_news_mailbox *mailbox)
+{
+	const struct imapd_own *own = &notify->own;
+	if (own->account == account && own->mailbox == mailbox->id)
+		mailbox->arrived -=
+			mailbox->arrived < own->arrived ? mailbox->arrived : own->arrived;
+}
+
 static bool
 is_selected(const struct imapd_session *session, uint64_t mailbox)
 {
-	const struct imapd_selected *selected = session->selected;
-	return selected &&
-	       post_mailbox_account_id(selected->mailbox) == session->account_id &&
-	       post_mailbox_id(selected->mailbox) == mailbox;
+	return imapd_is_selected_mailbox(session, session->account_id, mailbox);
 }
 
 static void
-add_mailbox(struct notices *notices, struct post_news_mailbox mailbox)
+add_mailbox(struct imapd_notices *notices, struct post_news_mailbox mailbox)
 {
 	struct post_mailbox_info info;
 	const struct imapd_session *session = notices->session;
@@ -275,22 +156,20 @@ add_mailbox(struct notices *notices, struct post_news_mailbox mailbox)
 	if (is_selected(session, mailbox.id) || !notify->wanted.count ||
 		!post_names_by_id(notices->names, mailbox.id, notices->arena, &info))
 		return;
-	if (notify->own.mailbox == mailbox.id)
-		mailbox.arrived -= mailbox.arrived < notify->own.arrived
-					   ? mailbox.arrived
-					   : notify->own.arrived;
+	imapd_notify_take_own(notify, session->account_id, &mailbox);
 	unsigned events = imapd_notify_events(notify, info.name, info.subscribed);
-	unsigned items = items_of(session, &mailbox, events);
+	unsigned items = imapd_notify_items(session, &mailbox, events);
 	if (items)
-		*add(notices) =
-			(struct notice){.kind = STATUS, .name = info.name, .items = items};
+		*imapd_notice_add(notices) = (struct imapd_notice){
+			.kind = IMAPD_NOTICE_STATUS, .name = info.name, .items = items};
 }
 
 /* --- annotations -----------------------------------------------------------------------
  */
 
 static bool
-is_watched(struct notices *notices, const struct post_news_entry *entry, struct slice *name)
+is_watched(struct imapd_notices *notices, const struct post_news_entry *entry,
+	struct slice *name)
 {
 	if (slice_absent(imapd_entry_of_kept(notices->session, true, entry->name)))
 		return false;
@@ -309,19 +188,22 @@ is_watched(struct notices *notices, const struct post_news_entry *entry, struct 
 
 /* Neighbours of one mailbox share a line. */
 static void
-add_entries(struct notices *notices, const struct post_news_batch *batch)
+add_entries(struct imapd_notices *notices, const struct post_news_batch *batch)
 {
 	uint64_t mailbox = 0;
-	struct notice *last = NULL;
+	struct imapd_notice *last = NULL;
 	for (size_t i = 0; i < batch->entry_count; i++) {
 		struct slice name;
 		const struct post_news_entry *entry = &batch->entries[i];
-		bool own = entry->serial == notices->session->notify->own.serial;
+		const struct imapd_own *mine = &notices->session->notify->own;
+		bool own = mine->annotated == notices->session->account_id &&
+			   mine->serial == entry->serial;
 		if (own || !is_watched(notices, entry, &name))
 			continue;
 		if (!last || entry->mailbox != mailbox) {
-			last = add(notices);
-			*last = (struct notice){.kind = METADATA, .name = name};
+			last = imapd_notice_add(notices);
+			*last = (struct imapd_notice){
+				.kind = IMAPD_NOTICE_METADATA, .name = name};
 			last->entries = ARENA_MANY(
 				notices->arena, struct slice, batch->entry_count);
 			mailbox = entry->mailbox;
@@ -333,33 +215,8 @@ add_entries(struct notices *notices, const struct post_news_batch *batch)
 /* --- all of it -------------------------------------------------------------------------
  */
 
-static struct notices *
-notices_new(struct imapd_session *session)
-{
-	struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct notices *notices = ARENA_NEW(arena, struct notices);
-	*notices = (struct notices){.lines = {.fill = fill, .release = release},
-		.arena = arena,
-		.session = session};
-	if (post_names_now(session->account, &notices->names)) {
-		arena_destroy(arena);
-		return NULL;
-	}
-	return notices;
-}
-
-static void
-hand_over(struct notices *notices)
-{
-	if (notices->count)
-		imapd_put_lines(notices->session, &notices->lines);
-	else
-		release(&notices->lines);
-}
-
-/* RFC 5465 5.8. */
-static void
-overflow(struct imapd_session *session)
+void
+imapd_notify_overflow(struct imapd_session *session)
 {
 	static const struct wire_imap_notify none = {0};
 	imapd_put_said(session, "* OK ",
@@ -378,20 +235,20 @@ static void
 put_batch(struct imapd_session *session, const struct post_news_batch *batch)
 {
 	struct imapd_notify *notify = session->notify;
-	struct notices *notices = notices_new(session);
+	struct imapd_notices *notices = imapd_notices_new(session, session->account);
 	if (!notices)
 		return;
 	if (batch->names && notify->names && notify->wanted.count &&
 		!add_changes(notices, notify->names)) {
-		release(&notices->lines);
-		overflow(session);
+		imapd_notices_drop(notices);
+		imapd_notify_overflow(session);
 		return;
 	}
 	for (size_t i = 0; i < batch->mailbox_count; i++)
 		add_mailbox(notices, batch->mailboxes[i]);
 	add_entries(notices, batch);
 	remember(notify, notices->names);
-	hand_over(notices);
+	imapd_notices_hand_over(notices);
 }
 
 static bool
@@ -400,19 +257,34 @@ is_empty(const struct post_news_batch *batch)
 	return !batch->names && !batch->mailbox_count && !batch->entry_count;
 }
 
+/* False when it was too much, and nothing is told any more. */
+static bool
+put_own(struct imapd_session *session)
+{
+	struct imapd_notify *notify = session->notify;
+	struct post_news_batch batch;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	post_news_take(notify->news, arena, &batch);
+	if (batch.missed && notify->wanted.count) {
+		imapd_notify_overflow(session);
+		return false;
+	}
+	if (!is_empty(&batch))
+		put_batch(session, &batch);
+	/* Of another's mailbox, too, one may be subscribed to from now on. */
+	if (batch.names)
+		imapd_notify_watch_others(session);
+	return true;
+}
+
 void
 imapd_notify_put(struct imapd_session *session)
 {
 	struct imapd_notify *notify = session->notify;
-	struct post_news_batch batch;
 	if (!notify || !notify->news)
 		return;
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	post_news_take(notify->news, arena, &batch);
-	if (batch.missed && notify->wanted.count)
-		overflow(session);
-	else if (!is_empty(&batch))
-		put_batch(session, &batch);
+	if (put_own(session))
+		imapd_notify_put_others(session);
 	notify->own = (struct imapd_own){0};
 }
 
@@ -420,7 +292,7 @@ void
 imapd_notify_put_statuses(struct imapd_session *session)
 {
 	struct post_mailbox_info *mailboxes;
-	struct notices *notices = notices_new(session);
+	struct imapd_notices *notices = imapd_notices_new(session, session->account);
 	if (!notices)
 		return;
 	size_t count = post_mailboxes(session->account, notices->arena, &mailboxes);
@@ -430,13 +302,11 @@ imapd_notify_put_statuses(struct imapd_session *session)
 		if (!(events & WIRE_IMAP_EVENT_NEW) || !mailboxes[i].selectable ||
 			is_selected(session, mailboxes[i].id))
 			continue;
-		*add(notices) = (struct notice){.kind = STATUS,
-			.name = mailboxes[i].name,
-			.items = WIRE_IMAP_STATUS_MESSAGES | WIRE_IMAP_STATUS_UIDNEXT |
-				 WIRE_IMAP_STATUS_UIDVALIDITY |
-				 (events & WIRE_IMAP_EVENT_FLAGS
-						 ? WIRE_IMAP_STATUS_HIGHESTMODSEQ
-						 : 0U)};
+		*imapd_notice_add(notices) =
+			(struct imapd_notice){.kind = IMAPD_NOTICE_STATUS,
+				.name = mailboxes[i].name,
+				.items = imapd_notify_first_items(events)};
 	}
-	hand_over(notices);
+	imapd_notices_hand_over(notices);
+	imapd_notify_put_statuses_of_others(session);
 }

@@ -2,9 +2,8 @@
 #include "imapd/notify.h"
 #include "imapd/rows-due.h"
 
-/* On the committer thread. */
-static void
-happened(void *argument)
+void
+imapd_notify_happened(void *argument)
 {
 	struct imapd_notify *notify = argument;
 	if (atomic_load(&notify->listens))
@@ -28,7 +27,8 @@ watch(struct imapd_session *session)
 {
 	struct imapd_notify *notify = session->notify;
 	if (!notify->news)
-		notify->news = post_news_begin(session->account, happened, notify);
+		notify->news =
+			post_news_begin(session->account, imapd_notify_happened, notify);
 	/* Without them no change of names is told, until they can be read. */
 	if (!notify->names && post_names_now(session->account, &notify->names))
 		notify->names = NULL;
@@ -37,6 +37,7 @@ watch(struct imapd_session *session)
 static void
 stop_watching(struct imapd_notify *notify)
 {
+	imapd_notify_leave_others(notify);
 	post_news_end(notify->news);
 	notify->news = NULL;
 	post_names_drop(notify->names);
@@ -68,6 +69,8 @@ imapd_notify_set(struct imapd_session *session, struct arena *arena,
 	for (size_t i = 0; i < wanted->count; i++)
 		if (wanted->groups[i].filter <= WIRE_IMAP_NOTIFY_SELECTED_DELAYED)
 			notify->selected = &wanted->groups[i];
+	if (!wanted->count)
+		imapd_notify_leave_others(notify);
 	if (wanted->count || imapd_is_on(session, IMAPD_METADATA))
 		watch(session);
 	else
@@ -153,12 +156,13 @@ is_in_subtree(struct slice name, struct slice top)
 
 /* RFC 5465 6.2 to 6.6. Any mailbox may receive mail, so INBOXES are PERSONAL. */
 static bool
-matches(const struct wire_imap_notify_group *group, struct slice name, bool subscribed)
+matches(const struct wire_imap_notify_group *group, struct slice name, bool subscribed,
+	bool personal)
 {
 	switch (group->filter) {
 	case WIRE_IMAP_NOTIFY_INBOXES:
 	case WIRE_IMAP_NOTIFY_PERSONAL:
-		return true;
+		return personal;
 	case WIRE_IMAP_NOTIFY_SUBSCRIBED:
 		return subscribed;
 	case WIRE_IMAP_NOTIFY_SUBTREE:
@@ -178,19 +182,33 @@ matches(const struct wire_imap_notify_group *group, struct slice name, bool subs
 }
 
 /* RFC 5465 8: NONE means none of these, whatever else names them. */
-unsigned
-imapd_notify_events(const struct imapd_notify *notify, struct slice name, bool subscribed)
+static unsigned
+events_of(const struct imapd_notify *notify, struct slice name, bool subscribed,
+	bool personal)
 {
 	unsigned events = 0;
 	for (size_t i = 0; i < notify->wanted.count; i++) {
 		const struct wire_imap_notify_group *group = &notify->wanted.groups[i];
-		if (!matches(group, name, subscribed))
+		if (!matches(group, name, subscribed, personal))
 			continue;
 		if (!group->events)
 			return 0;
 		events |= group->events;
 	}
 	return events;
+}
+
+unsigned
+imapd_notify_events(const struct imapd_notify *notify, struct slice name, bool subscribed)
+{
+	return events_of(notify, name, subscribed, true);
+}
+
+unsigned
+imapd_notify_events_of_others(const struct imapd_notify *notify, struct slice name)
+{
+	bool subscribed = notify->names && post_names_subscribed(notify->names, name);
+	return events_of(notify, name, subscribed, false);
 }
 
 /* --- what this client did --------------------------------------------------------------
@@ -212,7 +230,8 @@ imapd_notify_own_arrivals(struct imapd_session *session, const struct post_mailb
 			session->selected->mine = post_uids_create();
 		for (size_t i = 0; i < count; i++)
 			post_uids_add(session->selected->mine, uids[i]);
-	} else if (notify && post_mailbox_account_id(mailbox) == session->account_id) {
+	} else if (notify) {
+		notify->own.account = post_mailbox_account_id(mailbox);
 		notify->own.mailbox = post_mailbox_id(mailbox);
 		notify->own.arrived = count;
 	}
@@ -231,8 +250,10 @@ void
 imapd_notify_own_entries(
 	struct imapd_session *session, const struct post_account *account, uint64_t serial)
 {
-	if (session->notify && account == session->account)
-		session->notify->own.serial = serial;
+	if (!session->notify)
+		return;
+	session->notify->own.annotated = post_account_id(account);
+	session->notify->own.serial = serial;
 }
 
 /* --- between commands, and in IDLE -----------------------------------------------------

@@ -21,9 +21,9 @@
 #define IMAPD_NOTIFY_NAMES_MOST 2000         /* that change at once */
 
 struct imapd_own {
-	uint64_t mailbox, arrived; /* messages that it put into another mailbox */
-	struct slice names[2];     /* mailboxes that it made, renamed … */
-	uint64_t serial;           /* of annotations */
+	uint64_t account, mailbox, arrived; /* messages that it put into another mailbox */
+	struct slice names[2];              /* mailboxes that it made, renamed … */
+	uint64_t annotated, serial;         /* the account and its annotations */
 };
 
 struct imapd_notify {
@@ -33,6 +33,7 @@ struct imapd_notify {
 	bool used;                                     /* NOTIFY was, once */
 	struct post_news *news;
 	struct post_tree *names; /* as the client was told */
+	struct imapd_watched *others;
 	struct imapd_own own;
 	/* For the news, on another thread. */
 	struct net_handle handle;
@@ -59,6 +60,9 @@ bool imapd_notify_at_once(const struct imapd_session *session);
 /* Of another mailbox; subscribed as it is, or was. */
 unsigned imapd_notify_events(
 	const struct imapd_notify *notify, struct slice name, bool subscribed);
+/* The same of a mailbox that another shares, by its whole name. */
+unsigned imapd_notify_events_of_others(
+	const struct imapd_notify *notify, struct slice name);
 bool imapd_names_equal(struct slice a, struct slice b); /* INBOX in any case */
 
 /* --- what this client did --------------------------------------------------------------
@@ -79,6 +83,16 @@ void imapd_notify_own_entries(
 void imapd_notify_put(struct imapd_session *session);
 /* STATUS of each mailbox whose messages are watched (RFC 5465 3.1). */
 void imapd_notify_put_statuses(struct imapd_session *session);
+
+/* --- notify-others.c: what others share -------------------------------------------------
+ */
+
+#define IMAPD_NOTIFY_OTHERS_MOST 64 /* accounts that are watched at once */
+/* Watches those that the filters lead to now; false: too many, some are not. */
+bool imapd_notify_watch_others(struct imapd_session *session);
+void imapd_notify_leave_others(struct imapd_notify *notify);
+/* On the committer thread: there is more, of an imapd_notify. */
+void imapd_notify_happened(void *notify);
 
 /* --- between commands, and in IDLE -----------------------------------------------------
  */

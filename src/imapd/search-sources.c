@@ -1,5 +1,6 @@
 /* Which mailboxes ESEARCH looks into: RFC 7377 2.1, one's own and those that others share.
  */
+#include "imapd/others.h"
 #include "imapd/rights.h"
 #include "imapd/searching.h"
 
@@ -59,15 +60,6 @@ is_in_subtree(const struct wire_imap_source *source, struct slice name)
 
 /* --- one's own --------------------------------------------------------------------------
  */
-
-bool
-imapd_is_selected_mailbox(
-	const struct imapd_session *session, uint64_t account, uint64_t id)
-{
-	const struct imapd_selected *selected = session->selected;
-	return selected && post_mailbox_id(selected->mailbox) == id &&
-	       post_mailbox_account_id(selected->mailbox) == account;
-}
 
 static bool
 is_source(const struct imapd_session *session, const struct wire_imap_source *source,
@@ -133,60 +125,33 @@ add_subscribed(struct gathering *gathering)
 		add_named(gathering, names[i]);
 }
 
-/* "Other Users/anna@example.org/" */
-static struct slice
-root_of(const struct post_account_info *info, struct arena *arena)
-{
-	return arena_printf(arena, "%s/%.*s/",
-		info->shared ? POST_SHARED_ROOT : POST_OTHERS_ROOT,
-		SLICE_ARG(info->address));
-}
+struct visit {
+	struct gathering *gathering;
+	const struct wire_imap_source *source;
+};
 
 static void
-add_shown(struct gathering *gathering, const struct wire_imap_source *source,
-	struct post_account *owner, struct slice root, struct arena *arena)
+add_shown(void *argument, struct post_account *owner, struct slice root)
 {
+	const struct visit *visit = argument;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct post_shown *shown;
-	size_t count =
-		post_mailboxes_shown(owner, gathering->session->account_id, arena, &shown);
+	size_t count = post_mailboxes_shown(
+		owner, visit->gathering->session->account_id, arena, &shown);
 	for (size_t i = 0; i < count; i++) {
 		struct slice parts[] = {root, shown[i].name};
 		struct slice name = arena_join(arena, parts, 2);
-		if (is_in_subtree(source, name))
-			add_anothers(gathering, name);
+		if (is_in_subtree(visit->source, name))
+			add_anothers(visit->gathering, name);
 	}
-}
-
-static void
-look_at(struct gathering *gathering, const struct wire_imap_source *source, uint64_t id)
-{
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct post *post = gathering->session->context->post;
-	struct post_account_info info;
-	struct post_account *owner;
-	if (post_account_by_id(post, id, arena, &info))
-		return;
-	struct slice root = root_of(&info, arena);
-	struct slice top = imapd_mailbox_name(source->name);
-	struct slice level = slice_first(root, root.length - 1);
-	bool leads_there = slice_equal(top, level) || is_below(level, top, false) ||
-			   is_below(top, level, false);
-	if (!leads_there || post_account_open(post, id, &owner))
-		return;
-	add_shown(gathering, source, owner, root, arena);
-	post_account_close(owner);
 }
 
 static void
 add_subtree(struct gathering *gathering, const struct wire_imap_source *source)
 {
-	struct slice top = imapd_mailbox_name(source->name);
-	if (!slice_starts(top, SLICE(POST_OTHERS_ROOT)) &&
-		!slice_starts(top, SLICE(POST_SHARED_ROOT)))
-		return;
-	uint64_t owner = 0;
-	while ((owner = post_sharer_after(gathering->session->account, owner)))
-		look_at(gathering, source, owner);
+	struct visit visit = {gathering, source};
+	imapd_each_owner(
+		gathering->session, imapd_mailbox_name(source->name), add_shown, &visit);
 }
 
 /* By its number: it may have another name since it was selected. */
@@ -206,7 +171,7 @@ add_selected(struct gathering *gathering)
 		post_account_open(session->context->post, id, &owner))
 		return;
 	if (!post_names_now(owner, &names)) {
-		struct slice parts[] = {root_of(&info, arena), SLICE("")};
+		struct slice parts[] = {imapd_root_of(&info, arena), SLICE("")};
 		if (post_names_by_id(names, post_mailbox_id(mailbox), arena, &found)) {
 			parts[1] = found.name;
 			add_anothers(gathering, arena_join(arena, parts, 2));

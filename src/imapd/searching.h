@@ -56,8 +56,6 @@ enum net_next imapd_read_attachments(struct imapd_session *session, uint64_t acc
 size_t imapd_search_sources(struct imapd_session *session,
 	const struct wire_imap_multisearch *wanted, struct arena *arena,
 	struct slice **names);
-bool imapd_is_selected_mailbox(
-	const struct imapd_session *session, uint64_t account, uint64_t id);
 
 /*
  * search-query.c: the tree as post's, in the arena whole, whose ceiling bounds it. False

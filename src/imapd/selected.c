@@ -59,6 +59,15 @@ selected_new(struct imapd_session *session, struct post_mailbox *mailbox, bool r
 	return selected;
 }
 
+bool
+imapd_is_selected_mailbox(
+	const struct imapd_session *session, uint64_t account, uint64_t id)
+{
+	const struct imapd_selected *selected = session->selected;
+	return selected && post_mailbox_id(selected->mailbox) == id &&
+	       post_mailbox_account_id(selected->mailbox) == account;
+}
+
 static uint32_t
 first_unseen(const struct post_view *view)
 {

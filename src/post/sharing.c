@@ -190,27 +190,36 @@ post_sharer_after(struct post_account *user, uint64_t after)
 }
 
 size_t
-post_mailboxes_shown(struct post_account *account, uint64_t who, struct arena *arena,
+post_names_shown(const struct post_tree *names, uint64_t who, struct arena *arena,
 	struct post_shown **shown)
 {
-	SCOPED(post_tree_release) struct post_tree *tree = NULL;
 	size_t count = 0;
-	*shown = NULL;
-	if (post_account_tree(account, &tree))
-		return 0;
-	*shown = ARENA_MANY(arena, struct post_shown, tree->count + 1);
-	for (size_t i = 0; i < tree->count; i++) {
-		unsigned rights = post_tree_rights(tree, &tree->nodes[i], who);
+	*shown = ARENA_MANY(arena, struct post_shown, names->count + 1);
+	for (size_t i = 0; i < names->count; i++) {
+		const struct post_node *node = &names->nodes[i];
+		unsigned rights = post_tree_rights(names, node, who);
 		if (!(rights & WIRE_RIGHT_LOOKUP))
 			continue;
-		(*shown)[count++] = (struct post_shown){
-			.name = arena_copy(arena, tree->nodes[i].name), .rights = rights};
+		(*shown)[count++] = (struct post_shown){.id = node->id,
+			.name = arena_copy(arena, node->name),
+			.rights = rights};
 	}
 	/* Children stand behind their parent. */
 	for (size_t i = 0; i + 1 < count; i++)
 		(*shown)[i].has_children =
 			post_name_is_below((*shown)[i + 1].name, (*shown)[i].name);
 	return count;
+}
+
+size_t
+post_mailboxes_shown(struct post_account *account, uint64_t who, struct arena *arena,
+	struct post_shown **shown)
+{
+	SCOPED(post_tree_release) struct post_tree *tree = NULL;
+	*shown = NULL;
+	return post_account_tree(account, &tree)
+		       ? 0
+		       : post_names_shown(tree, who, arena, shown);
 }
 
 /* --- who may do what --------------------------------------------------------------------

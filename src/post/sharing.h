@@ -3,6 +3,7 @@
 
 #include "post/acl.h"
 #include "post/mailbox.h"
+#include "post/names.h"
 
 /*
  * Mailboxes of others: who may do what (RFC 4314), and under which names one finds what
@@ -57,12 +58,16 @@ unsigned post_mailbox_rights_version(const struct post_mailbox *mailbox);
 uint64_t post_sharer_after(struct post_account *user, uint64_t after);
 
 struct post_shown {
+	uint64_t id;
 	struct slice name; /* in its account */
 	unsigned rights;
 	bool has_children; /* that are shown, too */
 };
 /* Mailboxes of an account in which who has "l". Sorted; lives in the arena. */
 size_t post_mailboxes_shown(struct post_account *account, uint64_t who, struct arena *arena,
+	struct post_shown **shown);
+/* The same of the names as they were (names.h). */
+size_t post_names_shown(const struct post_tree *names, uint64_t who, struct arena *arena,
 	struct post_shown **shown);
 
 /* --- who may do what --------------------------------------------------------------------

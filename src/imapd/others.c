@@ -1,0 +1,53 @@
+/* Whose mailboxes one may see: RFC 2342, RFC 4314. */
+#include "imapd/others.h"
+
+struct slice
+imapd_root_of(const struct post_account_info *info, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%.*s/",
+		info->shared ? POST_SHARED_ROOT : POST_OTHERS_ROOT,
+		SLICE_ARG(info->address));
+}
+
+/* "a/" leads to "a/b/", and "a/b/" to what is below it. */
+static bool
+leads(struct slice level, struct slice root)
+{
+	struct slice named = slice_first(root, root.length - 1);
+	if (level.length <= named.length)
+		return slice_starts(named, level) &&
+		       (level.length == named.length ||
+			       named.data[level.length] == POST_SEPARATOR);
+	return slice_starts(level, root);
+}
+
+static bool
+leads_to_others(struct slice level)
+{
+	return slice_starts(level, SLICE(POST_OTHERS_ROOT)) ||
+	       slice_starts(level, SLICE(POST_SHARED_ROOT));
+}
+
+void
+imapd_each_owner(struct imapd_session *session, struct slice level,
+	void (*visit)(void *argument, struct post_account *owner, struct slice root),
+	void *argument)
+{
+	struct post *post = session->context->post;
+	uint64_t id = 0;
+	/* Nothing is read for what is one's own. */
+	if (!leads_to_others(level))
+		return;
+	while ((id = post_sharer_after(session->account, id))) {
+		SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+		struct post_account_info info;
+		struct post_account *owner;
+		if (post_account_by_id(post, id, arena, &info))
+			continue;
+		struct slice root = imapd_root_of(&info, arena);
+		if (!leads(level, root) || post_account_open(post, id, &owner))
+			continue;
+		visit(argument, owner, root);
+		post_account_close(owner);
+	}
+}

@@ -1,0 +1,18 @@
+#ifndef IMAPD_OTHERS_H
+#define IMAPD_OTHERS_H
+
+#include "imapd/imapd-internal.h"
+
+/* Accounts that share mailboxes with this session's (RFC 2342). */
+
+/* "Other Users/anna@example.org/", before the names of its mailboxes. */
+struct slice imapd_root_of(const struct post_account_info *info, struct arena *arena);
+/*
+ * Each of those that stand at or below a level ("Other Users"), or that it stands below;
+ * the account is open for the visit alone.
+ */
+void imapd_each_owner(struct imapd_session *session, struct slice level,
+	void (*visit)(void *argument, struct post_account *owner, struct slice root),
+	void *argument);
+
+#endif
