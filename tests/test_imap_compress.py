@@ -93,6 +93,18 @@ def test_a_literal_waits_for_its_continuation(server):
         assert session.line().startswith("a BAD")
 
 
+@pytest.mark.parametrize("flush", [zlib.Z_PARTIAL_FLUSH, zlib.Z_SYNC_FLUSH, zlib.Z_FULL_FLUSH])
+def test_what_is_flushed_in_any_way_is_answered_at_once(server, flush):
+    """iOS Mail flushes partially: what was flushed is acted on, though more of the block is to come."""
+    with compressed(server) as session:
+        deflated = session.socket
+        for number in range(20):
+            data = deflated.out.compress(b"%d NOOP\r\n" % number) + deflated.out.flush(flush)
+            for byte in data:
+                deflated.plain.sendall(bytes([byte]))
+            assert session.line().startswith(f"{number} OK")
+
+
 def test_not_twice_not_otherwise_and_not_before_sign_in(server):
     with Dialogue(server.connect("imaps")) as session:
         session.line()

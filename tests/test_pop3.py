@@ -169,3 +169,45 @@ def test_a_client_that_leaves_after_quit_has_deleted(troika, tmp_path):
         pop.send("QUIT\r\n")
     wait_until(lambda: not troika.messages(), "an empty INBOX")
     assert uidl(troika, "anna") == []
+
+
+def test_the_final_dot_comes_with_what_is_before_it(make_troika):
+    """Thunderbird misses one that comes in a segment of its own."""
+    server = make_troika("anna")
+    deliver(server, f"anna@{DOMAIN}", "short")
+    with server.connect("pop3s") as plain:
+        for command in (f"USER anna@{DOMAIN}", f"PASS {PASSWORD}"):
+            plain.recv(4096)
+            plain.sendall(command.encode() + b"\r\n")
+        plain.recv(4096)
+        for command in (b"RETR 1", b"TOP 1 0", b"LIST", b"UIDL"):
+            plain.sendall(command + b"\r\n")
+            assert plain.recv(65536).endswith(b"\r\n.\r\n"), command
+
+
+def test_a_header_without_a_body_ends_in_a_blank_line(make_troika):
+    """Outlook waits for it."""
+    server = make_troika("anna")
+    with server.imap("anna") as imap:
+        imap.append("INBOX", None, None, b"Subject: nothing else\r\n")
+    pop = server.pop3("anna")
+    for lines in (pop.retr(1)[1], pop.top(1, 0)[1]):
+        assert lines == [b"Subject: nothing else", b""]
+    pop.quit()
+
+
+def test_no_mail_holds_what_outlook_hangs_on(make_troika):
+    """NUL: neither APPEND nor SMTP lets it in."""
+    server = make_troika("anna")
+    with server.imap("anna") as imap:
+        assert imap.append("INBOX", None, None, b"a: b\r\n\r\n\0\r\n")[0] == "NO"
+    with server.connect("smtp") as plain:
+        for command in (b"EHLO a", b"MAIL FROM:<a@example.org>", f"RCPT TO:<anna@{DOMAIN}>".encode(), b"DATA"):
+            plain.recv(4096)
+            plain.sendall(command + b"\r\n")
+        assert plain.recv(4096).startswith(b"354")
+        plain.sendall(b"a: b\r\n\r\n\0\r\n.\r\n")
+        answer = plain.recv(4096)
+    pop = server.pop3("anna")
+    assert answer.startswith(b"5") or b"\0" not in b"".join(pop.retr(1)[1]), answer
+    pop.quit()

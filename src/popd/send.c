@@ -1,5 +1,6 @@
 #include "popd/popd-internal.h"
 #include "wire/dot-source.h"
+#include "wire/header-end-source.h"
 
 static net_step drained;
 
@@ -47,6 +48,7 @@ open_source(struct popd_session *session, uint32_t uid, uint64_t lines,
 	if (failure != BASE_OK)
 		return failure;
 	*size = message.size;
+	*source = wire_header_end_source(*source);
 	if (lines != POPD_WHOLE)
 		*source = wire_top_source(*source, lines);
 	*source = popd_answer_source(wire_dot_source(*source), &session->pulled);
