@@ -716,6 +716,8 @@ def test_a_url_for_a_name_is_for_that_of_its_own_domain(server, anna, boris):
     assert ok(other, f'URLFETCH "{url}"')[0].endswith('" NIL\r\n')
     assert not ok(boris, f'URLFETCH "{url}"')[0].endswith('" NIL\r\n')
     other.close()
+
+
 # --- news of what others share (RFC 5465)
 
 
