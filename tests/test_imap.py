@@ -1,6 +1,7 @@
 """The IMAP dialogue, RFC by RFC: scenarios/imap, each with an account of its own."""
 
 import pathlib
+import re
 
 import pytest
 from lib_scenario import Player, read_scenarios
@@ -60,3 +61,15 @@ def test_differences_of_imap4rev2_have_scenarios():
     assert named and not set(named) - set(titles)
     told = {scenario.title for scenario in SCENARIOS if scenario.path.stem == "rev2"}
     assert told - set(named) == {"RFC 9051 6.3.1: ENABLE, also of more at once"}
+
+
+def test_habits_and_faults_have_tests():
+    """Each line of docs/imap-clients.md ends in a scenario's title, or a test's name."""
+    tests = FOLDER.parent.parent
+    known = {scenario.title for scenario in SCENARIOS}
+    for path in tests.glob("test_*.py"):
+        known |= set(re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE))
+    lines = (tests.parent / "docs" / "imap-clients.md").read_text().splitlines()
+    named = [line.strip("|").split(" | ")[-1].strip() for line in lines if line.startswith("| ")]
+    named = [name for name in named if name != "Test"]
+    assert len(named) > 40 and not [name for name in named if name not in known]

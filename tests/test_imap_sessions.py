@@ -240,6 +240,25 @@ def test_ten_gigabytes_for_a_slow_reader_hold_little(make_troika):
     session.close()
 
 
+def test_a_slow_fetch_holds_no_other_session_up(make_troika):
+    """Whatever the account's other sessions do meanwhile is done at once (bug: mox 128)."""
+    server = make_troika("anna")
+    session, count = fill(server, 256, b"Subject: large\r\n\r\n" + b"0123456789abcdef" * 64 * 1024 + b"\r\n")
+    slow(session).send("a FETCH 1:* (FLAGS BODY.PEEK[])\r\n")
+    assert len(session.file.read(100_000)) == 100_000
+    with signed_in(server) as other:
+        append(other, b"Subject: new\r\n\r\n")
+        ok(other, "STORE 1:* +FLAGS (\\Seen)")
+        ok(other, "COPY 1:10 Archive")
+        ok(other, "UID STORE 1:100 +FLAGS.SILENT (\\Deleted)")
+        assert len(ok(other, "EXPUNGE")) == 101
+        ok(other, "CREATE another")
+    # It is told all of what was there when it asked.
+    rows = [line for line in session.until("a ") if line.startswith("* ") and " FETCH (" in line]
+    assert len(rows) >= count - 1
+    session.close()
+
+
 @pytest.mark.parametrize("count, command", [(2**14, "FETCH 1:* (FLAGS ENVELOPE)"), (2**16, "STORE 1:* +FLAGS (\\Flagged)")])
 def test_long_answers_that_nobody_reads_hold_little(make_troika, count, command):
     server = make_troika("anna")
