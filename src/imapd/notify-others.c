@@ -117,7 +117,7 @@ choose_group(struct choosing *choosing, const struct wire_imap_notify_group *gro
 		choose_subscribed(choosing);
 	for (size_t i = 0; i < group->count; i++) {
 		choose_named(choosing, group->names[i]);
-		if (group->filter == WIRE_IMAP_NOTIFY_SUBTREE)
+		if (group->filter != WIRE_IMAP_NOTIFY_MAILBOXES)
 			imapd_each_owner(choosing->session,
 				imapd_mailbox_name(group->names[i]), choose, choosing);
 	}

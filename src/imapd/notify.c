@@ -148,10 +148,23 @@ imapd_names_equal(struct slice a, struct slice b)
 }
 
 static bool
-is_in_subtree(struct slice name, struct slice top)
+is_in_subtree(struct slice name, struct slice top, bool one_level)
 {
-	return imapd_names_equal(slice_first(name, top.length), top) &&
-	       (name.length == top.length || name.data[top.length] == POST_SEPARATOR);
+	if (!imapd_names_equal(slice_first(name, top.length), top))
+		return false;
+	if (name.length == top.length)
+		return true;
+	struct slice rest = slice_from(name, top.length + 1);
+	return name.data[top.length] == POST_SEPARATOR &&
+	       (!one_level || slice_find_byte(rest, POST_SEPARATOR) == rest.length);
+}
+
+static bool
+is_named(enum wire_imap_notify_filter filter, struct slice name, struct slice named)
+{
+	return filter == WIRE_IMAP_NOTIFY_MAILBOXES
+		       ? imapd_names_equal(name, named)
+		       : is_in_subtree(name, named, filter == WIRE_IMAP_NOTIFY_SUBTREE_ONE);
 }
 
 /* RFC 5465 6.2 to 6.6. Any mailbox may receive mail, so INBOXES are PERSONAL. */
@@ -166,6 +179,7 @@ matches(const struct wire_imap_notify_group *group, struct slice name, bool subs
 	case WIRE_IMAP_NOTIFY_SUBSCRIBED:
 		return subscribed;
 	case WIRE_IMAP_NOTIFY_SUBTREE:
+	case WIRE_IMAP_NOTIFY_SUBTREE_ONE:
 	case WIRE_IMAP_NOTIFY_MAILBOXES:
 		break;
 	default:
@@ -173,9 +187,7 @@ matches(const struct wire_imap_notify_group *group, struct slice name, bool subs
 	}
 	for (size_t i = 0; i < group->count; i++) {
 		struct slice named = imapd_mailbox_name(group->names[i]);
-		if (group->filter == WIRE_IMAP_NOTIFY_SUBTREE
-				? is_in_subtree(name, named)
-				: imapd_names_equal(name, named))
+		if (is_named(group->filter, name, named))
 			return true;
 	}
 	return false;

@@ -43,16 +43,20 @@ take_macro(struct wire_imap_cursor *cursor)
 	return 0;
 }
 
-/* "<0.1024>" */
+/* "<0.1024>"; "<15>", which the grammar does not have but programs write: to the end. */
 static bool
 take_partial(struct wire_imap_cursor *cursor, struct wire_imap_fetch_item *item)
 {
 	item->partial = wire_imap_maybe(cursor, '<');
 	if (!item->partial)
 		return true;
+	item->length = INT64_MAX;
 	/* RFC 9051 9: 63 bits. */
-	return wire_imap_number64(cursor, &item->offset) && wire_imap_byte(cursor, '.') &&
-	       wire_imap_number64(cursor, &item->length) &&
+	if (!wire_imap_number64(cursor, &item->offset))
+		return false;
+	if (wire_imap_maybe(cursor, '>'))
+		return true;
+	return wire_imap_byte(cursor, '.') && wire_imap_number64(cursor, &item->length) &&
 	       (item->length || wire_imap_fail(cursor, "0 is no number here")) &&
 	       wire_imap_byte(cursor, '>');
 }

@@ -56,7 +56,7 @@ struct wire_imap_fetch_item {
 	struct wire_imap_section section; /* of SECTION, BINARY…; for wire_section_find */
 	bool peek;                        /* leaves \Seen alone */
 	bool partial;
-	uint64_t offset, length; /* "<offset.length>"; length is not 0 */
+	uint64_t offset, length; /* "<offset.length>"; length is not 0; "<offset>": all */
 };
 
 struct wire_imap_fetch {

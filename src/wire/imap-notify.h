@@ -36,12 +36,13 @@ enum wire_imap_notify_filter {
 	WIRE_IMAP_NOTIFY_PERSONAL,
 	WIRE_IMAP_NOTIFY_SUBSCRIBED,
 	WIRE_IMAP_NOTIFY_SUBTREE,
+	WIRE_IMAP_NOTIFY_SUBTREE_ONE, /* and what is right below it (RFC 7377 2.2) */
 	WIRE_IMAP_NOTIFY_MAILBOXES
 };
 
 struct wire_imap_notify_group {
 	enum wire_imap_notify_filter filter;
-	struct slice *names; /* UTF-8; of SUBTREE and MAILBOXES */
+	struct slice *names; /* UTF-8; of SUBTREE and what follows */
 	size_t count;
 	unsigned events;                    /* of enum wire_imap_event; 0: NONE */
 	struct wire_imap_fetch_item *items; /* of MessageNew in the selected mailbox */
