@@ -120,19 +120,32 @@ buffer_put_number(struct buffer *buffer, uint64_t number)
 	return buffer_put(buffer, slice_of(digits + start, sizeof digits - start));
 }
 
-bool
-buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+/* Into the room that there is, mostly; else it says how much it needs. */
+static int
+print_in_place(struct buffer *buffer, const char *format, va_list arguments)
 {
 	va_list again;
 	va_copy(again, arguments);
-	int length = vsnprintf(NULL, 0, format, again);
+	size_t room =
+		buffer->data && !buffer->failed ? buffer->capacity - buffer->length : 0;
+	int length =
+		vsnprintf(room ? buffer->data + buffer->length : NULL, room, format, again);
 	va_end(again);
 	ASSERT(length >= 0);
-	char *room = buffer_reserve(buffer, (size_t)length);
+	return length;
+}
+
+bool
+buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
+{
+	size_t length = (size_t)print_in_place(buffer, format, arguments);
+	bool whole = buffer->data && length < buffer->capacity - buffer->length;
+	char *room = buffer_reserve(buffer, length);
 	if (!room)
 		return false;
-	vsnprintf(room, (size_t)length + 1, format, arguments);
-	buffer_commit(buffer, (size_t)length);
+	if (!whole)
+		vsnprintf(room, length + 1, format, arguments);
+	buffer_commit(buffer, length);
 	return true;
 }
 

@@ -52,6 +52,25 @@ growing_never_passes_the_ceiling(void **state)
 	assert_false(buffer_put_byte(&text, 'x'));
 }
 
+/* Whatever room is left: in place, grown, and at its edge. */
+static void
+prints_after_any_length(void **state)
+{
+	(void)state;
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
+		"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+	for (size_t before = 0; before < 100; before++)
+		for (size_t length = 0; length < 100; length++) {
+			SCOPED(buffer_free) struct buffer text = buffer_with(200);
+			buffer_put(&text, slice_of(letters, before));
+			assert_true(buffer_printf(&text, "%.*s", (int)length, letters));
+			assert_int_equal(text.length, before + length);
+			assert_memory_equal(text.data, letters, before);
+			assert_memory_equal(text.data + before, letters, length);
+		}
+}
+
 static void
 reserved_room_counts_once_committed(void **state)
 {
@@ -152,6 +171,7 @@ main(void)
 		cmocka_unit_test(puts_follow_each_other),
 		cmocka_unit_test(past_the_ceiling_all_puts_fail),
 		cmocka_unit_test(growing_never_passes_the_ceiling),
+		cmocka_unit_test(prints_after_any_length),
 		cmocka_unit_test(reserved_room_counts_once_committed),
 		cmocka_unit_test(integers_come_back),
 		cmocka_unit_test(big_endian_sorts_by_value),
