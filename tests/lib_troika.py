@@ -87,6 +87,7 @@ class Troika:
         self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS))))
         self.config = self.folder / "troika.conf"
         self.environment = environment or {}
+        self.prefix = []  # words before the server's command: it ends as the server
         self.process = None
         self.log_path = self.folder / "log"
         self.certificate, self.key = make_certificate(self.folder, f"mail.{DOMAIN}", "localhost", HOST)
@@ -129,7 +130,7 @@ class Troika:
     def start(self, wait=True):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [str(BINARY), "-c", str(self.config), "serve"],
+            [*self.prefix, str(BINARY), "-c", str(self.config), "serve"],
             stdout=subprocess.PIPE, stderr=log, env={**os.environ, **self.environment},
         )
         log.close()
@@ -152,8 +153,10 @@ class Troika:
             f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
 
     def helpers(self):
-        return [pid for pid in self.processes()
-                if pathlib.Path(f"/proc/{pid}/comm").read_text() == "troika-helper\n"]
+        def name(pid):
+            with contextlib.suppress(OSError):
+                return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        return [pid for pid in self.processes() if name(pid) == "troika-helper"]
 
     def children(self):
         helpers = self.helpers()

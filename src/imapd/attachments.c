@@ -1,7 +1,8 @@
 /* A search of texts waits for what programs make of attachments: not for ever. */
 #include "imapd/searching.h"
 
-enum { PATIENCE_MS = 15 * 1000 };
+/* Of the errand; of the session, as others may be before it in the lane. */
+enum { READING_MS = 15 * 1000, PATIENCE_MS = 20 * 1000 };
 
 struct waiting {
 	void *state;
@@ -31,7 +32,7 @@ run(void *argument, struct arena *moved)
 {
 	const struct reading *reading = argument;
 	(void)moved;
-	post_attached_read(reading->post, reading->account, PATIENCE_MS);
+	post_attached_read(reading->post, reading->account, READING_MS);
 	return BASE_OK;
 }
 
@@ -53,7 +54,7 @@ step(struct net_session *net, const struct net_event *event)
 {
 	struct imapd_session *session = imapd_session_of(net);
 	const struct waiting *waiting = session->call->act;
-	if (event->why != NET_TICKET)
+	if (event->why != NET_TICKET && event->why != NET_DEADLINE)
 		return imapd_gone(session, event);
 	return waiting->then(session, waiting->state);
 }
@@ -70,5 +71,6 @@ imapd_read_attachments(struct imapd_session *session, uint64_t account,
 	struct waiting *waiting = ARENA_NEW(session->call->arena, struct waiting);
 	*waiting = (struct waiting){state, then};
 	session->call->act = waiting;
-	return imapd_await(session, ticket, step);
+	return net_park(session->net,
+		&(struct net_want){.ticket = ticket, .deadline = PATIENCE_MS}, step);
 }

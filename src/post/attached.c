@@ -399,7 +399,8 @@ has_work(struct post *post, uint64_t id)
 	bool behind = read_email_next(space, &email_next) &&
 		      !post_attached_state_read(space, &state) &&
 		      (state.next < email_next ||
-			      programs_there(&post->settings.attached) & ~state.programs);
+			      (state.next > 1 && programs_there(&post->settings.attached) &
+							 ~state.programs));
 	store_space_close(space);
 	return behind;
 }

@@ -1,3 +1,4 @@
+#include "post/attached-internal.h"
 #include "post/check.h"
 #include "post/search-store.h"
 
@@ -70,6 +71,24 @@ dictionary_row(void *argument, struct slice key, struct slice value)
 		!search_dictionary_unpack(value, &hash) ||
 		search_blob_read(check->checking->account->post->store, &hash, &bytes))
 		post_check_problem(check->checking, "search: a dictionary can't be read");
+	return true;
+}
+
+/* --- attachments --------------------------------------------------------------------- */
+
+static bool
+attached_row(void *argument, struct slice key, struct slice value)
+{
+	struct search_check *check = argument;
+	struct post_attached attached;
+	struct post_attached_state state;
+	struct post_key of_state = post_key_attached_state();
+	arena_reset(check->arena);
+	if (slice_equal(key, post_key_slice(&of_state))
+			? !post_attached_state_unpack(value, &state)
+			: !post_attached_unpack(check->arena, value, &attached))
+		post_check_problem(
+			check->checking, "search: texts of attachments can't be read");
 	return true;
 }
 
@@ -157,6 +176,9 @@ post_check_search(struct post_checking *checking)
 	if (!failure)
 		failure = scan(&check, search_key_dictionary(UINT64_MAX),
 			search_key_after_dictionaries(), dictionary_row);
+	if (!failure)
+		failure = scan(&check, post_key_attached_state(),
+			post_key_after_row(POST_KEY_OF_ATTACHED), attached_row);
 	if (!failure)
 		failure = scan(&check, search_key_chunk(0, 0),
 			search_key_chunk(UINT32_MAX, UINT32_MAX), chunk_row);
