@@ -31,3 +31,17 @@ def test_what_is_used_grows_up_to_the_limit(server):
         assert session.until("b ")[-1].startswith("b NO [OVERQUOTA]")
         assert session.command("c", "COPY 1 Archive")[-1].startswith("c NO [OVERQUOTA]")
         assert used(session) == (59, 100)
+
+
+def test_a_full_account_saves_its_draft_anew(server):
+    """RFC 8508 1: what REPLACE takes away makes room for what it brings."""
+    with signed_in(server) as session:
+        text = b"Subject: y\r\n\r\n" + b"z" * 60000
+        session.send(b"a REPLACE 1 INBOX {%d+}\r\n%b\r\n" % (len(text), text))
+        answer = session.until("a ")
+        assert answer[-1].startswith("a OK") and "* 1 EXPUNGE\r\n" in answer, answer
+        assert used(session) == (59, 100)
+        text += b"z" * 60000
+        session.send(b"b REPLACE 1 INBOX {%d+}\r\n%b\r\n" % (len(text), text))
+        assert session.until("b ")[-1].startswith("b NO [OVERQUOTA]")
+        assert ok(session, "FETCH 1:* UID")[0] == "* 1 FETCH (UID 2)\r\n"

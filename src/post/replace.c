@@ -97,12 +97,13 @@ post_replace_messages(struct post_mailbox *from, const struct post_uids *uids,
 		return NULL;
 	}
 	failure = begin_replacing(&replacing, from->account, to->account, error);
-	if (!failure)
-		failure = post_append_in_turn(
-			&replacing.turn, to, incoming, appends, count, error);
+	/* What goes makes room: a full account must be able to save its draft anew. */
 	if (!failure)
 		failure =
 			take_out_replaced(replacing.source_turn, from, &candidates, error);
+	if (!failure)
+		failure = post_append_in_turn(
+			&replacing.turn, to, incoming, appends, count, error);
 	if (failure)
 		return NULL;
 	struct base_ticket *ticket = submit_replacing(&replacing);
