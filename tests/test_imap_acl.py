@@ -834,3 +834,15 @@ def test_notify_on_too_many_accounts_is_refused(server, boris):
     assert "[NOTIFICATIONOVERFLOW]" in refused
     ok(boris, f"NOTIFY SET (mailboxes ({' '.join(names[:64])}) (MessageNew MessageExpunge))")
     ok(boris, "NOTIFY NONE")
+
+
+def test_notify_lets_go_of_an_account_that_is_removed(server, boris):
+    add(server, "leaver")
+    with signed_in(server, "leaver", select=None) as session:
+        ok(session, f"SETACL INBOX {BORIS} lr")
+    box = f'"Other Users/leaver@{DOMAIN}/INBOX"'
+    notify(boris, '(subtree "Other Users" (MailboxName MessageNew MessageExpunge))')
+    server.run("account", "remove", f"leaver@{DOMAIN}")
+    assert comes(boris) == f'* LIST (\\NonExistent) "/" {box}'
+    ok(boris, "NOOP")
+    server.run("check")

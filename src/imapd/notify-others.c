@@ -267,6 +267,7 @@ tell_change(
 	struct telling *telling, const struct post_shown *old, const struct post_shown *now)
 {
 	const struct imapd_notify *notify = telling->notices->session->notify;
+	ASSERT(old || now);
 	struct slice name = full_name(telling, now ? now->name : old->name);
 	struct slice former = old && now ? full_name(telling, old->name) : SLICE_NONE;
 	bool asked = is_asked(telling, name) ||
@@ -369,25 +370,20 @@ tell_batch(struct telling *telling, const struct post_news_batch *batch)
 	return true;
 }
 
-/* False when it is too much. */
+/* False when it is too much. Of an account that is gone nothing is there any more. */
 static bool
-put_of(struct imapd_session *session, struct imapd_watched *watched)
+put_batch(struct imapd_session *session, struct imapd_watched *watched,
+	const struct post_news_batch *batch)
 {
-	struct post_news_batch batch;
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	post_news_take(watched->news, arena, &batch);
-	if (batch.missed)
-		return false;
-	if (!batch.names && !batch.mailbox_count && !batch.entry_count)
-		return true;
 	struct imapd_notices *notices = imapd_notices_new(session, watched->account);
 	if (!notices)
 		return true;
 	struct telling telling = {.notices = notices, .watched = watched};
-	telling.after = sight_of(notices, notices->names);
-	if (batch.names && watched->names)
+	if (!batch->gone)
+		telling.after = sight_of(notices, notices->names);
+	if (batch->names && watched->names)
 		telling.before = sight_of(notices, watched->names);
-	if (!tell_batch(&telling, &batch)) {
+	if (!tell_batch(&telling, batch)) {
 		imapd_notices_drop(notices);
 		return false;
 	}
@@ -397,6 +393,21 @@ put_of(struct imapd_session *session, struct imapd_watched *watched)
 	return true;
 }
 
+static bool
+put_of(struct imapd_session *session, struct imapd_watched *watched)
+{
+	struct post_news_batch batch;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	post_news_take(watched->news, arena, &batch);
+	batch.names |= batch.gone;
+	watched->wanted = !batch.gone;
+	if (batch.missed)
+		return false;
+	return (!batch.names && !batch.mailbox_count && !batch.entry_count) ||
+	       put_batch(session, watched, &batch);
+}
+
+/* Whoever holds a removed account open keeps its mail on the disk. */
 void
 imapd_notify_put_others(struct imapd_session *session)
 {
@@ -405,6 +416,7 @@ imapd_notify_put_others(struct imapd_session *session)
 			imapd_notify_overflow(session);
 			return;
 		}
+	leave_unwanted(session->notify);
 }
 
 static void

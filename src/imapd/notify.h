@@ -92,7 +92,7 @@ void imapd_notify_put_statuses(struct imapd_session *session);
 bool imapd_notify_watch_others(struct imapd_session *session);
 void imapd_notify_leave_others(struct imapd_notify *notify);
 /* On the committer thread: there is more, of an imapd_notify. */
-void imapd_notify_happened(void *notify);
+void imapd_notify_happened(void *argument);
 
 /* --- between commands, and in IDLE -----------------------------------------------------
  */

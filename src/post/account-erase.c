@@ -1,4 +1,5 @@
 #include "post/mailbox-internal.h"
+#include "post/news-internal.h"
 #include "post/search-store.h"
 #include "post/turn.h"
 
@@ -29,6 +30,7 @@ post_account_forget(struct post *post, uint64_t id)
 			post_mailbox_close(mailboxes[i]);
 		}
 	} while (count);
+	post_news_call(account);
 	post_account_close(account);
 }
 

@@ -75,8 +75,18 @@ post_news_take(struct post_news *news, struct arena *arena, struct post_news_bat
 {
 	pthread_mutex_lock(&news->account->watching);
 	copy(&news->batch, arena, batch);
+	batch->gone = atomic_load(&news->account->gone);
 	forget(news);
 	pthread_mutex_unlock(&news->account->watching);
+}
+
+void
+post_news_call(struct post_account *account)
+{
+	pthread_mutex_lock(&account->watching);
+	for (struct post_news *news = account->news; news; news = news->next)
+		news->happened(news->argument);
+	pthread_mutex_unlock(&account->watching);
 }
 
 /* --- on the committer thread -----------------------------------------------------------

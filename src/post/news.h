@@ -25,6 +25,7 @@ struct post_news_entry {
 struct post_news_batch {
 	bool missed; /* more than could be gathered; the rest is a part of it */
 	bool names;  /* mailboxes were made, renamed, deleted, subscribed to */
+	bool gone;   /* the account was removed: its mail goes when the news ends */
 	struct post_news_mailbox *mailboxes;
 	size_t mailbox_count;
 	struct post_news_entry *entries;
@@ -33,8 +34,8 @@ struct post_news_batch {
 
 struct post_news;
 /*
- * happened is called whenever there is more, on the committer thread: wake a session,
- * nothing more. It holds the account open.
+ * happened is called whenever there is more, on the committer thread, and when the account
+ * was removed: wake a session, nothing more. It holds the account open.
  */
 struct post_news *post_news_begin(
 	struct post_account *account, void (*happened)(void *argument), void *argument);
