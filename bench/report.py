@@ -131,9 +131,9 @@ class Report:
                    SEARCH_HEAD)
         for name, kinds in measured.items():
             for kind, one in kinds.items():
-                ratio = one["median_ms"] / measured["Troika"][kind]["median_ms"]
+                ratio = one["cpu_ms"] / measured["Troika"][kind]["cpu_ms"]
                 same = one["found"] == measured["Troika"][kind]["found"]
-                self.say(f" {name:22} {kind:15} {one['median_ms']:9.1f} {one['worst_ms']:9.1f}"
+                self.say(f" {name:22} {kind:16} {one['median_ms']:9.1f} {one['worst_ms']:9.1f}"
                          f" {one['cpu_ms']:9.1f} {ratio:10.1f} {'yes' if same else 'no':>8}")
         self._keep("search", {"count": count, "bytes": bytes_all, "measured": measured})
 
