@@ -105,6 +105,93 @@ pack_row(void *argument, struct slice key, struct slice value)
 	return !packs->failure && packs->rewritten < PACKS_AT_ONCE;
 }
 
+/* --- dictionaries -----------------------------------------------------------------------
+ */
+
+struct dictionaries {
+	struct search_edit *edit;
+	struct arena *arena;
+	uint64_t *used;
+	size_t count, room;
+	bool newest_seen;
+	enum base_failure failure;
+};
+
+static bool
+is_used(const struct dictionaries *dictionaries, uint64_t number)
+{
+	for (size_t i = 0; i < dictionaries->count; i++)
+		if (dictionaries->used[i] == number)
+			return true;
+	return false;
+}
+
+static bool
+note_used(void *argument, struct slice key, struct slice value)
+{
+	struct dictionaries *dictionaries = argument;
+	struct search_pack pack;
+	(void)key;
+	arena_reset(dictionaries->arena);
+	if (!search_pack_unpack(dictionaries->arena, value, &pack)) {
+		dictionaries->failure = BASE_DAMAGED;
+		return false;
+	}
+	if (is_used(dictionaries, pack.dictionary))
+		return true;
+	if (dictionaries->count == dictionaries->room) {
+		dictionaries->room = dictionaries->room * 2 + 16;
+		dictionaries->used = reallocarray(
+			dictionaries->used, dictionaries->room, sizeof *dictionaries->used);
+		ASSERT(dictionaries->used);
+	}
+	dictionaries->used[dictionaries->count++] = pack.dictionary;
+	return true;
+}
+
+/* The newest, which is the first, is what packs to come use. */
+static bool
+drop_unused(void *argument, struct slice key, struct slice value)
+{
+	struct dictionaries *dictionaries = argument;
+	struct store_hash hash;
+	uint64_t number;
+	if (!search_key_take_dictionary(key, &number) ||
+		!search_dictionary_unpack(value, &hash)) {
+		dictionaries->failure = BASE_DAMAGED;
+		return false;
+	}
+	if (dictionaries->newest_seen && !is_used(dictionaries, number)) {
+		struct post_key from = search_key_dictionary(number),
+				until = search_key_dictionary(number - 1);
+		search_edit_delete(dictionaries->edit, &from, &until);
+		search_edit_let(dictionaries->edit, &hash, 'D', number);
+	}
+	dictionaries->newest_seen = true;
+	return true;
+}
+
+enum base_failure
+search_drop_dictionaries(struct store_space *space, struct search_edit *edit)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct dictionaries dictionaries = {.edit = edit, .arena = arena};
+	struct post_key packs = search_key_pack(UINT64_MAX),
+			after_packs = search_key_after_packs();
+	struct post_key from = search_key_dictionary(UINT64_MAX),
+			until = search_key_after_dictionaries();
+	struct store_range range = {
+		post_key_slice(&packs), post_key_slice(&after_packs), 0};
+	enum base_failure failure =
+		store_scan(space, &range, note_used, &dictionaries, NULL);
+	range = (struct store_range){post_key_slice(&from), post_key_slice(&until), 0};
+	if (!failure && !dictionaries.failure)
+		failure = store_scan(space, &range, drop_unused, &dictionaries, NULL);
+	free(dictionaries.used);
+	return failure ? failure : dictionaries.failure;
+}
+
+/* Which dictionaries are used is known when the last of the packs was written. */
 enum base_failure
 search_compact_packs(
 	struct post_account *account, struct search_edit *edit, struct search_state *state)
@@ -120,9 +207,11 @@ search_compact_packs(
 		read_living(account->space, arena, state->next, &living);
 	if (!failure)
 		failure = store_scan(account->space, &range, pack_row, &packs, NULL);
-	if (!failure && packs.rewritten < PACKS_AT_ONCE)
-		state->packs_from = 0;
-	return failure ? failure : packs.failure;
+	failure = failure ? failure : packs.failure;
+	if (failure || packs.rewritten == PACKS_AT_ONCE)
+		return failure;
+	state->packs_from = packs.rewritten ? 1 : 0;
+	return packs.rewritten ? BASE_OK : search_drop_dictionaries(account->space, edit);
 }
 
 /* --- segments ---------------------------------------------------------------------------

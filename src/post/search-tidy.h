@@ -38,6 +38,9 @@ enum base_failure search_compact_parts(struct post_account *account,
 	struct search_edit *edit, struct search_state *state) MUST_CHECK;
 enum base_failure search_compact_packs(struct post_account *account,
 	struct search_edit *edit, struct search_state *state) MUST_CHECK;
+/* Dictionaries that no pack uses; the newest stays. */
+enum base_failure search_drop_dictionaries(
+	struct store_space *space, struct search_edit *edit) MUST_CHECK;
 /* Parts from first to until become one, without emails that keep denies. */
 enum base_failure search_merge_parts(struct post_account *account, struct search_edit *edit,
 	struct search_state *state, size_t first, size_t until, search_keep *keep,

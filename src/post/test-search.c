@@ -453,6 +453,68 @@ what_is_purged_leaves_the_index(void **state)
 	check(fixture, 300);
 }
 
+static struct store_hash
+put_dictionary(struct fixture *fixture, struct search_edit *edit, uint64_t number)
+{
+	struct store_blob *blob;
+	struct store_hash hash;
+	struct post_key key = search_key_dictionary(number);
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SIZE_MAX);
+	SCOPED(buffer_free) struct buffer value = buffer_with(SIZE_MAX);
+	buffer_printf(&bytes, "dictionary %llu", (unsigned long long)number);
+	assert_int_equal(
+		search_blob_make(fixture->test.store, buffer_slice(&bytes), &hash, &blob),
+		BASE_OK);
+	search_edit_refer(edit, blob, 'D', number);
+	search_dictionary_pack(&hash, &value);
+	search_edit_put(edit, &key, &value);
+	return hash;
+}
+
+static void
+put_pack(struct search_edit *edit, const struct store_hash *hash, uint64_t number,
+	uint64_t dictionary)
+{
+	const struct search_frame frame = {.length = 4, .stored = 4};
+	const struct search_text text = {.email = number, .length = 4};
+	const struct search_pack pack = {*hash, dictionary, &frame, 1, &text, 1};
+	struct post_key key = search_key_pack(number);
+	SCOPED(buffer_free) struct buffer value = buffer_with(SIZE_MAX);
+	assert_true(search_pack_pack(&pack, &value));
+	search_edit_put(edit, &key, &value);
+}
+
+static bool
+has_dictionary(struct fixture *fixture, struct store_space *space, uint64_t number)
+{
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_DICTIONARY_MOST);
+	return !search_dictionary_read(fixture->test.store, space, number, &bytes);
+}
+
+/* Used by a pack, by none, and to be used by the next ones. */
+static void
+unused_dictionaries_go(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	struct search_edit *edit = search_edit_create();
+	struct store_hash hash = put_dictionary(fixture, edit, 3);
+	(void)put_dictionary(fixture, edit, 5);
+	(void)put_dictionary(fixture, edit, 7);
+	put_pack(edit, &hash, 4, 3);
+	assert_int_equal(search_edit_submit(edit, space), BASE_OK);
+	search_edit_release(&edit);
+	edit = search_edit_create();
+	assert_int_equal(search_drop_dictionaries(space, edit), BASE_OK);
+	assert_int_equal(search_edit_submit(edit, space), BASE_OK);
+	search_edit_release(&edit);
+	assert_true(has_dictionary(fixture, space, 3));
+	assert_false(has_dictionary(fixture, space, 5));
+	assert_true(has_dictionary(fixture, space, 7));
+	store_space_close(space);
+}
+
 static void
 put_row(struct fixture *fixture, const struct post_key *key, struct slice value)
 {
@@ -542,6 +604,7 @@ main(void)
 		TEST(answers_are_those_of_a_scan),
 		TEST(segments_are_merged_while_mail_arrives),
 		TEST(what_is_purged_leaves_the_index),
+		TEST(unused_dictionaries_go),
 		TEST(a_spoilt_index_is_made_again),
 		TEST(a_damaged_entry_keeps_no_other_back),
 		TEST(copies_are_found_where_they_are),
