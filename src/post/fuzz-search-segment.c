@@ -52,7 +52,7 @@ ask(struct slice bytes)
 {
 	static const struct search_term terms[] = {{SEARCH_PART, SLICE_INIT("a")},
 		{SEARCH_ENDS, SLICE_INIT("e")}, {SEARCH_BEGINS, SLICE_INIT("t")},
-		{SEARCH_WHOLE, SLICE_INIT("tea")}};
+		{SEARCH_WHOLE, SLICE_INIT("tea")}, {SEARCH_PAIR, SLICE_INIT("a t")}};
 	uint64_t bits[DOCUMENTS_MOST / 64] = {0};
 	struct search_segment segment;
 	if (!search_segment_parse(bytes, &segment) ||

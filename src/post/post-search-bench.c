@@ -1,9 +1,9 @@
 /*
  * Searches of one large mailbox, without protocols: post-search-bench FOLDER FILE
- * [QUERIES]. FILE holds messages, each behind its length (four bytes, big endian), as
- * bench/search_corpus.py writes them; they are brought in when FOLDER is empty. Prints
+ * [QUERIES [NEEDLE]]. FILE holds messages, each behind its length (four bytes, big endian),
+ * as bench/search_corpus.py writes them; they are brought in when FOLDER is empty. Prints
  * sizes, and processor milliseconds of a search by kinds of needle, taken from the texts at
- * random.
+ * random; or of the one that is given.
  */
 #include "post/mailbox-internal.h"
 #include "post/message-internal.h"
@@ -145,6 +145,29 @@ pack_row(void *argument, struct slice key, struct slice value)
 	return true;
 }
 
+/* What segments consist of, together. */
+static void
+print_parts(struct bench *bench, const struct search_state *state)
+{
+	uint64_t words = 0, directory = 0, singles = 0, smalls = 0, larges = 0;
+	for (size_t i = 0; i < state->part_count; i++) {
+		SCOPED(search_opened_close) struct search_opened opened = {0};
+		must(search_opened_open(bench->store, NULL, &state->parts[i].hash, &opened),
+			"segment");
+		const struct search_segment *segment = &opened.segment;
+		words += segment->words.length;
+		directory += segment->directory.length + segment->table.length;
+		singles += segment->singles.length;
+		smalls += segment->small_lists.length;
+		larges += segment->lists_length;
+	}
+	printf("of it words %.1f MB, places %.1f, of single messages %.1f, small lists "
+	       "%.1f, "
+	       "large ones %.1f\n",
+		(double)words / 1e6, (double)directory / 1e6, (double)singles / 1e6,
+		(double)smalls / 1e6, (double)larges / 1e6);
+}
+
 static void
 print_sizes(struct bench *bench)
 {
@@ -163,6 +186,7 @@ print_sizes(struct bench *bench)
 		post_view_count(bench->view));
 	printf("index %.1f MB = %.2f %% in %zu segments\n", (double)bytes / 1e6,
 		100.0 * (double)bytes / (double)bench->raw, state.part_count);
+	print_parts(bench, &state);
 	uint64_t kept = packs.stored + packs.rows;
 	printf("texts %.1f MB, kept as %.1f MB = %.2f %% in %llu packs\n",
 		(double)packs.bytes / 1e6, (double)kept / 1e6,
@@ -210,7 +234,15 @@ read_some_text(struct bench *bench)
 	post_text_walk_end(walk);
 }
 
-enum needle_kind { NEEDLE_PART, NEEDLE_WORD, NEEDLE_PHRASE, NEEDLE_SHORT, NEEDLE_ANY };
+enum needle_kind {
+	NEEDLE_PART,
+	NEEDLE_WORD,   /* a longer part */
+	NEEDLE_PHRASE, /* of three or four words, whole */
+	NEEDLE_TWO,    /* two words, whole */
+	NEEDLE_PLACE,  /* with punctuation, as in addresses */
+	NEEDLE_SHORT,
+	NEEDLE_ANY
+};
 
 static size_t
 blanks_of(struct slice text)
@@ -222,15 +254,29 @@ blanks_of(struct slice text)
 }
 
 static bool
+is_letters(struct slice text, bool blanks_too)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!byte_is_alpha(text.data[i]) && !byte_is_digit(text.data[i]) &&
+			!(blanks_too && text.data[i] == ' '))
+			return false;
+	return true;
+}
+
+static bool
 is_of_kind(struct slice text, enum needle_kind kind)
 {
 	bool ends = slice_starts(text, SLICE(" ")) || slice_ends(text, SLICE(" "));
 	switch (kind) {
 	case NEEDLE_PART:
 	case NEEDLE_WORD:
-		return blanks_of(text) == 0;
+		return is_letters(text, false);
+	case NEEDLE_TWO:
+		return blanks_of(text) == 1 && is_letters(text, true);
 	case NEEDLE_PHRASE:
-		return blanks_of(text) >= 2 && !ends;
+		return blanks_of(text) >= 2 && is_letters(text, true);
+	case NEEDLE_PLACE:
+		return blanks_of(text) == 0 && !is_letters(text, false);
 	case NEEDLE_SHORT:
 		return blanks_of(text) == 1 && !ends;
 	case NEEDLE_ANY:
@@ -239,17 +285,35 @@ is_of_kind(struct slice text, enum needle_kind kind)
 	return false;
 }
 
+/* So many words behind the next blank. */
+static struct slice
+words_at(struct slice text, size_t at, size_t count)
+{
+	struct slice rest = slice_from(text, at);
+	rest = slice_from(rest, slice_find_byte(rest, ' ') + 1);
+	size_t length = 0;
+	for (; count; count--)
+		length += slice_find_byte(slice_from(rest, length), ' ') + 1;
+	return slice_first(rest, length ? length - 1 : 0);
+}
+
 static struct slice
 needle_of(struct bench *bench, enum needle_kind kind)
 {
-	static const unsigned lengths[] = {3, 7, 20, 4, 1}, more[] = {3, 6, 20, 3, 40};
+	static const unsigned lengths[] = {3, 7, 0, 0, 4, 4, 1},
+			      more[] = {3, 6, 1, 1, 12, 3, 40};
 	for (;;) {
 		read_some_text(bench);
 		struct slice text = buffer_slice(&bench->text);
 		if (text.length < 100)
 			continue;
-		struct slice needle = slice_part(text, below(bench, text.length - 50),
-			lengths[kind] + below(bench, more[kind]));
+		size_t at = below(bench, text.length - 50);
+		struct slice needle =
+			kind == NEEDLE_PHRASE || kind == NEEDLE_TWO
+				? words_at(text, at,
+					  kind == NEEDLE_TWO ? 2 : 3 + below(bench, 2))
+				: slice_part(text, at,
+					  lengths[kind] + below(bench, more[kind]));
 		if (slice_is_ascii(needle) && is_of_kind(needle, kind))
 			return needle;
 	}
@@ -299,6 +363,27 @@ measure(struct bench *bench, const char *name, enum needle_kind kind, size_t cou
 	free(times);
 }
 
+static void
+measure_one(struct bench *bench, struct slice needle, size_t count)
+{
+	uint32_t found;
+	for (size_t i = 0; i < count; i++)
+		printf("%.1f ms\n", search(bench, needle, &found));
+	printf("found %u\n", found);
+}
+
+static void
+measure_all(struct bench *bench, size_t queries)
+{
+	measure(bench, "part of a word", NEEDLE_PART, queries);
+	measure(bench, "a longer part", NEEDLE_WORD, queries);
+	measure(bench, "a phrase", NEEDLE_PHRASE, queries);
+	measure(bench, "two words", NEEDLE_TWO, queries);
+	measure(bench, "with punctuation", NEEDLE_PLACE, queries);
+	measure(bench, "short, with a blank", NEEDLE_SHORT, queries);
+	measure(bench, "any 1 to 40", NEEDLE_ANY, queries);
+}
+
 int
 main(int argument_count, char **arguments)
 {
@@ -322,11 +407,10 @@ main(int argument_count, char **arguments)
 	bench.view = post_view_newest(bench.mailbox);
 	index_all(&bench);
 	print_sizes(&bench);
-	measure(&bench, "part of a word", NEEDLE_PART, queries);
-	measure(&bench, "a longer part", NEEDLE_WORD, queries);
-	measure(&bench, "a phrase", NEEDLE_PHRASE, queries);
-	measure(&bench, "short, two words", NEEDLE_SHORT, queries);
-	measure(&bench, "any 1 to 40", NEEDLE_ANY, queries);
+	if (argument_count > 4)
+		measure_one(&bench, slice_of_text(arguments[4]), queries);
+	else
+		measure_all(&bench, queries);
 	post_view_drop(bench.view);
 	post_mailbox_close(bench.mailbox);
 	post_account_close(bench.account);

@@ -53,6 +53,9 @@ struct post_subject {
 	enum base_failure failure;
 };
 
+/* Whether it asks what only entries say. */
+bool post_plan_needs_entries(const struct post_plan *plan);
+
 struct post_plan *post_plan_make(
 	struct arena *arena, const struct post_query *query, size_t *bodies);
 /* The conditions that an index is asked; how many. leaves may be NULL. */

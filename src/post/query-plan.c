@@ -118,6 +118,15 @@ post_plan_make(struct arena *arena, const struct post_query *query, size_t *bodi
 	return plan;
 }
 
+bool
+post_plan_needs_entries(const struct post_plan *plan)
+{
+	bool needed = own_cost(plan->query->kind) == POST_COST_ENTRY;
+	for (size_t i = 0; i < plan->count && !needed; i++)
+		needed = post_plan_needs_entries(&plan->children[i]);
+	return needed;
+}
+
 size_t
 post_plan_leaves(const struct post_plan *plan, struct search_leaf **leaves)
 {

@@ -29,6 +29,8 @@ struct post_search {
 	uint32_t least_wanted, greatest_wanted, span_most;
 	struct post_kept_entries batch;
 	size_t batch_at;
+	bool needs_entries;
+	struct post_entry_record by_index; /* of which only the email id is known */
 	struct post_subject subject;
 	struct post_body_search *body; /* of the subject, when it is being read */
 	enum base_failure failure;
@@ -145,6 +147,7 @@ post_search_begin(const struct post_view *view, const struct post_query *query)
 	search->plan = post_plan_make(arena, query, &search->body_count);
 	search->bodies = ARENA_MANY(arena, const struct post_plan *, search->body_count);
 	search->found_in_body = ARENA_MANY(arena, bool, search->body_count);
+	search->needs_entries = post_plan_needs_entries(search->plan);
 	gather_bodies(search, search->plan);
 	if (search->body_count > POST_QUERY_BODIES_MOST)
 		search->failure = BASE_TOO_LARGE;
@@ -185,7 +188,8 @@ read_batch(struct post_search *search)
 static const struct post_entry_record *
 next_entry(struct post_search *search)
 {
-	if (search->batch_at == search->batch.count)
+	if (search->batch_at == search->batch.count ||
+		search->batch.list[search->batch_at].uid != search->next)
 		read_batch(search);
 	if (search->failure)
 		return NULL;
@@ -195,6 +199,16 @@ next_entry(struct post_search *search)
 		return NULL;
 	}
 	return &search->batch.list[search->batch_at++].record;
+}
+
+/* The index knows the email ids of most: reading entries takes as long as looking. */
+static const struct post_entry_record *
+entry_of(struct post_search *search)
+{
+	if (search->needs_entries || !search->index ||
+		!search_index_email(search->index, search->next, &search->by_index.email))
+		return next_entry(search);
+	return &search->by_index;
 }
 
 static void
@@ -222,7 +236,7 @@ begin_subject(struct post_search *search)
 		.arena = arena,
 		.index = search->index,
 		.found = search->found_in_body,
-		.entry = next_entry(search),
+		.entry = entry_of(search),
 	};
 }
 

@@ -14,11 +14,6 @@ struct gathered {
 	struct search_posting posting;
 };
 
-struct document {
-	uint64_t email;
-	bool unsure;
-};
-
 struct search_builder {
 	struct arena *arena;
 	uint8_t key[16];
@@ -28,7 +23,7 @@ struct search_builder {
 	size_t word_count, word_room;
 	struct gathered *gathered;
 	size_t gathered_count, gathered_room;
-	struct document *documents;
+	struct search_document *documents;
 	size_t document_count, document_room;
 };
 
@@ -74,7 +69,8 @@ search_builder_document(struct search_builder *builder, uint64_t email)
 {
 	builder->documents = grown(builder->documents, builder->document_count,
 		&builder->document_room, sizeof *builder->documents);
-	builder->documents[builder->document_count++] = (struct document){email, false};
+	builder->documents[builder->document_count++] =
+		(struct search_document){.email = email};
 }
 
 void
@@ -164,6 +160,33 @@ search_builder_word(struct search_builder *builder, struct slice text, uint8_t k
 	word->count++;
 }
 
+/* Those that are frequent were among the first messages already. */
+void
+search_builder_pair(struct search_builder *builder, struct slice pair, uint8_t kind)
+{
+	if (builder->document_count <= SEARCH_PAIR_NEW ||
+		builder->table[slot_of(builder, pair)])
+		search_builder_word(builder, pair, kind);
+}
+
+void
+search_builder_joints(struct search_builder *builder, const struct search_joint_set *joints)
+{
+	SCOPED(buffer_free) struct buffer signature = buffer_with(SIZE_MAX);
+	ASSERT(builder->document_count);
+	search_signature_put(joints, &signature);
+	builder->documents[builder->document_count - 1].signature =
+		arena_copy(builder->arena, buffer_slice(&signature));
+}
+
+static bool
+is_rare_pair(const struct search_builder *builder, const struct word *word)
+{
+	size_t share = builder->document_count / SEARCH_PAIR_SHARE;
+	return search_is_pair(text_of(word)) &&
+	       word->count < (share > SEARCH_PAIR_LEAST ? share : SEARCH_PAIR_LEAST);
+}
+
 /* --- the end ----------------------------------------------------------------------------
  */
 
@@ -202,11 +225,11 @@ search_builder_end(struct search_builder *builder, struct buffer *into)
 	qsort(sorted, builder->word_count, sizeof *sorted, compare_words);
 	struct search_posting *all = by_word(builder, sorted);
 	for (size_t i = 0; i < builder->document_count; i++)
-		search_writer_document(
-			writer, builder->documents[i].email, builder->documents[i].unsure);
+		search_writer_document(writer, &builder->documents[i]);
 	for (size_t i = 0; i < builder->word_count; i++)
-		search_writer_word(writer, text_of(sorted[i]),
-			all + sorted[i]->last - sorted[i]->count, sorted[i]->count);
+		if (!is_rare_pair(builder, sorted[i]))
+			search_writer_word(writer, text_of(sorted[i]),
+				all + sorted[i]->last - sorted[i]->count, sorted[i]->count);
 	free(all);
 	free(sorted);
 	return search_writer_end(writer, into);

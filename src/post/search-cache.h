@@ -18,6 +18,7 @@ struct search_head {
 	struct store_hash hash;
 	struct buffer bytes;
 	struct search_segment segment; /* points into bytes */
+	uint64_t lists_at;             /* in the blob */
 	struct search_head *newer, *older;
 };
 

@@ -3,7 +3,7 @@
 #include <zdict.h>
 #include <zstd.h>
 
-#define LEVEL 3
+#define LEVEL 9
 
 struct search_codec {
 	ZSTD_CCtx *in;

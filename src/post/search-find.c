@@ -190,9 +190,34 @@ group_before(const struct search_segment *segment, struct slice text)
 	return low;
 }
 
-/* The words from a place on, as long as they match. */
+/* Pairs stand together, behind their blanks. */
+static struct slice
+start_of(const struct search_term *term)
+{
+	return term->match == SEARCH_PAIR ? SLICE(" ") : term->text;
+}
+
 static bool
-walk_words(struct search_finding *finding, struct slice text, bool whole)
+matches_sorted(struct slice word, const struct search_term *term)
+{
+	if (term->match == SEARCH_PAIR)
+		return search_is_pair(word) && slice_find(word, term->text) < word.length;
+	return term->match == SEARCH_WHOLE ? slice_equal(word, term->text)
+					   : slice_starts(word, term->text);
+}
+
+/* Behind all that match. */
+static bool
+is_behind(struct slice word, const struct search_term *term)
+{
+	struct slice start = start_of(term);
+	return slice_compare(word, start) > 0 &&
+	       (term->match == SEARCH_WHOLE || !slice_starts(word, start));
+}
+
+/* The words from a place on, as long as some match. */
+static bool
+walk_words(struct search_finding *finding, const struct search_term *term)
 {
 	const struct search_segment *segment = finding->segment;
 	for (unsigned hits = 0; hits < STEP_HITS; finding->index++) {
@@ -200,8 +225,8 @@ walk_words(struct search_finding *finding, struct slice text, bool whole)
 		if (finding->words_done)
 			return true;
 		struct slice word = word_at(segment, finding->at);
-		bool matches = whole ? slice_equal(word, text) : slice_starts(word, text);
-		finding->words_done = !matches && slice_compare(word, text) > 0;
+		bool matches = matches_sorted(word, term);
+		finding->words_done = !matches && is_behind(word, term);
 		if (finding->words_done)
 			return true;
 		if (matches &&
@@ -225,7 +250,7 @@ compare_words(struct search_finding *finding, struct slice wanted)
 		if (finding->words_done)
 			return true;
 		struct slice word = word_at(segment, finding->at);
-		if (search_is_like(word, wanted) &&
+		if (!search_is_pair(word) && search_is_like(word, wanted) &&
 			(!enter_group(finding, finding->index / SEARCH_GROUP) ||
 				!unite(finding, finding->index % SEARCH_GROUP)))
 			return false;
@@ -241,7 +266,8 @@ find_words(struct search_finding *finding)
 	switch (finding->term.match) {
 	case SEARCH_WHOLE:
 	case SEARCH_BEGINS:
-		return walk_words(finding, text, finding->term.match == SEARCH_WHOLE);
+	case SEARCH_PAIR:
+		return walk_words(finding, &finding->term);
 	case SEARCH_ENDS:
 		return scan_words(finding, slice_of(finding->pattern, text.length + 1));
 	case SEARCH_LIKE:
@@ -343,8 +369,9 @@ search_finding_begin(struct search_finding *finding, const struct search_segment
 		memcpy(finding->pattern, term->text.data, term->text.length);
 		finding->pattern[term->text.length] = '\n';
 	}
-	bool sorted = term->match == SEARCH_WHOLE || term->match == SEARCH_BEGINS;
-	enter_words(finding, sorted ? group_before(segment, term->text) : 0);
+	bool sorted = term->match == SEARCH_WHOLE || term->match == SEARCH_BEGINS ||
+		      term->match == SEARCH_PAIR;
+	enter_words(finding, sorted ? group_before(segment, start_of(term)) : 0);
 	if (sorted)
 		finding->at = finding->counted;
 }

@@ -1,25 +1,9 @@
 #include "post/search-index.h"
 #include "post/attached-internal.h"
 #include "post/mailbox-internal.h"
+#include "post/search-asking.h"
 #include "post/search-keep.h"
 #include "post/search-tidy.h"
-
-/* A segment, while it is asked. */
-struct asking {
-	struct search_index *index;
-	struct search_opened *opened; /* NULL: between two segments */
-	size_t leaf;                  /* the next that is asked of it */
-	bool begun;                   /* it is under way: */
-	int rank;                     /* of the terms that are looked for … */
-	size_t term_at;               /* … from that one on */
-	bool all_weak, finding_on;
-	struct search_finding finding;
-	uint64_t *emails;                /* by document */
-	uint64_t *unsure, *found, *term; /* sets of documents */
-	size_t words;
-	bool damaged;
-	bool rest; /* others than found are possible */
-};
 
 struct search_index {
 	const struct post_view *view;
@@ -29,6 +13,7 @@ struct search_index {
 	struct search_state state;
 	struct search_pair *pairs; /* of the mailbox, by rising UIDs */
 	size_t pair_count, pair_room;
+	size_t pair_at; /* the one that was asked for last */
 	bool damaged;
 	struct search_leaf **leaves;
 	size_t leaf_count;
@@ -36,25 +21,12 @@ struct search_index {
 	uint64_t *known;
 	size_t part; /* the next segment */
 	struct search_opened opened;
-	struct asking asking;
+	bool is_open; /* it is one; else between two */
+	size_t leaf;  /* the next that it is asked */
+	struct search_asking asking;
 	struct arena *asking_arena;
 	struct search_texts *texts;
 };
-
-/* --- sets of emails and documents -------------------------------------------------------
- */
-
-static bool
-has_bit(const uint64_t *bits, uint64_t number)
-{
-	return bits[number / 64] >> number % 64 & 1;
-}
-
-static void
-set_bit(uint64_t *bits, uint64_t number)
-{
-	bits[number / 64] |= (uint64_t)1 << number % 64;
-}
 
 /* --- opening ----------------------------------------------------------------------------
  */
@@ -133,8 +105,8 @@ search_index_close(struct search_index *index)
 		return;
 	free(index->pairs);
 	search_texts_release(&index->texts);
-	search_finding_end(&index->asking.finding);
-	if (index->asking.opened)
+	search_asking_end(&index->asking);
+	if (index->is_open)
 		search_opened_close(&index->opened);
 	arena_destroy(index->asking_arena);
 	arena_destroy(index->arena);
@@ -148,173 +120,16 @@ search_index_ask(struct search_index *index, struct search_leaf **leaves, size_t
 	for (size_t i = 0; i < count; i++) {
 		leaves[i]->surely = ARENA_MANY(index->arena, uint64_t, index->words);
 		leaves[i]->possible = ARENA_MANY(index->arena, uint64_t, index->words);
-		if (!leaves[i]->alike)
-			search_terms_of(leaves[i]->needle, &leaves[i]->terms);
+		if (leaves[i]->alike)
+			continue;
+		search_terms_of(leaves[i]->needle, &leaves[i]->terms);
+		if (!leaves[i]->terms.exact)
+			search_joints_of(leaves[i]->needle, &leaves[i]->joints);
 	}
 }
 
-/* --- a segment --------------------------------------------------------------------------
+/* --- segments ----------------------------------------------------------------------------
  */
-
-static bool
-document_seen(void *argument, uint32_t document, uint64_t email, bool unsure)
-{
-	struct asking *asking = argument;
-	asking->emails[document] = email;
-	if (unsure)
-		set_bit(asking->unsure, document);
-	return email < asking->index->state.next;
-}
-
-static size_t
-count_bits(const uint64_t *bits, size_t words)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < words; i++)
-		count += (size_t)__builtin_popcountll(bits[i]);
-	return count;
-}
-
-/* A short end or beginning of a word is in most messages and costs much to look up. */
-#define WEAK_BYTES 3
-
-static bool
-is_weak(const struct search_term *term)
-{
-	return term->match != SEARCH_WHOLE && term->text.length < WEAK_BYTES;
-}
-
-static bool
-all_weak(const struct search_terms *terms)
-{
-	for (size_t i = 0; i < terms->count; i++)
-		if (!is_weak(&terms->list[i]))
-			return false;
-	return true;
-}
-
-/* Few enough that their texts are looked at sooner than all words once more. */
-#define WORDS_PER_LOOK ((size_t)64 << 10)
-
-static bool
-few(const struct asking *asking)
-{
-	size_t count = count_bits(asking->found, asking->words);
-	return count <= asking->opened->segment.words.length / WORDS_PER_LOOK;
-}
-
-/* Whole words first: they are looked up quickest and say most. */
-#define RANKS 3
-
-static int
-rank_of(const struct search_term *term)
-{
-	if (term->match == SEARCH_WHOLE)
-		return 0;
-	return term->match == SEARCH_BEGINS ? 1 : 2;
-}
-
-static bool
-is_wanted(const struct asking *asking, const struct search_terms *terms, size_t at)
-{
-	const struct search_term *term = &terms->list[at];
-	if (rank_of(term) != asking->rank)
-		return false;
-	return terms->exact || ((!is_weak(term) || asking->all_weak) && !few(asking));
-}
-
-static bool
-next_term(struct asking *asking, const struct search_terms *terms)
-{
-	for (; asking->rank < RANKS; asking->rank++, asking->term_at = 0)
-		for (; asking->term_at < terms->count; asking->term_at++)
-			if (is_wanted(asking, terms, asking->term_at))
-				return true;
-	return false;
-}
-
-static void
-begin_term(struct asking *asking, const struct search_leaf *leaf)
-{
-	memset(asking->term, 0, asking->words * sizeof *asking->term);
-	search_finding_begin(&asking->finding, &asking->opened->segment,
-		&asking->opened->postings, &leaf->terms.list[asking->term_at++],
-		leaf->kinds, asking->term);
-	asking->finding.whole = leaf->alike;
-	asking->finding_on = true;
-}
-
-/* When the rest may have the term as well, it says nothing but of the one alone. */
-static void
-end_term(struct asking *asking, const struct search_leaf *leaf)
-{
-	asking->damaged = asking->damaged || asking->finding.damaged;
-	asking->rest = asking->finding.rest;
-	search_finding_end(&asking->finding);
-	asking->finding_on = false;
-	if (asking->rest && !leaf->terms.exact)
-		return;
-	for (size_t i = 0; i < asking->words; i++)
-		asking->found[i] &= asking->term[i];
-}
-
-static void
-begin_leaf(struct asking *asking, const struct search_leaf *leaf)
-{
-	asking->begun = true;
-	asking->rank = 0;
-	asking->term_at = 0;
-	asking->rest = false;
-	asking->all_weak = all_weak(&leaf->terms);
-	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
-}
-
-static void
-end_leaf(struct asking *asking, struct search_leaf *leaf)
-{
-	bool exact = leaf->terms.exact &&
-		     (slice_absent(leaf->field) || leaf->kinds != POST_TEXT_OTHER);
-	bool rest = asking->rest && leaf->terms.exact;
-	for (uint32_t i = 0; i < asking->opened->segment.document_count; i++) {
-		if (has_bit(asking->found, i) && exact)
-			set_bit(leaf->surely, asking->emails[i]);
-		if (has_bit(asking->found, i) || has_bit(asking->unsure, i) || rest)
-			set_bit(leaf->possible, asking->emails[i]);
-	}
-	asking->begun = false;
-	asking->leaf++;
-}
-
-static void
-ask_leaf(struct asking *asking, struct search_leaf *leaf)
-{
-	if (!asking->begun)
-		begin_leaf(asking, leaf);
-	if (asking->finding_on) {
-		if (!search_finding_step(&asking->finding))
-			end_term(asking, leaf);
-	} else if (next_term(asking, &leaf->terms)) {
-		begin_term(asking, leaf);
-	} else {
-		end_leaf(asking, leaf);
-	}
-}
-
-static void
-begin_documents(struct search_index *index)
-{
-	struct asking *asking = &index->asking;
-	uint32_t count = index->opened.segment.document_count;
-	struct arena *arena = index->asking_arena;
-	arena_reset(arena);
-	asking->words = ((size_t)count + 63) / 64;
-	asking->emails = ARENA_MANY(arena, uint64_t, count);
-	asking->unsure = ARENA_MANY(arena, uint64_t, asking->words);
-	asking->found = ARENA_MANY(arena, uint64_t, asking->words);
-	asking->term = ARENA_MANY(arena, uint64_t, asking->words);
-	asking->damaged =
-		!search_segment_documents(&index->opened.segment, document_seen, asking);
-}
 
 static struct search_cache *
 cache_of(const struct search_index *index)
@@ -328,14 +143,22 @@ note_failure(struct search_index *index, enum base_failure failure)
 	if (failure == BASE_DAMAGED)
 		search_note_damage(index->view->mailbox->account);
 	if (failure)
-		index->asking.opened = NULL;
+		index->is_open = false;
+}
+
+static void
+begin_documents(struct search_index *index)
+{
+	index->leaf = 0;
+	search_asking_begin(
+		&index->asking, &index->opened, index->state.next, index->asking_arena);
 }
 
 static void
 begin_segment(struct search_index *index)
 {
 	const struct search_part *part = &index->state.parts[index->part++];
-	index->asking = (struct asking){.index = index, .opened = &index->opened};
+	index->is_open = true;
 	enum base_failure failure = search_opened_begin(
 		index->store, cache_of(index), &part->hash, &index->opened);
 	note_failure(index, failure);
@@ -356,30 +179,31 @@ read_segment(struct search_index *index)
 static void
 end_segment(struct search_index *index)
 {
-	struct asking *asking = &index->asking;
+	struct search_asking *asking = &index->asking;
 	uint32_t count = index->opened.segment.document_count;
 	for (uint32_t i = 0; i < count && !asking->damaged; i++)
-		set_bit(index->known, asking->emails[i]);
+		search_set_bit(index->known, asking->emails[i]);
 	if (asking->damaged)
 		search_note_damage(index->view->mailbox->account);
-	search_finding_end(&asking->finding);
+	search_asking_end(asking);
 	search_opened_close(&index->opened);
-	asking->opened = NULL;
+	index->is_open = false;
 }
 
 bool
 search_index_step(struct search_index *index)
 {
-	struct asking *asking = &index->asking;
-	if (asking->opened && !index->opened.ready)
-		read_segment(index);
-	else if (asking->opened && asking->leaf < index->leaf_count && !asking->damaged)
-		ask_leaf(asking, index->leaves[asking->leaf]);
-	else if (asking->opened)
-		end_segment(index);
-	else if (index->part < index->state.part_count)
+	if (!index->is_open && index->part < index->state.part_count)
 		begin_segment(index);
-	return asking->opened || index->part < index->state.part_count;
+	else if (index->is_open && !index->opened.ready)
+		read_segment(index);
+	else if (index->is_open && index->leaf < index->leaf_count &&
+		 !index->asking.damaged)
+		index->leaf +=
+			search_asking_step(&index->asking, index->leaves[index->leaf]);
+	else if (index->is_open)
+		end_segment(index);
+	return index->is_open || index->part < index->state.part_count;
 }
 
 /* --- answers ----------------------------------------------------------------------------
@@ -389,14 +213,53 @@ enum search_said
 search_index_says(
 	const struct search_index *index, const struct search_leaf *leaf, uint64_t email)
 {
-	if (email >= index->state.next || !has_bit(index->known, email))
+	if (email >= index->state.next || !search_has_bit(index->known, email))
 		return SEARCH_SAYS_NOTHING;
-	if (has_bit(leaf->surely, email))
+	if (search_has_bit(leaf->surely, email))
 		return SEARCH_SAYS_YES;
-	return has_bit(leaf->possible, email) ? SEARCH_SAYS_NOTHING : SEARCH_SAYS_NO;
+	return search_has_bit(leaf->possible, email) ? SEARCH_SAYS_NOTHING : SEARCH_SAYS_NO;
 }
 
-/* UIDs that no chunk has are possible: all of the view but those that the index denies. */
+static size_t
+pair_from(const struct search_index *index, uint32_t uid)
+{
+	size_t low = 0, high = index->pair_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (index->pairs[middle].uid < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool
+search_index_email(struct search_index *index, uint32_t uid, uint64_t *email)
+{
+	size_t next = index->pair_at + 1;
+	bool is_next = next < index->pair_count && index->pairs[next].uid == uid;
+	index->pair_at = is_next ? next : pair_from(index, uid);
+	if (index->pair_at == index->pair_count || index->pairs[index->pair_at].uid != uid)
+		return false;
+	*email = index->pairs[index->pair_at].email;
+	return true;
+}
+
+/* Neighbours of which the same is said are put into a set at once. */
+static void
+put_said(const struct search_index *index, size_t from, size_t until, enum search_said said,
+	struct post_uids *surely, struct post_uids *denied)
+{
+	uint32_t first = index->pairs[from].uid, last = index->pairs[until - 1].uid;
+	if (said == SEARCH_SAYS_YES)
+		post_uids_add_range(surely, first, last);
+	else if (said == SEARCH_SAYS_NO)
+		post_uids_add_range(denied, first, last);
+}
+
+/* UIDs that no chunk has are possible: all of the view but those that the index denies.
+ * */
 void
 search_index_uids(const struct search_index *index, const struct search_leaf *leaf,
 	struct post_uids **surely, struct post_uids **possible)
@@ -404,13 +267,15 @@ search_index_uids(const struct search_index *index, const struct search_leaf *le
 	SCOPED(post_uids_release) struct post_uids *denied = post_uids_create();
 	*surely = post_uids_create();
 	*possible = post_uids_copy(index->view->uids);
-	for (size_t i = 0; i < index->pair_count; i++) {
+	for (size_t i = 0, from = 0; i < index->pair_count; from = i) {
 		enum search_said said =
-			search_index_says(index, leaf, index->pairs[i].email);
-		if (said == SEARCH_SAYS_YES)
-			post_uids_add(*surely, index->pairs[i].uid);
-		else if (said == SEARCH_SAYS_NO)
-			post_uids_add(denied, index->pairs[i].uid);
+			search_index_says(index, leaf, index->pairs[from].email);
+		do
+			i++;
+		while (i < index->pair_count &&
+			index->pairs[i].uid == index->pairs[i - 1].uid + 1 &&
+			search_index_says(index, leaf, index->pairs[i].email) == said);
+		put_said(index, from, i, said, *surely, denied);
 	}
 	post_uids_and(*surely, index->view->uids);
 	post_uids_minus(*possible, denied);
@@ -423,96 +288,4 @@ bool
 search_index_texts(struct search_index *index, uint64_t email, struct slice *texts)
 {
 	return email < index->state.next && search_texts_of(index->texts, email, texts);
-}
-
-/* The text around a place, its kind first. */
-static struct slice
-text_around(struct slice texts, size_t place)
-{
-	struct slice before = slice_first(texts, place);
-	size_t start = slice_find_last_byte(before, '\n') + 1;
-	struct slice rest = slice_from(texts, start);
-	return slice_first(rest, slice_find_byte(rest, '\n'));
-}
-
-/* In a field's value, behind "name: ". */
-static bool
-fits_field(struct slice text, const struct search_leaf *leaf, size_t place)
-{
-	size_t name = leaf->field.length;
-	return place >= name + 2 && slice_starts_nocase(text, leaf->field) &&
-	       slice_starts(slice_from(text, name), SLICE(": "));
-}
-
-/* --- words alike ------------------------------------------------------------------------
- */
-
-void
-search_alike_word(void *argument, struct slice word)
-{
-	struct search_alike *alike = argument;
-	for (size_t i = 0; i < alike->terms->count; i++) {
-		const struct search_term *term = &alike->terms->list[i];
-		if (alike->seen >> i & 1)
-			continue;
-		bool like = term->match == SEARCH_LIKE ? search_is_like(word, term->text)
-			    : term->match == SEARCH_WHOLE
-				    ? slice_equal(word, term->text)
-				    : slice_find(word, term->text) < word.length;
-		if (like)
-			alike->seen |= (uint32_t)1 << i;
-	}
-}
-
-bool
-search_alike_all(const struct search_alike *alike)
-{
-	return alike->seen == ((uint32_t)1 << alike->terms->count) - 1;
-}
-
-/* A header field's name is no part of its value; see piece_seen of search-keep.c. */
-static struct slice
-searched_part(struct slice text, const struct search_leaf *leaf)
-{
-	if (text.data[0] == POST_TEXT_BODY || leaf->kinds & POST_TEXT_OTHER)
-		return slice_from(text, 1);
-	size_t name = slice_find(text, SLICE(": "));
-	return slice_from(text, name + 2);
-}
-
-static bool
-texts_are_like(struct slice texts, const struct search_leaf *leaf)
-{
-	struct search_alike alike = {.terms = &leaf->terms};
-	struct search_words words = search_words_begin(search_alike_word, &alike);
-	while (texts.length && !search_alike_all(&alike)) {
-		struct slice text = slice_cut(&texts, '\n');
-		if (slice_empty(text) || !((uint8_t)text.data[0] & leaf->kinds))
-			continue;
-		search_words_put(&words, searched_part(text, leaf));
-		search_words_end(&words);
-	}
-	return search_alike_all(&alike);
-}
-
-bool
-search_texts_contain(struct slice texts, const struct search_leaf *leaf)
-{
-	if (leaf->alike)
-		return texts_are_like(texts, leaf);
-	for (size_t at = 0; at < texts.length;) {
-		size_t place = search_scan(texts, leaf->needle, at);
-		if (place >= texts.length)
-			return false;
-		const char *hit = texts.data + place;
-		struct slice text = text_around(texts, place);
-		size_t inside = (size_t)(hit - text.data);
-		at = place + 1;
-		if (!inside || !((uint8_t)text.data[0] & leaf->kinds))
-			continue;
-		if (slice_absent(leaf->field) ||
-			fits_field(slice_from(text, 1), leaf, inside - 1))
-			return true;
-	}
-	return false;
 }

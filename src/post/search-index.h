@@ -16,7 +16,8 @@ struct search_leaf {
 	struct slice field;  /* in that header field's value only; absent: anywhere */
 	bool alike;          /* by search_terms_alike */
 	struct search_terms terms;
-	uint64_t *surely, *possible; /* by email id; the index's */
+	struct search_needle_joints joints; /* none when it is exact or alike */
+	uint64_t *surely, *possible;        /* by email id; the index's */
 };
 
 struct search_index;
@@ -35,6 +36,9 @@ bool search_index_step(struct search_index *index);
 /* After the last step: UIDs of the view that match, and that may. The caller's. */
 void search_index_uids(const struct search_index *index, const struct search_leaf *leaf,
 	struct post_uids **surely, struct post_uids **possible);
+
+/* The email id of a UID; false: it came since. UIDs asked for by rising ones cost least. */
+bool search_index_email(struct search_index *index, uint32_t uid, uint64_t *email);
 
 enum search_said { SEARCH_SAYS_NO, SEARCH_SAYS_YES, SEARCH_SAYS_NOTHING };
 enum search_said search_index_says(

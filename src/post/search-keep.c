@@ -12,12 +12,14 @@ struct keeping {
 	struct search_packing *packing;
 	struct search_edit *edit;
 	struct search_words words;
-	uint8_t kind;         /* of the words that are seen */
-	struct buffer texts;  /* of the message under way */
-	uint64_t next, until; /* the email under way; where to stop */
-	uint64_t undecided;   /* from there on attachments may be (attached.h) */
-	uint64_t deadline;    /* steady ms: after it the round ends, however short it is */
-	bool cut;             /* it ended before until */
+	struct search_joints joints;
+	struct search_joint_set joint_set; /* of the message under way */
+	uint8_t kind;                      /* of the words that are seen */
+	struct buffer texts;               /* of the message under way */
+	uint64_t next, until;              /* the email under way; where to stop */
+	uint64_t undecided; /* from there on attachments may be (attached.h) */
+	uint64_t deadline;  /* steady ms: after it the round ends, however short it is */
+	bool cut;           /* it ended before until */
 	enum base_failure failure;
 };
 
@@ -29,6 +31,20 @@ word_seen(void *argument, struct slice word)
 {
 	struct keeping *keeping = argument;
 	search_builder_word(keeping->builder, word, keeping->kind);
+}
+
+static void
+joint_seen(void *argument, uint32_t joint)
+{
+	struct keeping *keeping = argument;
+	search_joint_set_add(&keeping->joint_set, joint);
+}
+
+static void
+pair_seen(void *argument, struct slice pair)
+{
+	struct keeping *keeping = argument;
+	search_builder_pair(keeping->builder, pair, keeping->kind);
 }
 
 static void
@@ -45,6 +61,7 @@ piece_seen(void *argument, const struct post_text_piece *piece)
 	struct keeping *keeping = argument;
 	if (piece->first) {
 		search_words_end(&keeping->words);
+		search_joints_end(&keeping->joints);
 		buffer_put_byte(&keeping->texts, '\n');
 		buffer_put_byte(&keeping->texts, (char)piece->kind);
 	}
@@ -57,6 +74,7 @@ piece_seen(void *argument, const struct post_text_piece *piece)
 		search_words_end(&keeping->words);
 	}
 	put_words(keeping, slice_from(piece->folded, piece->name_length), piece->kind);
+	search_joints_put(&keeping->joints, piece->folded);
 }
 
 static enum base_failure
@@ -74,6 +92,7 @@ read_texts(struct keeping *keeping, const struct post_message *message)
 		continue;
 	post_text_walk_end(walk);
 	search_words_end(&keeping->words);
+	search_joints_end(&keeping->joints);
 	return failure;
 }
 
@@ -98,15 +117,18 @@ index_message(struct keeping *keeping, struct slice value)
 {
 	struct post_message message;
 	buffer_clear(&keeping->texts);
+	search_joint_set_clear(&keeping->joint_set);
 	search_builder_document(keeping->builder, keeping->next);
 	bool whole =
 		!slice_absent(search_arrivals_prefix(keeping->arrivals, keeping->next));
 	whole = whole && !read_message(keeping, value, &message) &&
 		!read_texts(keeping, &message) && !buffer_failed(&keeping->texts);
+	search_builder_joints(keeping->builder, &keeping->joint_set);
 	if (whole)
 		return search_packing_add(
 			keeping->packing, keeping->next, buffer_slice(&keeping->texts));
 	search_words_end(&keeping->words);
+	search_joints_end(&keeping->joints);
 	search_builder_unsure(keeping->builder);
 	return BASE_OK;
 }
@@ -181,12 +203,11 @@ put_segment(struct keeping *keeping)
 		return BASE_OK;
 	if (!search_builder_end(keeping->builder, &bytes))
 		return BASE_TOO_LARGE;
-	part.bytes = bytes.length;
-	base_metric_add(keeping->account->post->counters.index_bytes, (int64_t)part.bytes);
-	enum base_failure failure = search_blob_make(
-		keeping->account->post->store, buffer_slice(&bytes), &part.hash, &blob);
+	enum base_failure failure = search_segment_make(
+		keeping->account->post->store, buffer_slice(&bytes), &part, &blob);
 	if (failure)
 		return failure;
+	base_metric_add(keeping->account->post->counters.index_bytes, (int64_t)part.bytes);
 	search_edit_refer(keeping->edit, blob, 'S', part.number);
 	struct search_part *parts =
 		ARENA_MANY(keeping->arena, struct search_part, state->part_count + 1);
@@ -255,9 +276,11 @@ round_of(struct post_account *account, struct arena *arena,
 		.undecided = post_attached_undecided_from(account),
 		.until = until};
 	keeping.words = search_words_begin(word_seen, &keeping);
+	keeping.joints = search_joints_begin(joint_seen, pair_seen, &keeping);
 	enum base_failure failure = run_round(&keeping);
 	*next = keeping.next;
 	search_builder_destroy(keeping.builder);
+	search_joint_set_free(&keeping.joint_set);
 	buffer_free(&keeping.texts);
 	return failure;
 }

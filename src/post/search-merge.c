@@ -23,16 +23,16 @@ struct merging {
 };
 
 static bool
-number_document(void *argument, uint32_t document, uint64_t email, bool unsure)
+number_document(void *argument, uint32_t number, const struct search_document *document)
 {
 	struct merging *merging = argument;
-	if (email <= merging->last)
+	if (document->email <= merging->last)
 		return false;
-	merging->last = email;
-	bool kept = merging->keep(merging->argument, email);
-	merging->filling[document] = kept ? merging->document_count++ : GONE;
+	merging->last = document->email;
+	bool kept = merging->keep(merging->argument, document->email);
+	merging->filling[number] = kept ? merging->document_count++ : GONE;
 	if (kept)
-		search_writer_document(merging->writer, email, unsure);
+		search_writer_document(merging->writer, document);
 	return true;
 }
 
@@ -70,6 +70,12 @@ compare_postings(const void *a, const void *b)
 	return (left->document > right->document) - (left->document < right->document);
 }
 
+static bool
+is_rare_pair(const struct merging *merging, struct slice word, size_t count)
+{
+	return search_is_pair(word) && count < merging->document_count / SEARCH_PAIR_MERGED;
+}
+
 /* What was touched, in order; of many documents it is quicker to look at all. */
 static void
 put_word(struct merging *merging, struct slice word)
@@ -87,7 +93,7 @@ put_word(struct merging *merging, struct slice word)
 		touched[i].kinds = merging->kinds[touched[i].document];
 		merging->kinds[touched[i].document] = 0;
 	}
-	if (count)
+	if (count && !is_rare_pair(merging, word, count))
 		search_writer_word(merging->writer, word, touched, count);
 	merging->touched_count = 0;
 }

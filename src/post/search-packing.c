@@ -8,7 +8,7 @@
  * written anew with what comes next.
  */
 #define GATHERED_MOST     ((size_t)4 << 20)
-#define PACK_BYTES        ((size_t)256 << 10)
+#define PACK_BYTES        ((size_t)96 << 10)
 #define TRAINED_LEAST     ((size_t)512 << 10)
 #define DICTIONARY_EMAILS 16384 /* after so many there is another */
 

@@ -3,19 +3,29 @@
 /* What a segment's head says. */
 
 bool
+search_is_pair(struct slice word)
+{
+	return word.length > 1 && word.data[0] == ' ';
+}
+
+bool
 search_segment_documents(
 	const struct search_segment *segment, search_document_seen *seen, void *argument)
 {
-	struct slice rest = segment->documents;
-	uint64_t email = 0, step;
+	struct slice rest = segment->documents, signatures = segment->signatures;
+	struct search_document document = {0};
+	uint64_t step, length;
 	for (uint32_t i = 0; i < segment->document_count; i++) {
-		if (!take_varint(&rest, &step) || step < 2 || step / 2 > UINT64_MAX - email)
+		if (!take_varint(&rest, &step) || !take_varint(&rest, &length) ||
+			step < 2 || step / 2 > UINT64_MAX - document.email ||
+			!take_bytes(&signatures, length, &document.signature))
 			return false;
-		email += step / 2;
-		if (!seen(argument, i, email, step % 2))
+		document.email += step / 2;
+		document.unsure = step % 2;
+		if (!seen(argument, i, &document))
 			return false;
 	}
-	return slice_empty(rest);
+	return slice_empty(rest) && slice_empty(signatures);
 }
 
 bool

@@ -1,16 +1,18 @@
 #ifndef POST_SEARCH_SEGMENT_H
 #define POST_SEARCH_SEGMENT_H
 
-#include "post/search-words.h"
+#include "post/search-joints.h"
 
 /*
  * A segment of the index: the words of some messages, and which word is in which. Bytes
  * that never change; made from messages or from other segments. Pure.
  *
  *	head		magic, format, and the counts and lengths of what follows
- *	documents	for each, by rising email id: varint of (id minus the one before) *
- *2, and 1 if it must be looked at whatever its words are (unsure) directory	for each
- *group of SEARCH_GROUP words a struct search_group
+ *	documents	for each, by rising email id: varint of (id minus the one before)
+ *			* 2, and 1 if it must be looked at whatever its words are
+ *			(unsure); varint of the length of its signature
+ *	signatures	one behind the other (search-joints.h)
+ *	directory	for each group of SEARCH_GROUP words a struct search_group
  *	words		'\n', then each word, by rising bytes, and '\n'
  *	singles		for each word that one document has: 6 bits of kinds
  *(post_text_kind), 26 of the document
@@ -27,8 +29,8 @@
  * Most words have a few documents or most postings: the former are kept in memory with the
  * words, the latter are read when they are wanted, those that say most first.
  */
-#define SEARCH_SEGMENT_FORMAT     2
-#define SEARCH_SEGMENT_HEAD       40
+#define SEARCH_SEGMENT_FORMAT     3
+#define SEARCH_SEGMENT_HEAD       44
 #define SEARCH_GROUP              32
 #define SEARCH_GROUP_SIZE         24
 #define SEARCH_SMALL_LIST         64
@@ -48,13 +50,31 @@ struct search_posting {
 	uint8_t kinds;
 };
 
+struct search_document {
+	uint64_t email;
+	bool unsure;
+	struct slice signature;
+};
+
+/*
+ * Pairs of words that stand in so large a part of the messages that looking at these would
+ * take long are words as well, with a blank before them. A message that has one may be
+ * missing in its list.
+ */
+#define SEARCH_PAIR_LEAST  3
+#define SEARCH_PAIR_SHARE  32  /* of new messages a pair must be in one of so many … */
+#define SEARCH_PAIR_MERGED 64  /* … and of merged ones */
+#define SEARCH_PAIR_NEW    256 /* documents after which no new pairs are noted */
+bool search_is_pair(struct slice word);
+
 /* --- making ----------------------------------------------------------------------------
  */
 
 /* Documents by rising email id, then words by rising bytes, then the end. */
 struct search_writer;
 struct search_writer *search_writer_begin(void);
-void search_writer_document(struct search_writer *writer, uint64_t email, bool unsure);
+void search_writer_document(
+	struct search_writer *writer, const struct search_document *document);
 /* Postings by rising document, not empty. */
 void search_writer_word(struct search_writer *writer, struct slice word,
 	const struct search_posting *postings, size_t count);
@@ -66,6 +86,9 @@ struct search_builder;
 struct search_builder *search_builder_create(void);
 void search_builder_document(struct search_builder *builder, uint64_t email);
 void search_builder_word(struct search_builder *builder, struct slice text, uint8_t kind);
+void search_builder_pair(struct search_builder *builder, struct slice pair, uint8_t kind);
+void search_builder_joints(
+	struct search_builder *builder, const struct search_joint_set *joints);
 /* The document under way: its words are not kept whole. */
 void search_builder_unsure(struct search_builder *builder);
 uint32_t search_builder_documents(const struct search_builder *builder);
@@ -81,7 +104,7 @@ struct search_segment {
 	uint32_t document_count, word_count, group_count;
 	uint32_t lists_length; /* of the large ones */
 	size_t lists_at;       /* their offset */
-	struct slice documents, directory, words, singles, table, small_lists;
+	struct slice documents, signatures, directory, words, singles, table, small_lists;
 };
 /* How many bytes stand before the large lists, from the first SEARCH_SEGMENT_HEAD ones. */
 MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_lists);
@@ -89,7 +112,7 @@ MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_lists);
 MUST_CHECK bool search_segment_parse(struct slice bytes, struct search_segment *segment);
 
 typedef bool search_document_seen(
-	void *argument, uint32_t document, uint64_t email, bool unsure);
+	void *argument, uint32_t number, const struct search_document *document);
 /* False on damage, or when seen said so. */
 MUST_CHECK bool search_segment_documents(
 	const struct search_segment *segment, search_document_seen *seen, void *argument);

@@ -1,4 +1,5 @@
 #include "post/search-store.h"
+#include "post/search-press.h"
 
 #define WINDOW (16 * 1024) /* of lists, read at once */
 
@@ -45,6 +46,18 @@ search_blob_make(struct store *store, struct slice bytes, struct store_hash *has
 	buffer_put(&copy, bytes);
 	*blob = store_blob_of_memory(store, hash, SLICE(""), &copy);
 	return BASE_OK;
+}
+
+enum base_failure
+search_segment_make(struct store *store, struct slice segment, struct search_part *part,
+	struct store_blob **blob)
+{
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
+	*blob = NULL;
+	if (!search_press(segment, &bytes))
+		return BASE_TOO_LARGE;
+	part->bytes = bytes.length;
+	return search_blob_make(store, buffer_slice(&bytes), &part->hash, blob);
 }
 
 enum base_failure
@@ -97,7 +110,7 @@ read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *by
 			wanted = all - from;
 		buffer_clear(&opened->window);
 		opened->window_at = (uint32_t)from;
-		if (search_range_read(opened->reader, opened->segment.lists_at + from,
+		if (search_range_read(opened->reader, opened->head->lists_at + from,
 			    (size_t)wanted, &opened->window))
 			return false;
 	}
@@ -106,19 +119,29 @@ read_postings(void *argument, uint32_t offset, uint32_t length, struct slice *by
 	return bytes->length == length;
 }
 
-#define HEAD_PIECE ((size_t)1 << 20) /* read at once */
+/* Some bytes at the place that is next. */
+static enum base_failure
+read_next(struct search_opened *opened, size_t length, struct buffer *into)
+{
+	buffer_clear(into);
+	enum base_failure failure =
+		search_range_read(opened->reader, opened->stored_at, length, into);
+	opened->stored_at += length;
+	return failure;
+}
 
 static enum base_failure
 read_head_size(struct search_opened *opened)
 {
-	struct buffer *bytes = &opened->head->bytes;
-	enum base_failure failure =
-		search_range_read(opened->reader, 0, SEARCH_SEGMENT_HEAD, bytes);
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_PRESS_HEAD);
+	enum base_failure failure = read_next(opened, SEARCH_PRESS_HEAD, &bytes);
 	if (failure)
 		return failure;
-	if (!search_segment_size(buffer_slice(bytes), &opened->head_size))
+	if (!search_press_head(buffer_slice(&bytes), &opened->head_size))
 		return BASE_DAMAGED;
-	bytes->ceiling = opened->head_size; /* what the cache counts is what it has */
+	/* What the cache counts is what it has. */
+	opened->head->bytes.ceiling = opened->head_size;
+	opened->codec = search_codec_create();
 	return BASE_OK;
 }
 
@@ -126,18 +149,28 @@ static bool
 parse_head(const struct search_opened *opened)
 {
 	struct search_head *head = opened->head;
+	head->lists_at = opened->stored_at;
 	return search_segment_parse(buffer_slice(&head->bytes), &head->segment) &&
-	       head->segment.lists_at + head->segment.lists_length ==
+	       head->segment.lists_at == head->bytes.length &&
+	       head->lists_at + head->segment.lists_length ==
 		       store_reader_size(opened->reader);
 }
 
 static enum base_failure
 read_piece(struct search_opened *opened)
 {
-	size_t done = opened->head->bytes.length;
-	size_t left = opened->head_size - done;
-	return search_range_read(opened->reader, done,
-		left < HEAD_PIECE ? left : HEAD_PIECE, &opened->head->bytes);
+	size_t left = opened->head_size - opened->head->bytes.length, stored;
+	size_t wanted = left < SEARCH_PIECE ? left : SEARCH_PIECE;
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(2 * SEARCH_PIECE);
+	enum base_failure failure = read_next(opened, SEARCH_PIECE_LENGTH, &bytes);
+	if (!failure && !search_press_piece(buffer_slice(&bytes), &stored))
+		failure = BASE_DAMAGED;
+	if (!failure)
+		failure = read_next(opened, stored, &bytes);
+	if (!failure && !search_codec_take(opened->codec, buffer_slice(&bytes), wanted,
+				&opened->head->bytes))
+		failure = BASE_DAMAGED;
+	return failure;
 }
 
 enum base_failure
@@ -193,7 +226,9 @@ search_opened_close(struct search_opened *opened)
 {
 	store_reader_close(opened->reader);
 	search_head_drop(opened->head);
+	search_codec_destroy(opened->codec);
 	buffer_free(&opened->window);
+	opened->codec = NULL;
 	opened->reader = NULL;
 	opened->head = NULL;
 }

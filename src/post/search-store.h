@@ -17,6 +17,10 @@ enum base_failure search_state_read(struct store_space *space, struct arena *are
 enum base_failure search_blob_make(struct store *store, struct slice bytes,
 	struct store_hash *hash, struct store_blob **blob) MUST_CHECK;
 
+/* A segment as a blob (search-press.h), and its bytes. */
+enum base_failure search_segment_make(struct store *store, struct slice segment,
+	struct search_part *part, struct store_blob **blob) MUST_CHECK;
+
 /* A whole blob in memory. BASE_TOO_LARGE past the buffer's ceiling. */
 enum base_failure search_blob_read(
 	struct store *store, const struct store_hash *hash, struct buffer *into) MUST_CHECK;
@@ -80,8 +84,10 @@ struct search_opened {
 	struct search_postings postings;
 	struct store_reader *reader;
 	struct search_head *head;
-	size_t head_size; /* 0: not known yet */
-	bool ready;       /* the head is whole */
+	size_t head_size;   /* 0: not known yet */
+	uint64_t stored_at; /* of the next piece of the head */
+	struct search_codec *codec;
+	bool ready; /* the head is whole */
 	bool whole; /* all lists are read at once: they are wanted in the words' order */
 	struct buffer window; /* a part of the lists … */
 	uint32_t window_at;   /* … that begins there */

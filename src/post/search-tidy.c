@@ -103,15 +103,15 @@ put_merged(struct post_account *account, struct search_edit *edit, struct buffer
 	if (!search_segment_parse(buffer_slice(bytes), &segment))
 		return BASE_DAMAGED;
 	merged->documents = segment.document_count;
-	merged->bytes = bytes->length;
-	base_metric_add(account->post->counters.index_bytes, (int64_t)merged->bytes);
 	if (!merged->documents)
 		return BASE_OK;
-	enum base_failure failure = search_blob_make(
-		account->post->store, buffer_slice(bytes), &merged->hash, &blob);
-	if (!failure)
-		search_edit_refer(edit, blob, 'S', merged->number);
-	return failure;
+	enum base_failure failure = search_segment_make(
+		account->post->store, buffer_slice(bytes), merged, &blob);
+	if (failure)
+		return failure;
+	base_metric_add(account->post->counters.index_bytes, (int64_t)merged->bytes);
+	search_edit_refer(edit, blob, 'S', merged->number);
+	return BASE_OK;
 }
 
 enum base_failure

@@ -143,9 +143,8 @@ is_ascii_letter(char c)
 	       (unsigned)(c - 'A') < 26;
 }
 
-/* How far the class of the first character goes on. */
-static size_t
-run_length(struct slice text, enum search_class *class)
+size_t
+search_run_length(struct slice text, enum search_class *class)
 {
 	size_t length, at;
 	*class = search_class_of(text, &length);
@@ -174,7 +173,7 @@ search_words_put(struct search_words *words, struct slice piece)
 {
 	enum search_class class;
 	while (piece.length) {
-		size_t length = run_length(piece, &class);
+		size_t length = search_run_length(piece, &class);
 		if (class != words->run_class)
 			end_run(words);
 		words->run_class = class;
@@ -257,7 +256,7 @@ search_terms_of(struct slice needle, struct search_terms *terms)
 	enum search_class class;
 	*terms = (struct search_terms){0};
 	for (bool first = true; needle.length; first = false) {
-		size_t length = run_length(needle, &class);
+		size_t length = search_run_length(needle, &class);
 		struct slice run = slice_first(needle, length);
 		bool last = length == needle.length;
 		if (class == SEARCH_PAIRED)
@@ -280,7 +279,7 @@ search_terms_alike(struct slice needle, struct search_terms *terms)
 	enum search_class class;
 	*terms = (struct search_terms){.exact = true};
 	while (needle.length && terms->count < SEARCH_TERMS_MOST) {
-		size_t length = run_length(needle, &class);
+		size_t length = search_run_length(needle, &class);
 		struct slice run = slice_first(needle, length);
 		if (class == SEARCH_LETTER)
 			add(terms, SEARCH_LIKE, slice_first(run, SEARCH_PART_MOST));

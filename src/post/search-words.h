@@ -31,6 +31,9 @@ enum search_class { SEARCH_BLANK, SEARCH_LETTER, SEARCH_MARK, SEARCH_PAIRED };
 /* The class of the first character of text (not empty) and its length in bytes. */
 enum search_class search_class_of(struct slice text, size_t *length);
 
+/* How far the class of the first character goes on. */
+size_t search_run_length(struct slice text, enum search_class *class);
+
 typedef void search_word_seen(void *argument, struct slice word);
 
 /* Texts in pieces that cut no character; end after each text. */
@@ -50,7 +53,14 @@ void search_words_end(struct search_words *words);
  * What must be true of the words of a text that contains the needle: all terms, each by
  * one word at least. exact: the converse holds too, so that the text needs no look.
  */
-enum search_match { SEARCH_WHOLE, SEARCH_BEGINS, SEARCH_ENDS, SEARCH_PART, SEARCH_LIKE };
+enum search_match {
+	SEARCH_WHOLE,
+	SEARCH_BEGINS,
+	SEARCH_ENDS,
+	SEARCH_PART,
+	SEARCH_LIKE,
+	SEARCH_PAIR /* a part of a pair; see search-segment.h */
+};
 struct search_term {
 	enum search_match match;
 	struct slice text; /* points into the needle */

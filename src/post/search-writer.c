@@ -10,7 +10,8 @@ struct large {
 };
 
 struct search_writer {
-	struct buffer documents, directory, words, singles, smalls, lists, list, scratch;
+	struct buffer documents, signatures, directory, words, singles, smalls, lists, list,
+		scratch;
 	struct large *larges;
 	uint32_t large_count, large_room;
 	uint32_t document_count, word_count, single_count;
@@ -23,9 +24,9 @@ search_writer_begin(void)
 {
 	struct search_writer *writer = calloc(1, sizeof *writer);
 	ASSERT(writer);
-	struct buffer *buffers[] = {&writer->documents, &writer->directory, &writer->words,
-		&writer->singles, &writer->smalls, &writer->lists, &writer->list,
-		&writer->scratch};
+	struct buffer *buffers[] = {&writer->documents, &writer->signatures,
+		&writer->directory, &writer->words, &writer->singles, &writer->smalls,
+		&writer->lists, &writer->list, &writer->scratch};
 	for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
 		*buffers[i] = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
 	buffer_put_byte(&writer->words, '\n');
@@ -33,12 +34,15 @@ search_writer_begin(void)
 }
 
 void
-search_writer_document(struct search_writer *writer, uint64_t email, bool unsure)
+search_writer_document(struct search_writer *writer, const struct search_document *document)
 {
-	ASSERT(email > writer->last_email || !writer->document_count);
+	uint64_t step = document->email - writer->last_email;
+	ASSERT(document->email > writer->last_email || !writer->document_count);
 	ASSERT(writer->document_count < SEARCH_DOCUMENTS_MOST);
-	buffer_put_varint(&writer->documents, (email - writer->last_email) * 2 + unsure);
-	writer->last_email = email;
+	buffer_put_varint(&writer->documents, step * 2 + document->unsure);
+	buffer_put_varint(&writer->documents, document->signature.length);
+	buffer_put(&writer->signatures, document->signature);
+	writer->last_email = document->email;
 	writer->document_count++;
 }
 
@@ -159,8 +163,9 @@ search_writer_end(struct search_writer *writer, struct buffer *into)
 {
 	SCOPED(buffer_free) struct buffer table = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
 	SCOPED(buffer_free) struct buffer lists = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
-	struct buffer *parts[] = {&writer->documents, &writer->directory, &writer->words,
-		&writer->singles, &table, &writer->smalls, &lists};
+	struct buffer *parts[] = {&writer->documents, &writer->signatures,
+		&writer->directory, &writer->words, &writer->singles, &table,
+		&writer->smalls, &lists};
 	bool whole = !buffer_failed(&writer->lists) && !buffer_failed(&writer->list);
 	if (writer->word_count)
 		put_group(writer);
@@ -172,6 +177,7 @@ search_writer_end(struct search_writer *writer, struct buffer *into)
 	buffer_put_be32(into, writer->single_count);
 	buffer_put_be32(into, writer->large_count);
 	buffer_put_be32(into, (uint32_t)writer->documents.length);
+	buffer_put_be32(into, (uint32_t)writer->signatures.length);
 	buffer_put_be32(into, (uint32_t)writer->words.length);
 	buffer_put_be32(into, (uint32_t)writer->smalls.length);
 	buffer_put_be32(into, (uint32_t)lists.length);
@@ -179,9 +185,9 @@ search_writer_end(struct search_writer *writer, struct buffer *into)
 		whole = whole && !buffer_failed(parts[i]);
 		buffer_put(into, buffer_slice(parts[i]));
 	}
-	struct buffer *own[] = {&writer->documents, &writer->directory, &writer->words,
-		&writer->singles, &writer->smalls, &writer->lists, &writer->list,
-		&writer->scratch};
+	struct buffer *own[] = {&writer->documents, &writer->signatures, &writer->directory,
+		&writer->words, &writer->singles, &writer->smalls, &writer->lists,
+		&writer->list, &writer->scratch};
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		buffer_free(own[i]);
 	free(writer->larges);
@@ -193,8 +199,8 @@ search_writer_end(struct search_writer *writer, struct buffer *into)
  */
 
 struct head {
-	uint32_t documents, words, singles, larges, documents_length, words_length,
-		smalls_length, lists_length;
+	uint32_t documents, words, singles, larges, documents_length, signatures_length,
+		words_length, smalls_length, lists_length;
 };
 
 static size_t
@@ -214,6 +220,7 @@ take_head(struct slice *rest, struct head *head)
 	       take_be32(rest, &head->documents) && take_be32(rest, &head->words) &&
 	       take_be32(rest, &head->singles) && take_be32(rest, &head->larges) &&
 	       take_be32(rest, &head->documents_length) &&
+	       take_be32(rest, &head->signatures_length) &&
 	       take_be32(rest, &head->words_length) &&
 	       take_be32(rest, &head->smalls_length) &&
 	       take_be32(rest, &head->lists_length) &&
@@ -228,9 +235,9 @@ search_segment_size(struct slice bytes, size_t *before_lists)
 	if (!take_head(&bytes, &head))
 		return false;
 	*before_lists = (size_t)SEARCH_SEGMENT_HEAD + head.documents_length +
-			groups_of(&head) * SEARCH_GROUP_SIZE + head.words_length +
-			(size_t)head.singles * 4 + (size_t)head.larges * 8 +
-			head.smalls_length;
+			head.signatures_length + groups_of(&head) * SEARCH_GROUP_SIZE +
+			head.words_length + (size_t)head.singles * 4 +
+			(size_t)head.larges * 8 + head.smalls_length;
 	return *before_lists <= SEARCH_SEGMENT_BYTES_MOST;
 }
 
@@ -246,6 +253,7 @@ search_segment_parse(struct slice bytes, struct search_segment *segment)
 	segment->group_count = (uint32_t)groups_of(&head);
 	segment->lists_length = head.lists_length;
 	return take_bytes(&bytes, head.documents_length, &segment->documents) &&
+	       take_bytes(&bytes, head.signatures_length, &segment->signatures) &&
 	       take_bytes(
 		       &bytes, groups_of(&head) * SEARCH_GROUP_SIZE, &segment->directory) &&
 	       take_bytes(&bytes, head.words_length, &segment->words) &&
