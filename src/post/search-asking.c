@@ -41,11 +41,12 @@ all_weak(const struct search_terms *terms)
 	return true;
 }
 
-/* Few enough that their texts are looked at sooner than a term is looked up. */
-#define WORDS_PER_LOOK                                                     \
-	((size_t)64 << 10) /* bytes of words that are scanned in that time \
-			    */
-#define WORDS_PER_WHOLE ((size_t)4 << 20)
+/*
+ * Few enough that their texts are looked at sooner than a term is looked up. Scanning the
+ * words for one that has or ends in something costs most.
+ */
+#define WORDS_PER_LOOK   ((size_t)256 << 10) /* bytes of words scanned in that time */
+#define WORDS_PER_SORTED ((size_t)4 << 20)
 
 static bool
 few(const struct search_asking *asking, size_t words_per_look)
@@ -71,9 +72,11 @@ is_wanted(const struct search_asking *asking, const struct search_terms *terms, 
 	const struct search_term *term = &terms->list[at];
 	if (rank_of(term) != asking->rank)
 		return false;
-	if (terms->exact || term->match == SEARCH_WHOLE)
-		return terms->exact || !few(asking, WORDS_PER_WHOLE);
-	return (!is_weak(term) || asking->all_weak) && !few(asking, WORDS_PER_LOOK);
+	bool sorted = term->match == SEARCH_WHOLE || term->match == SEARCH_BEGINS;
+	if (terms->exact)
+		return true;
+	return (!is_weak(term) || asking->all_weak) &&
+	       !few(asking, sorted ? WORDS_PER_SORTED : WORDS_PER_LOOK);
 }
 
 static bool
@@ -115,8 +118,9 @@ end_term(struct search_asking *asking, const struct search_leaf *leaf)
 static void
 leave_joints(struct search_asking *asking, const struct search_needle_joints *joints)
 {
+	asking->joints_asked = true;
 	for (uint32_t i = 0; i < asking->opened->segment.document_count; i++) {
-		size_t at = 0;
+		size_t at = search_has_bit(asking->found, i) ? 0 : joints->count;
 		while (at < joints->count &&
 			search_signature_has(asking->signatures[i], joints->list[at]))
 			at++;
@@ -129,14 +133,13 @@ static void
 begin_leaf(struct search_asking *asking, const struct search_leaf *leaf)
 {
 	asking->begun = true;
-	asking->pairs_asked = false;
+	asking->pairs_asked = asking->joints_asked = false;
 	asking->rank = 0;
 	asking->term_at = 0;
 	asking->rest = false;
 	asking->all_weak = all_weak(&leaf->terms);
 	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
 	memset(asking->sure, 0, asking->words * sizeof *asking->sure);
-	leave_joints(asking, &leaf->joints);
 }
 
 static void
@@ -155,15 +158,20 @@ end_leaf(struct search_asking *asking, struct search_leaf *leaf)
 	asking->begun = false;
 }
 
-bool
-search_asking_step(struct search_asking *asking, struct search_leaf *leaf)
+/* What stands whole in the needle is looked up first: then few signatures are read. */
+static bool
+joints_due(const struct search_asking *asking, bool more)
 {
-	if (!asking->begun) {
-		begin_leaf(asking, leaf);
-	} else if (asking->finding_on) {
-		if (!search_finding_step(&asking->finding))
-			end_term(asking, leaf);
-	} else if (!asking->pairs_asked && next_term(asking, &leaf->terms)) {
+	return !asking->joints_asked && (!more || asking->rank > 0);
+}
+
+static void
+begin_next(struct search_asking *asking, struct search_leaf *leaf)
+{
+	bool more = !asking->pairs_asked && next_term(asking, &leaf->terms);
+	if (joints_due(asking, more)) {
+		leave_joints(asking, &leaf->joints);
+	} else if (more) {
 		begin_term(
 			asking, leaf, &leaf->terms.list[asking->term_at++], asking->term);
 	} else if (leaf->joints.is_pair && !asking->pairs_asked) {
@@ -173,6 +181,17 @@ search_asking_step(struct search_asking *asking, struct search_leaf *leaf)
 	} else {
 		end_leaf(asking, leaf);
 	}
+}
+
+bool
+search_asking_step(struct search_asking *asking, struct search_leaf *leaf)
+{
+	if (!asking->begun)
+		begin_leaf(asking, leaf);
+	else if (!asking->finding_on)
+		begin_next(asking, leaf);
+	else if (!search_finding_step(&asking->finding))
+		end_term(asking, leaf);
 	return !asking->begun;
 }
 

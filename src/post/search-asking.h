@@ -5,9 +5,9 @@
 
 /*
  * A segment, while it is asked: which of its documents have a leaf's needle surely, and
- * which may have it. First those are left out in which two runs of the needle meet nowhere;
- * then the terms are looked up, those that cost least first, until so few documents are
- * left that looking at their texts is less work.
+ * which may have it. Terms are looked up, those that cost least first, until so few
+ * documents are left that looking at their texts is less work; when whole words were, those
+ * are left out in which two runs of the needle meet nowhere.
  */
 struct search_asking {
 	uint64_t next; /* email ids are below */
@@ -15,7 +15,7 @@ struct search_asking {
 	bool begun;     /* a leaf is under way: */
 	int rank;       /* of the terms that are looked for … */
 	size_t term_at; /* … from that one on */
-	bool all_weak, finding_on, pairs_asked;
+	bool all_weak, finding_on, joints_asked, pairs_asked;
 	struct search_term pair;
 	struct search_finding finding;
 	uint64_t *emails;                       /* by document */
