@@ -39,6 +39,17 @@ failure_fault(enum base_failure failure)
 	}
 }
 
+/*
+ * Of a whole set of deliveries: whose account was removed or filled up since it was looked
+ * at is not known, and the others must not be told that theirs is gone.
+ */
+static struct wire_smtp_fault
+set_fault(enum base_failure failure)
+{
+	bool of_one = failure == BASE_NOT_FOUND || failure == BASE_QUOTA;
+	return failure_fault(of_one ? BASE_CANCELLED : failure);
+}
+
 enum net_next
 smtpd_refuse_data(struct smtpd_session *session, unsigned flaws, enum base_failure failure)
 {
@@ -82,7 +93,7 @@ durable(struct net_session *net, const struct net_event *event)
 	if (event->why != NET_TICKET)
 		return smtpd_gone(session, event);
 	if (event->outcome)
-		return refuse(session, failure_fault(event->outcome));
+		return refuse(session, set_fault(event->outcome));
 	log_accepted(session, session->transaction);
 	smtpd_replyf(session, 250, "2.0.0", "Ok, it is kept as %.*s", BASE_ID_LENGTH,
 		session->transaction->id);
@@ -236,7 +247,7 @@ deliver(struct smtpd_session *session)
 	}
 	struct base_ticket *ticket = post_delivery_submit(&sorting.delivery, &error);
 	if (!ticket)
-		return refuse(session, failure_fault(error.failure));
+		return refuse(session, set_fault(error.failure));
 	return net_park(session->net, &(struct net_want){.ticket = ticket}, durable);
 }
 
