@@ -181,7 +181,7 @@ def test_few_words_that_ask_for_much_memory(server):
     literal = b"{%d+}\r\n%s" % (len(text), text)
     value = b"SUBJECT " + b"x" * 15_000
     filters = b" ".join(b"/private/filters/values/%s {%d+}\r\n%s" % (name, len(value), value) for name in (b"f", b"g"))
-    with unharmed(server, SLACK):
+    with unharmed(server, 16 * SLACK):
         session = Session(server, True)
         for number in range(80):
             session.say(b"CREATE many/%d" % number)
