@@ -57,8 +57,8 @@ become(const struct helper_birth *birth, unsigned program, const int *descriptor
 	const char *const *arguments = birth->programs[program].arguments;
 	set_signals();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == helper &&
-		set_descriptors(descriptors) && set_limits(&birth->limits) &&
-		walls_program())
+		set_descriptors(descriptors) && walls_program() &&
+		set_limits(&birth->limits))
 		execve(arguments[0], (char *const *)(uintptr_t)arguments, environment);
 	_exit(EXIT_NOT_STARTED);
 }

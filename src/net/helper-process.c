@@ -41,7 +41,7 @@ step_back(void)
 	int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (file >= 0)
 		(void)!write(file, "1000", 4);
-	(void)!nice(10);
+	(void)!nice(5);
 }
 
 static enum base_failure

@@ -22,7 +22,7 @@
 #define NET_HELPER_NAME    "troika-helper" /* as ps shows it */
 #define NET_HELPER_JOBS    8               /* at once; more wait */
 #define NET_HELPER_SECONDS 10
-#define NET_HELPER_MS      20000
+#define NET_HELPER_MS      30000
 #define NET_HELPER_MEMORY  ((uint64_t)1 << 30)
 
 /* In the plan, by number; for as long as parent and child live. */

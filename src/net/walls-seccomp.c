@@ -35,7 +35,7 @@ static const char *const network[] = {
 static const char *const others[] = {"fork", "vfork", "setsid", "setpgid", "kill", "tkill",
 	"tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
 	"setpriority", "ioprio_set", "sched_setaffinity", "sched_setattr",
-	"sched_setscheduler", "sched_setparam", "migrate_pages", "move_pages", "setrlimit",
+	"sched_setscheduler", "sched_setparam", "migrate_pages", "move_pages",
 	"memfd_create", "memfd_secret", "shmget", "msgget", "semget", "mq_open",
 	"socketpair", "inotify_init", "inotify_init1", NULL};
 
@@ -99,7 +99,7 @@ forbid_processes(scmp_filter_ctx filter)
 			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 	if (failed == 0)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
-			SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_NE, 0));
+			SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0));
 	return failed;
 }
 
