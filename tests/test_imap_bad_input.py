@@ -5,6 +5,8 @@ without an example here fails the test.
 """
 
 import base64
+import os
+import pathlib
 import re
 import time
 
@@ -191,6 +193,23 @@ def test_few_words_that_ask_for_much_memory(server):
         assert session.say(b"SEARCH " + b"FILTER f " * 900 + b"ALL").startswith(("m OK", "m NO [LIMIT]"))
         assert session.say(b"SEARCH " + b"FILTER f " * 1900 + b"ALL").startswith("m NO [LIMIT]")
         session.close()
+
+
+def test_a_source_of_mailboxes_that_is_named_many_times(server):
+    """By what the server's processor does, as the machine may be busy: it was seconds."""
+    (child,) = server.children()
+
+    def seconds():
+        times = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+    session = Session(server, True)
+    for number in range(600):
+        session.say(b'SUBSCRIBE "Other Users/boris@%b/x%d"' % (DOMAIN.encode(), number))
+    before = seconds()
+    assert session.say(b"ESEARCH IN (" + b" ".join([b"subscribed"] * 1000) + b") ALL").startswith("m OK")
+    assert seconds() - before < 1
+    session.close()
 
 
 PART = f"imap://anna@{DOMAIN}/INBOX/;uid=1/;section=1;urlauth=anonymous"

@@ -181,11 +181,24 @@ add_selected(struct gathering *gathering)
 	post_account_close(owner);
 }
 
+/* A thousand times the same would be walked a thousand times. */
+static bool
+is_named_before(const struct wire_imap_multisearch *wanted, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (wanted->sources[i].kind == wanted->sources[at].kind &&
+			slice_equal(wanted->sources[i].name, wanted->sources[at].name))
+			return true;
+	return false;
+}
+
 static void
 gather_others(struct gathering *gathering)
 {
 	for (size_t i = 0; i < gathering->wanted->count; i++) {
 		const struct wire_imap_source *source = &gathering->wanted->sources[i];
+		if (is_named_before(gathering->wanted, i))
+			continue;
 		switch (source->kind) {
 		case WIRE_IMAP_SOURCE_SELECTED:
 			add_selected(gathering);
