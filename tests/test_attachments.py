@@ -81,6 +81,12 @@ def test_text_is_found(mailbox, number):
         assert search(mailbox, wanted, key) == {number + 1}, key
 
 
+def test_what_is_whole_is_no_failure(mailbox, server):
+    """Though an archive lacks most of the names that its program is asked for."""
+    search(mailbox, "amaranth")
+    assert "post.attachment " not in server.log()
+
+
 def test_index_finds_the_same(server):
     """Enough mail for an index: it answers as reading did."""
     client = signed_in(server, "boris")

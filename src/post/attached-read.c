@@ -162,6 +162,10 @@ run(struct extracting *extracting, const struct wire_mime_part *part, unsigned p
 	if (input < 0)
 		return;
 	enum post_attached_end end = runner->run(runner->argument, program, input, &output);
+	/* Of an archive that lacks some of the names, the others come all the same. */
+	if (end == POST_ATTACHED_FAILED && post_attached_programs[program].office &&
+		output.length)
+		end = POST_ATTACHED_DONE;
 	log_end(extracting, program, end);
 	if (end == POST_ATTACHED_UNAVAILABLE) {
 		extracting->failure = BASE_UNAVAILABLE;
