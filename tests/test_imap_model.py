@@ -145,15 +145,22 @@ class Client:
             assert self.command.startswith("UID") or max(numbers, default=0) <= len(self.known), line
 
     def vanish(self, uid):
-        """Of those whose UIDs were not told yet, one that stands where it would."""
-        place = 0
         for place, known in enumerate(self.known):
-            if known.uid == uid or (known.uid is None and all(
-                    other.uid is None or other.uid > uid for other in self.known[place:])):
-                break
-        else:
-            raise AssertionError(f"UID {uid} vanished and was not there")
-        del self.known[place]
+            if known.uid == uid:
+                del self.known[place]
+                return
+        self.vanish_unnamed(uid)
+
+    def vanish_unnamed(self, uid):
+        """Of those whose UIDs were not told yet one that stands where it would; what was told of the others
+        there by their numbers may have been told of that one."""
+        after = next((place for place, known in enumerate(self.known) if known.uid and known.uid > uid), len(self.known))
+        before = max((place + 1 for place, known in enumerate(self.known) if known.uid and known.uid < uid), default=0)
+        assert before < after, f"UID {uid} vanished and was not there"
+        del self.known[before]
+        for known in self.known[before:after - 1]:
+            known.flags = known.modseq = None
+            known.fell = False
 
     def row(self, number, uid, flags, rest):
         number = int(number)

@@ -121,7 +121,7 @@ buffer_put_number(struct buffer *buffer, uint64_t number)
 }
 
 /* Into the room that there is, mostly; else it says how much it needs. */
-static int
+__attribute__((format(printf, 2, 0))) static int
 print_in_place(struct buffer *buffer, const char *format, va_list arguments)
 {
 	va_list again;
