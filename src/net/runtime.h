@@ -15,7 +15,8 @@
 
 /* Inside net: the whole of it. */
 
-#define NET_HANDSHAKE_MS (30 * 1000)
+/* Mail programs ask their users about an unknown certificate in the midst of it. */
+#define NET_HANDSHAKE_MS (90 * 1000)
 #define NET_LINGER_MS    (2 * 1000)  /* after our end, for the peer's */
 #define NET_STOP_MS      (30 * 1000) /* net_stop returns, whatever happens */
 #define NET_ARM_LOG_MS   (60 * 1000) /* what fails for one fails for thousands */
