@@ -106,11 +106,10 @@ slice_empty(struct slice s)
 static inline struct slice
 slice_from(struct slice s, size_t start)
 {
-	if (!s.data)
-		return SLICE_NONE;
 	if (start > s.length)
 		start = s.length;
-	return slice_of(s.data + start, s.length - start);
+	/* Nothing is added to NULL, not even nothing. */
+	return slice_of(start ? s.data + start : s.data, s.length - start);
 }
 
 static inline struct slice

@@ -332,6 +332,7 @@ write_tls(struct net_stream *stream, const struct slice *slices, size_t count,
 	for (size_t i = 0; i < count; i++)
 		for (struct slice rest = slices[i]; rest.length > 0;) {
 			struct slice part = slice_first(rest, NET_STREAM_BLOCK - used);
+			ASSERT(part.data);
 			memcpy(stream->record + used, part.data, part.length);
 			used += part.length;
 			rest = slice_from(rest, part.length);

@@ -102,7 +102,7 @@ take_domain(struct arena *arena, struct slice *rest, struct wire_path *path,
 		return base_fail(error, failure, "the domain is too long");
 	if (failure)
 		return base_fail(error, failure, "the domain is not valid");
-	path->literal = domain.data[0] == '[';
+	path->literal = slice_starts(domain, SLICE("["));
 	path->utf8 |= !slice_is_ascii(domain);
 	*rest = slice_from(*rest, domain.length);
 	return BASE_OK;

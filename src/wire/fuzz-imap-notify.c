@@ -29,7 +29,7 @@ static void
 put_group(struct buffer *into, const struct wire_imap_notify_group *group)
 {
 	static const char *const filters[] = {"SELECTED", "SELECTED-DELAYED", "INBOXES",
-		"PERSONAL", "SUBSCRIBED", "SUBTREE", "MAILBOXES"};
+		"PERSONAL", "SUBSCRIBED", "SUBTREE", "SUBTREE-ONE", "MAILBOXES"};
 	buffer_printf(into, " (%s", filters[group->filter]);
 	put_names(into, group);
 	if (!group->events) {
