@@ -67,8 +67,7 @@ wait_for(struct importing *importing, size_t at)
 	struct base_ticket *ticket = importing->tickets[at];
 	if (!ticket)
 		return BASE_OK;
-	enum base_failure failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
+	enum base_failure failure = base_ticket_await(ticket);
 	importing->tickets[at] = NULL;
 	if (failure)
 		base_fail(importing->error, failure,

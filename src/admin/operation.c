@@ -28,8 +28,7 @@ admin_wait(struct base_ticket *ticket, struct base_error *error)
 {
 	if (!ticket)
 		return error->failure ? error->failure : BASE_UNAVAILABLE;
-	enum base_failure failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
+	enum base_failure failure = base_ticket_await(ticket);
 	if (failure)
 		base_fail(error, failure, "the change could not be stored: %s",
 			admin_why(failure));

@@ -153,6 +153,14 @@ base_ticket_wait(struct base_ticket *ticket)
 	return base_ticket_outcome(ticket);
 }
 
+enum base_failure
+base_ticket_await(struct base_ticket *ticket)
+{
+	enum base_failure outcome = base_ticket_wait(ticket);
+	base_ticket_drop(ticket);
+	return outcome;
+}
+
 struct group {
 	struct base_ticket *whole;
 	atomic_size_t waiting;

@@ -40,5 +40,7 @@ void base_ticket_then(
 
 /* Blocks. For errands, the command line and tests; a worker never calls it. */
 enum base_failure base_ticket_wait(struct base_ticket *ticket);
+/* The same, and drops the reference, for who has no further use of it. */
+enum base_failure base_ticket_await(struct base_ticket *ticket);
 
 #endif

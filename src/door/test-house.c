@@ -136,8 +136,7 @@ void
 house_done(struct base_ticket *ticket)
 {
 	assert_non_null(ticket);
-	assert_int_equal(base_ticket_wait(ticket), BASE_OK);
-	base_ticket_drop(ticket);
+	assert_int_equal(base_ticket_await(ticket), BASE_OK);
 }
 
 void

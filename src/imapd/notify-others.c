@@ -90,8 +90,9 @@ choose(void *argument, struct post_account *owner, struct slice root)
 
 /* Also of one that is not there, or not to be seen: that may change. */
 static void
-choose_named(struct choosing *choosing, struct slice written)
+choose_named(void *argument, struct slice written)
 {
+	struct choosing *choosing = argument;
 	struct post_place place;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	enum base_failure failure = post_place_find(
@@ -101,20 +102,10 @@ choose_named(struct choosing *choosing, struct slice written)
 }
 
 static void
-choose_subscribed(struct choosing *choosing)
-{
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct slice *names;
-	size_t count = post_subscriptions(choosing->session->account, arena, &names);
-	for (size_t i = 0; i < count; i++)
-		choose_named(choosing, names[i]);
-}
-
-static void
 choose_group(struct choosing *choosing, const struct wire_imap_notify_group *group)
 {
 	if (group->filter == WIRE_IMAP_NOTIFY_SUBSCRIBED)
-		choose_subscribed(choosing);
+		imapd_each_subscription(choosing->session, choose_named, choosing);
 	for (size_t i = 0; i < group->count; i++) {
 		choose_named(choosing, group->names[i]);
 		if (group->filter != WIRE_IMAP_NOTIFY_MAILBOXES)

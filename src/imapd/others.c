@@ -51,3 +51,14 @@ imapd_each_owner(struct imapd_session *session, struct slice level,
 		post_account_close(owner);
 	}
 }
+
+void
+imapd_each_subscription(struct imapd_session *session,
+	void (*visit)(void *argument, struct slice name), void *argument)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct slice *names;
+	size_t count = post_subscriptions(session->account, arena, &names);
+	for (size_t i = 0; i < count; i++)
+		visit(argument, names[i]);
+}

@@ -14,5 +14,8 @@ struct slice imapd_root_of(const struct post_account_info *info, struct arena *a
 void imapd_each_owner(struct imapd_session *session, struct slice level,
 	void (*visit)(void *argument, struct post_account *owner, struct slice root),
 	void *argument);
+/* Each name that the session's account has subscribed to, whoever's mailbox it is. */
+void imapd_each_subscription(struct imapd_session *session,
+	void (*visit)(void *argument, struct slice name), void *argument);
 
 #endif

@@ -104,8 +104,9 @@ gather_own(struct gathering *gathering)
 
 /* Whether it may be searched is asked when it is opened. */
 static void
-add_named(struct gathering *gathering, struct slice written)
+add_named(void *argument, struct slice written)
 {
+	struct gathering *gathering = argument;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct post_place place;
 	if (imapd_place(gathering->session, written, IMAPD_READS, arena, &place) ||
@@ -113,16 +114,6 @@ add_named(struct gathering *gathering, struct slice written)
 		return;
 	struct slice parts[] = {place.root, place.name};
 	add_anothers(gathering, arena_join(arena, parts, 2));
-}
-
-static void
-add_subscribed(struct gathering *gathering)
-{
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct slice *names;
-	size_t count = post_subscriptions(gathering->session->account, arena, &names);
-	for (size_t i = 0; i < count; i++)
-		add_named(gathering, names[i]);
 }
 
 struct visit {
@@ -204,7 +195,7 @@ gather_others(struct gathering *gathering)
 			add_selected(gathering);
 			break;
 		case WIRE_IMAP_SOURCE_SUBSCRIBED:
-			add_subscribed(gathering);
+			imapd_each_subscription(gathering->session, add_named, gathering);
 			break;
 		case WIRE_IMAP_SOURCE_SUBTREE:
 		case WIRE_IMAP_SOURCE_SUBTREE_ONE:

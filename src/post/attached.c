@@ -163,15 +163,6 @@ find(struct finding *finding)
 	return failure;
 }
 
-static enum base_failure
-submit(struct store_turn **turn)
-{
-	struct base_ticket *ticket = store_submit(turn);
-	enum base_failure failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return failure;
-}
-
 static void
 put_state(struct store_turn *turn, const struct post_attached_state *state)
 {
@@ -235,7 +226,7 @@ put(struct post_account *account, uint64_t email, const struct post_attached *at
 	if (is_there(turn, email))
 		store_put(turn, post_key_slice(&key), buffer_slice(&value));
 	put_state(turn, &state);
-	return submit(&turn);
+	return base_ticket_await(store_submit(&turn));
 }
 
 /* --- an account -------------------------------------------------------------------------
@@ -255,7 +246,7 @@ put_progress(struct post_account *account, uint64_t next, uint64_t programs)
 	state.programs = programs;
 	state.next = next;
 	put_state(turn, &state);
-	return submit(&turn);
+	return base_ticket_await(store_submit(&turn));
 }
 
 /*

@@ -22,8 +22,7 @@ wait_for_former(struct many *many)
 {
 	enum base_failure outcome = BASE_OK;
 	if (many->before)
-		outcome = base_ticket_wait(many->before);
-	base_ticket_drop(many->before);
+		outcome = base_ticket_await(many->before);
 	many->before = NULL;
 	return outcome;
 }

@@ -72,9 +72,7 @@ post_image_write(struct post_mailbox *mailbox)
 			write_in_turn(&turn, mailbox, view->modseq, buffer_slice(&packed));
 	if (failure)
 		return failure == BASE_EXISTS ? BASE_OK : failure;
-	struct base_ticket *ticket = post_turn_submit(&turn);
-	failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
+	failure = base_ticket_await(post_turn_submit(&turn));
 	if (failure)
 		return failure;
 	mailbox->image = view->modseq;

@@ -27,15 +27,6 @@ post_partial_put(struct post_partial *partial, struct post_turn *turn)
 	put_row(turn, partial);
 }
 
-static enum base_failure
-submit_and_wait(struct post_turn *turn)
-{
-	struct base_ticket *ticket = post_turn_submit(turn);
-	enum base_failure outcome = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return outcome;
-}
-
 enum base_failure
 post_partial_end(struct post_account *account, const struct post_partial *partial)
 {
@@ -47,7 +38,7 @@ post_partial_end(struct post_account *account, const struct post_partial *partia
 	if (failure)
 		return failure;
 	store_delete(turn.turn, post_key_slice(&key));
-	return submit_and_wait(&turn);
+	return base_ticket_await(post_turn_submit(&turn));
 }
 
 /* --- taking back ---------------------------------------------------------------------- */
@@ -87,7 +78,7 @@ undo_slice(struct post_mailbox *mailbox, struct post_partial *partial)
 		return failure;
 	post_uids_minus(partial->uids, part);
 	put_row(&turn, partial);
-	return submit_and_wait(&turn);
+	return base_ticket_await(post_turn_submit(&turn));
 }
 
 enum base_failure

@@ -134,14 +134,6 @@ is_open(struct post_account *account, uint32_t id)
 	return open;
 }
 
-static enum base_failure
-wait_for(struct base_ticket *ticket)
-{
-	enum base_failure outcome = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return outcome;
-}
-
 /* --- expunged messages -------------------------------------------------------------- */
 
 /* The row as it stands now: an undelete may have been faster. */
@@ -201,7 +193,7 @@ purge_expunged(struct post_account *account, uint32_t mailbox, struct slice key,
 	if (!failure)
 		failure = purge_in_turn(&turn, mailbox, key, part, &entries);
 	if (!failure)
-		failure = wait_for(post_turn_submit(&turn));
+		failure = base_ticket_await(post_turn_submit(&turn));
 	return failure == BASE_NOT_FOUND ? BASE_OK : failure;
 }
 
@@ -283,7 +275,7 @@ purge_mailbox(struct post_account *account, uint32_t mailbox)
 		return failure;
 	if (!entries.count)
 		purge_rest(&turn, mailbox);
-	return wait_for(post_turn_submit(&turn));
+	return base_ticket_await(post_turn_submit(&turn));
 }
 
 static enum base_failure

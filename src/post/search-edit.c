@@ -129,8 +129,5 @@ search_edit_submit(struct search_edit *edit, struct store_space *space)
 		return failure;
 	for (const struct change *at = edit->first; at; at = at->next)
 		apply(at, turn);
-	struct base_ticket *ticket = store_submit(&turn);
-	failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return failure;
+	return base_ticket_await(store_submit(&turn));
 }

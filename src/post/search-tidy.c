@@ -164,9 +164,7 @@ drop_index(struct post_account *account)
 		failure = post_attached_index_new(turn);
 	if (failure)
 		return failure;
-	struct base_ticket *ticket = store_submit(&turn);
-	failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
+	failure = base_ticket_await(store_submit(&turn));
 	base_metric_add(account->post->counters.index_drops, 1);
 	LOG(account->post->log, BASE_LOG_WARN, "post.search.dropped",
 		LOG_NUMBER("account", account->id));

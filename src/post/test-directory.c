@@ -76,8 +76,7 @@ outcome(struct fixture *fixture, struct base_ticket *ticket)
 {
 	if (!ticket)
 		return fixture->error.failure;
-	enum base_failure failure = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
+	enum base_failure failure = base_ticket_await(ticket);
 	return failure;
 }
 
@@ -252,8 +251,7 @@ changes_on_their_way_are_seen(void **state)
 	assert_null(post_domain_remove(fixture->post, SLICE("troika.test"), &error));
 	assert_int_equal(error.failure, BASE_CONFLICT);
 	struct base_ticket *both = base_ticket_all(tickets, 2);
-	assert_int_equal(base_ticket_wait(both), BASE_OK);
-	base_ticket_drop(both);
+	assert_int_equal(base_ticket_await(both), BASE_OK);
 }
 
 static void
@@ -378,8 +376,7 @@ a_removal_survives_a_stop(void **state)
 	usual_town(fixture);
 	struct base_ticket *ticket = remove_anna(fixture);
 	fixture_shut(fixture);
-	assert_int_equal(base_ticket_wait(ticket), BASE_CANCELLED);
-	base_ticket_drop(ticket);
+	assert_int_equal(base_ticket_await(ticket), BASE_CANCELLED);
 	fixture_open(fixture);
 	assert_int_equal(post_account_find(fixture->post, SLICE("anna@troika.test"),
 				 fixture->arena, &info),

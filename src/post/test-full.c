@@ -48,9 +48,7 @@ outcome_of(struct base_ticket *ticket)
 {
 	if (!ticket)
 		return BASE_UNAVAILABLE;
-	enum base_failure outcome = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return outcome;
+	return base_ticket_await(ticket);
 }
 
 static void

@@ -32,9 +32,7 @@ end(struct base_ticket *ticket)
 {
 	if (!ticket)
 		return BASE_NOT_FOUND;
-	enum base_failure outcome = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return outcome;
+	return base_ticket_await(ticket);
 }
 
 static void

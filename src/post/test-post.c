@@ -81,8 +81,7 @@ void
 test_done(struct base_ticket *ticket)
 {
 	ASSERT(ticket);
-	must(base_ticket_wait(ticket), "ticket");
-	base_ticket_drop(ticket);
+	must(base_ticket_await(ticket), "ticket");
 }
 
 struct post_account *

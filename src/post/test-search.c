@@ -11,6 +11,7 @@
 #include "post/search-tidy.h"
 #include "post/test-post.h"
 #include "post/test-search-mail.h"
+#include "post/test-search-oracle.h"
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -23,8 +24,6 @@ struct fixture {
 	struct post_view *view;
 	uint64_t random;
 	struct arena *arena;
-	struct slice *texts; /* of all messages */
-	size_t text_count, text_room;
 };
 
 /* Many in one commit: the disk is not what is tried here. */
@@ -126,7 +125,6 @@ stop(void **state)
 	post_account_close(fixture->account);
 	test_post_stop(&fixture->test);
 	arena_destroy(fixture->arena);
-	free(fixture->texts);
 	free(fixture);
 	return 0;
 }
@@ -142,193 +140,6 @@ settle(struct fixture *fixture)
 		search_tidy_has_work(fixture->test.post, id));
 }
 
-/* --- needles ----------------------------------------------------------------------------
- */
-
-static void
-keep_text(void *argument, const struct post_text_piece *piece)
-{
-	struct fixture *fixture = argument;
-	if (fixture->text_count == fixture->text_room) {
-		fixture->text_room = fixture->text_room * 2 + 64;
-		fixture->texts = reallocarray(
-			fixture->texts, fixture->text_room, sizeof *fixture->texts);
-		assert_non_null(fixture->texts);
-	}
-	if (!slice_empty(piece->folded))
-		fixture->texts[fixture->text_count++] =
-			arena_copy(fixture->arena, piece->folded);
-}
-
-static void
-read_subject(struct fixture *fixture, struct post_subject *subject, struct arena *arena,
-	uint32_t uid)
-{
-	*subject = (struct post_subject){.view = fixture->view, .uid = uid, .arena = arena};
-	assert_true(post_subject_read(subject));
-}
-
-static void
-read_texts(struct fixture *fixture)
-{
-	enum base_failure failure;
-	for (uint32_t uid = 0;
-		(uid = post_uids_next(post_view_uids(fixture->view), uid));) {
-		SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-		struct post_subject subject;
-		read_subject(fixture, &subject, arena, uid);
-		struct post_text_origin origin = {.store = fixture->test.store,
-			.message = &subject.message,
-			.fields = subject.fields};
-		struct post_text_walk *walk =
-			post_text_walk_begin(&origin, keep_text, fixture);
-		while (post_text_walk_step(walk, &failure))
-			continue;
-		assert_int_equal(failure, BASE_OK);
-		post_text_walk_end(walk);
-	}
-}
-
-/* The byte where the character at or behind that place begins. */
-static size_t
-character(struct slice text, size_t at)
-{
-	while (at < text.length && ((unsigned char)text.data[at] & 0xc0) == 0x80)
-		at++;
-	return at;
-}
-
-/* 1 to 40 characters of some text; one in eight is spoilt, so that it may be nowhere. */
-static struct slice
-make_needle(struct fixture *fixture)
-{
-	struct slice text =
-		fixture->texts[test_random_below(&fixture->random, fixture->text_count)];
-	size_t start = character(text, test_random_below(&fixture->random, text.length)),
-	       end = start;
-	for (uint64_t i = 1 + test_random_below(&fixture->random, 40);
-		i > 0 && end < text.length; i--)
-		end = character(text, end + 1);
-	struct slice needle =
-		arena_copy(fixture->arena, slice_part(text, start, end - start));
-	char *bytes = (char *)(uintptr_t)needle.data;
-	if (needle.length > 2 && test_random_below(&fixture->random, 8) == 0) {
-		size_t at = test_random_below(&fixture->random, needle.length);
-		if (bytes[at] > 0)
-			bytes[at] = 'q';
-	}
-	return needle;
-}
-
-/* --- the oracle -------------------------------------------------------------------------
- */
-
-struct oracle {
-	struct post_query *queries;
-	struct post_plan **plans;
-	size_t *places; /* of the plan: its body_index */
-	struct post_uids **found;
-};
-
-/* Half look everywhere, half in bodies, some for words alike; no needle is hopeless. */
-static void
-ask(struct fixture *fixture, struct oracle *oracle, size_t count)
-{
-	oracle->queries = ARENA_MANY(fixture->arena, struct post_query, count);
-	oracle->plans = ARENA_MANY(fixture->arena, struct post_plan *, count);
-	oracle->found = ARENA_MANY(fixture->arena, struct post_uids *, count);
-	for (size_t i = 0; i < count; i++) {
-		size_t bodies;
-		oracle->queries[i].kind = i % 2 ? POST_QUERY_TEXT : POST_QUERY_BODY;
-		oracle->queries[i].alike = i % 7 == 0;
-		do
-			oracle->queries[i].text = make_needle(fixture);
-		while (slice_empty(oracle->queries[i].text));
-		oracle->plans[i] =
-			post_plan_make(fixture->arena, &oracle->queries[i], &bodies);
-		oracle->plans[i]->body_index = i;
-		oracle->found[i] = post_uids_create();
-	}
-}
-
-static void
-scan_message(struct fixture *fixture, struct oracle *oracle, size_t count, uint32_t uid)
-{
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	enum base_failure failure;
-	struct post_subject subject;
-	bool *found = ARENA_MANY(arena, bool, count);
-	read_subject(fixture, &subject, arena, uid);
-	struct post_body_search *search = post_body_search_begin(
-		(const struct post_plan *const *)oracle->plans, count, &subject, found);
-	while (post_body_search_step(search, &failure))
-		continue;
-	assert_int_equal(failure, BASE_OK);
-	post_body_search_end(search);
-	for (size_t i = 0; i < count; i++)
-		if (found[i])
-			post_uids_add(oracle->found[i], uid);
-}
-
-static struct post_uids *
-search(struct fixture *fixture, const struct post_query *query)
-{
-	struct post_uids *found;
-	struct post_search *search = post_search_begin(fixture->view, query);
-	while (post_search_step(search))
-		continue;
-	assert_int_equal(post_search_end(search, &found), BASE_OK);
-	return found;
-}
-
-/* The ends of a result, asked for alone, are the whole one's. */
-static void
-compare_ends(struct fixture *fixture, const struct post_query *query,
-	const struct post_uids *all)
-{
-	struct post_uids *found;
-	uint32_t least = (uint32_t)test_random_below(&fixture->random, 4);
-	uint32_t greatest = (uint32_t)test_random_below(&fixture->random, 4),
-		 count = post_uids_count(all);
-	struct post_search *search = post_search_begin(fixture->view, query);
-	post_search_want(search, least, greatest);
-	while (post_search_step(search))
-		continue;
-	assert_int_equal(post_search_end(search, &found), BASE_OK);
-	uint32_t some = post_uids_count(found);
-	for (uint32_t i = 1; i <= least; i++)
-		assert_int_equal(post_uids_at(found, i), post_uids_at(all, i));
-	for (uint32_t i = 0; i < greatest && i < count; i++)
-		assert_int_equal(
-			post_uids_at(found, some - i), post_uids_at(all, count - i));
-	post_uids_minus(found, all);
-	assert_true(post_uids_empty(found));
-	post_uids_destroy(found);
-}
-
-static void
-compare(struct fixture *fixture, const struct oracle *oracle, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		SCOPED(post_uids_release)
-		struct post_uids *found = search(fixture, &oracle->queries[i]);
-		compare_ends(fixture, &oracle->queries[i], oracle->found[i]);
-		if (post_uids_equal(found, oracle->found[i]))
-			continue;
-		print_error("%s \"%.*s\": %u messages with the index, %u without\n",
-			i % 2 ? "TEXT" : "BODY", SLICE_ARG(oracle->queries[i].text),
-			post_uids_count(found), post_uids_count(oracle->found[i]));
-		fail();
-	}
-}
-
-static void
-release(struct oracle *oracle, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		post_uids_destroy(oracle->found[i]);
-}
-
 static uint64_t
 covered(struct fixture *fixture)
 {
@@ -341,20 +152,11 @@ covered(struct fixture *fixture)
 	return state.part_count ? state.next : 0;
 }
 
-/* Needles from what the view shows, asked of the index and of all texts. */
 static void
 check(struct fixture *fixture, size_t count)
 {
-	struct oracle oracle;
 	look_again(fixture);
-	fixture->text_count = 0;
-	arena_reset(fixture->arena);
-	read_texts(fixture);
-	ask(fixture, &oracle, count);
-	for (uint32_t uid = 0; (uid = post_uids_next(post_view_uids(fixture->view), uid));)
-		scan_message(fixture, &oracle, count, uid);
-	compare(fixture, &oracle, count);
-	release(&oracle, count);
+	test_oracle_check(fixture->test.store, fixture->view, &fixture->random, count);
 }
 
 /* --- tests ------------------------------------------------------------------------------
@@ -567,7 +369,7 @@ a_damaged_entry_keeps_no_other_back(void **state)
 	uint32_t count = post_view_count(fixture->view);
 	struct post_key key = post_key_entry(1, 7);
 	put_row(fixture, &key, SLICE("nonsense"));
-	struct post_uids *found = search(fixture, &query);
+	struct post_uids *found = test_search(fixture->view, &query);
 	assert_int_equal(post_uids_count(found), count - 1);
 	assert_false(post_uids_has(found, 7));
 	post_uids_destroy(found);

@@ -244,8 +244,7 @@ a_row_that_crashes_the_server_twice_is_held(void **state)
 	assert_int_equal(rows(2)[1].state, RELAY_HELD);
 	struct base_ticket *unknown =
 		relay_blamed(office->relay, SLICE("01JABCDEFG0123456789-9"));
-	assert_int_equal(base_ticket_wait(unknown), BASE_NOT_FOUND);
-	base_ticket_drop(unknown);
+	assert_int_equal(base_ticket_await(unknown), BASE_NOT_FOUND);
 	accept_everything();
 	office_done(relay_retry(office->relay, &all, &changed));
 	office_expect_clean(office);

@@ -145,8 +145,7 @@ void
 office_done(struct base_ticket *ticket)
 {
 	assert_non_null(ticket);
-	assert_int_equal(base_ticket_wait(ticket), BASE_OK);
-	base_ticket_drop(ticket);
+	assert_int_equal(base_ticket_await(ticket), BASE_OK);
 }
 
 void

@@ -276,8 +276,5 @@ store_upkeep_wait(struct store *store, struct store_upkeep *upkeep)
 {
 	struct store_set *set = set_create(store);
 	set->upkeep = upkeep;
-	struct base_ticket *ticket = store_set_send(set);
-	enum base_failure outcome = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
-	return outcome;
+	return base_ticket_await(store_set_send(set));
 }

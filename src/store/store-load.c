@@ -165,8 +165,7 @@ static enum base_failure
 wait_oldest(struct thread *thread)
 {
 	struct base_ticket *ticket = thread->tickets[0];
-	enum base_failure outcome = base_ticket_wait(ticket);
-	base_ticket_drop(ticket);
+	enum base_failure outcome = base_ticket_await(ticket);
 	thread->waiting--;
 	memmove(thread->tickets, thread->tickets + 1,
 		thread->waiting * sizeof(struct base_ticket *));

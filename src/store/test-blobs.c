@@ -281,8 +281,7 @@ test_written_once(void **state)
 		tickets[i] = store_submit(&turn);
 	}
 	struct base_ticket *all = base_ticket_all(tickets, 21);
-	assert_int_equal(base_ticket_wait(all), BASE_OK);
-	base_ticket_drop(all);
+	assert_int_equal(base_ticket_await(all), BASE_OK);
 	struct store_stats stats;
 	store_stats(fixture->store, &stats);
 	assert_int_equal(stats.blob_bytes, 1000);

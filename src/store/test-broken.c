@@ -125,8 +125,7 @@ test_too_much_waits(void **state)
 	pthread_mutex_unlock(&gate);
 	assert_int_equal(accepted, 1 + STORE_WAITING_BYTES_MOST / STORE_VALUE_MOST);
 	struct base_ticket *all = base_ticket_all(tickets, accepted);
-	assert_int_equal(base_ticket_wait(all), BASE_OK);
-	base_ticket_drop(all);
+	assert_int_equal(base_ticket_await(all), BASE_OK);
 	fixture_put(space, "a", "goes on");
 	store_space_close(space);
 }

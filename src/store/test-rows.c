@@ -160,8 +160,7 @@ test_add(void **state)
 		tickets[i] = store_submit(&turn);
 	}
 	struct base_ticket *all = base_ticket_all(tickets, 20);
-	assert_int_equal(base_ticket_wait(all), BASE_OK);
-	base_ticket_drop(all);
+	assert_int_equal(base_ticket_await(all), BASE_OK);
 	struct slice value;
 	assert_int_equal(store_get(space, SLICE("n"), fixture->arena, &value), BASE_OK);
 	assert_int_equal(value.length, 8);
@@ -281,8 +280,7 @@ test_set_is_one_commit(void **state)
 		store_add(store_set_turn(set, i), SLICE("n"), 1);
 	struct base_ticket *ticket = store_set_submit(&set);
 	assert_null(set);
-	assert_int_equal(base_ticket_wait(ticket), BASE_OK);
-	base_ticket_drop(ticket);
+	assert_int_equal(base_ticket_await(ticket), BASE_OK);
 	struct slice value;
 	assert_int_equal(store_get(spaces[0], SLICE("n"), fixture->arena, &value), BASE_OK);
 	assert_int_equal(value.data[0], 2);
@@ -412,8 +410,7 @@ test_many_changes_of_one_row(void **state)
 		tickets[i] = store_submit(&turn);
 	}
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(base_ticket_wait(tickets[i]), BASE_OK);
-		base_ticket_drop(tickets[i]);
+		assert_int_equal(base_ticket_await(tickets[i]), BASE_OK);
 	}
 	assert_row(fixture, space, "row", NULL);
 	assert_row(fixture, space, "own 0", "0");

@@ -175,8 +175,7 @@ deliver_in_a_hurry(struct fixture *fixture, struct store_space *space, struct sl
 	struct store_blob *blob = blob_of(fixture->store, bytes, SLICE("trace"));
 	pthread_mutex_unlock(&gate.lock);
 	struct base_ticket *all = base_ticket_all(tickets, 20);
-	assert_int_equal(base_ticket_wait(all), BASE_OK);
-	base_ticket_drop(all);
+	assert_int_equal(base_ticket_await(all), BASE_OK);
 	struct store_turn *turn = fixture_begin(space);
 	store_reference(turn, blob, SLICE("hurried"));
 	store_blob_drop(blob);

@@ -1,44 +1,7 @@
 #include "base/buffer.h"
 #include "base/test.h"
 #include "wire/dot-source.h"
-
-/* Gives a text in pieces, then its end or a failure. */
-struct text_source {
-	struct base_source source;
-	struct slice rest;
-	size_t piece;
-	bool fails;
-	int *closed;
-};
-
-static size_t
-pull_text(struct base_source *source, char *into, size_t room)
-{
-	struct text_source *text = (struct text_source *)source;
-	if (text->rest.length == 0)
-		return text->fails ? BASE_SOURCE_FAILED : 0;
-	struct slice part =
-		slice_first(text->rest, text->piece < room ? text->piece : room);
-	memcpy(into, part.data, part.length);
-	text->rest = slice_from(text->rest, part.length);
-	return part.length;
-}
-
-static void
-close_text(struct base_source *source)
-{
-	++*((struct text_source *)source)->closed;
-	free(source);
-}
-
-static struct base_source *
-text_source(struct slice text, size_t piece, bool fails, int *closed)
-{
-	struct text_source *source = malloc(sizeof *source);
-	assert_non_null(source);
-	*source = (struct text_source){{pull_text, close_text}, text, piece, fails, closed};
-	return &source->source;
-}
+#include "wire/test-text-source.h"
 
 /* Reads in steps of room bytes; true at a clean end. */
 static bool
@@ -79,7 +42,7 @@ check_dots(const struct dot_case *c, size_t piece, size_t room)
 	SCOPED(buffer_free) struct buffer sent = buffer_with(1000);
 	int closed = 0;
 	struct base_source *source =
-		wire_dot_source(text_source(c->message, piece, false, &closed));
+		wire_dot_source(test_text_source(c->message, piece, false, &closed));
 	assert_true(read_all(source, room, &sent));
 	source->close(source);
 	assert_int_equal(closed, 1);
@@ -103,7 +66,7 @@ a_failure_inside_is_no_end(void **state)
 	SCOPED(buffer_free) struct buffer sent = buffer_with(1000);
 	int closed = 0;
 	struct base_source *source =
-		wire_dot_source(text_source(SLICE("a\r\nb"), 2, true, &closed));
+		wire_dot_source(test_text_source(SLICE("a\r\nb"), 2, true, &closed));
 	assert_false(read_all(source, 3, &sent));
 	assert_slice_is(buffer_slice(&sent), "a\r\nb");
 	source->close(source);
@@ -137,7 +100,7 @@ top_gives_the_header_and_some_lines(void **state)
 			SCOPED(buffer_free) struct buffer top = buffer_with(1000);
 			int closed = 0;
 			struct base_source *source = wire_top_source(
-				text_source(TOPS[i].message, piece, false, &closed),
+				test_text_source(TOPS[i].message, piece, false, &closed),
 				TOPS[i].lines);
 			assert_true(read_all(source, 32, &top));
 			source->close(source);
