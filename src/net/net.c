@@ -13,7 +13,7 @@
 #define STOP_GRACE_MS   (10 * 1000)
 #define STOP_STEP_MS    1000 /* for steps under way, when time is up */
 #define CARRIED_MOST    16   /* named in the log */
-#define TRIM_SESSIONS   1000 /* a crowd */
+#define TRIM_SESSIONS   256  /* a crowd */
 
 /* --- what a session says of itself ------------------------------------------------------
  */
@@ -164,14 +164,15 @@ net_session_count(const struct net *net)
 	return atomic_load(&net->slots.used);
 }
 
-/* Memory of a crowd that has left goes back to the kernel. */
+/* Memory of a crowd that has left goes back to the kernel, however many partings it took.
+ */
 static void
 give_back_memory(struct net *net)
 {
 	size_t count = net_session_count(net);
 	if (count > net->most_sessions)
 		net->most_sessions = count;
-	if (net->most_sessions < TRIM_SESSIONS || count > net->most_sessions / 2)
+	if (net->most_sessions - count < TRIM_SESSIONS || count > net->most_sessions / 2)
 		return;
 	net->most_sessions = count;
 	malloc_trim(0);
