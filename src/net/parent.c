@@ -143,6 +143,44 @@ start_child(struct parent_life *life)
 		finish(life, NET_PARENT_EXIT_FAILED);
 }
 
+/* --- what the child says ------------------------------------------------------------ */
+
+/* A child that died without reading all of ours is told of once, before its last words. */
+static ssize_t
+receive_word(int socket, char *word)
+{
+	ssize_t got = recv(socket, word, 1, MSG_DONTWAIT);
+
+	if (got < 0 && errno == ECONNRESET)
+		got = recv(socket, word, 1, MSG_DONTWAIT);
+	return got;
+}
+
+/* False when there is nothing more for now. */
+static bool
+hear_child(struct parent_life *life)
+{
+	char word;
+	ssize_t got = receive_word(life->socket, &word);
+
+	if (got == 1 && word == CHILD_SAYS_READY) {
+		life->ready = true;
+		sd_notify(0, "READY=1");
+	} else if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+		/* It is about to die; SIGCHLD tells how. */
+		hang_up(life);
+	}
+	return got == 1;
+}
+
+/* It may have become ready and died while the parent did something else. */
+static void
+hear_last_words(struct parent_life *life)
+{
+	while (life->socket >= 0 && hear_child(life)) {
+	}
+}
+
 /* --- and its death ------------------------------------------------------------------ */
 
 static void
@@ -168,6 +206,7 @@ bury(struct parent_life *life, int status)
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : NET_PARENT_EXIT_FAILED;
 
 	life->child = 0;
+	hear_last_words(life);
 	hang_up(life);
 	if (code != 0)
 		note_death(life, status);
@@ -268,21 +307,6 @@ hear_signals(struct parent_life *life)
 	}
 }
 
-static void
-hear_child(struct parent_life *life)
-{
-	char word;
-	ssize_t got = recv(life->socket, &word, 1, MSG_DONTWAIT);
-
-	if (got == 1 && word == CHILD_SAYS_READY) {
-		life->ready = true;
-		sd_notify(0, "READY=1");
-	} else if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-		/* It is about to die; SIGCHLD tells how. */
-		hang_up(life);
-	}
-}
-
 static int
 until_next(const struct parent_life *life)
 {
@@ -325,7 +349,7 @@ live(struct parent_life *life)
 			{life->signals, POLLIN, 0}, {life->socket, POLLIN, 0}};
 		if (poll(waits, 2, until_next(life)) > 0) {
 			if (waits[1].revents != 0)
-				hear_child(life);
+				(void)hear_child(life);
 			if (waits[0].revents != 0)
 				hear_signals(life);
 		}

@@ -11,7 +11,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define EXPECT_MS 120000
+
 /* --- in the parent and the child ---------------------------------------------------- */
+
+/* Says that it is there, and stays until the test lets it go. */
+static void
+wait_at(struct gate *gate)
+{
+	while (gate->shut) {
+		gate->reached = true;
+		usleep(1000);
+	}
+}
 
 static enum base_failure
 read_plan(void *argument, struct arena *arena, struct net_plan *plan,
@@ -22,6 +34,7 @@ read_plan(void *argument, struct arena *arena, struct net_plan *plan,
 		ARENA_MANY(arena, struct net_plan_listener, 2);
 	struct net_plan_file *files = ARENA_MANY(arena, struct net_plan_file, 3);
 
+	wait_at(&play->stage->reading);
 	if (play->stage->broken)
 		return base_fail(error, BASE_INVALID, "troika.conf:7: no such key");
 	for (int i = 0; i < 2; i++) {
@@ -100,9 +113,6 @@ serve_one(const struct play *play, struct net_child *child, int ear)
 	case 'u':
 		dprintf(play->tell, "uid=%u root=%d\n", geteuid(), setuid(0) == 0);
 		break;
-	case 'i':
-		dprintf(play->tell, "pid=%d\n", getpid());
-		break;
 	}
 }
 
@@ -112,9 +122,11 @@ child_main(void *argument, struct net_child *child)
 	struct play *play = argument;
 	int ears[2] = {-1, -1};
 
+	play->stage->child = getpid();
 	tell_handover(play, "start", child, ears);
 	if (play->stage->no_start)
 		return 3;
+	wait_at(&play->stage->ready);
 	net_child_ready(child);
 	for (;;) {
 		struct pollfd waits[] = {{net_child_descriptor(child), POLLIN, 0},
@@ -149,36 +161,67 @@ play_write(const struct play *play, const char *name, const char *text)
 void
 play_start(struct play *play)
 {
+	int pipes[2];
+
+	assert_return_code(pipe2(pipes, O_CLOEXEC), errno);
+	scoped_close(&play->hear);
+	play->hear = pipes[0];
 	play->parent = fork();
-	if (play->parent != 0)
+	if (play->parent != 0) {
+		close(pipes[1]);
 		return;
+	}
 	close(play->hear);
+	play->tell = pipes[1];
+	play->log = base_log_create(play->tell, BASE_LOG_KEY_VALUE, BASE_LOG_INFO);
 	_exit(net_parent_run(&(struct net_parent){.read_plan = read_plan,
 		.child_main = child_main,
 		.argument = play,
 		.log = play->log}));
 }
 
-void
-play_expect(const struct play *play, const char *wanted, char *copy, size_t room)
+/* False: nobody is left who could say one. */
+static bool
+hear_line(const struct play *play, const char *wanted, char *line, size_t room)
 {
-	char line[1024];
 	size_t used = 0;
 
 	for (;;) {
-		assert_int_equal(read(play->hear, line + used, 1), 1);
-		if (line[used] != '\n' && used + 1 < sizeof line) {
-			used++;
-			continue;
-		}
-		line[used] = '\0';
-		used = 0;
-		if (strstr(line, wanted) == NULL)
-			continue;
-		if (copy != NULL)
-			snprintf(copy, room, "%.*s", (int)room - 1, line);
-		return;
+		struct pollfd wait = {play->hear, POLLIN, 0};
+		char next;
+
+		if (poll(&wait, 1, EXPECT_MS) == 0)
+			fail_msg("nothing was said for %d s, not \"%s\"", EXPECT_MS / 1000,
+				wanted);
+		if (read(play->hear, &next, 1) != 1)
+			return false;
+		if (next == '\n')
+			break;
+		if (used + 1 < room)
+			line[used++] = next;
 	}
+	line[used] = '\0';
+	return true;
+}
+
+/* What is heard is shown, so that a failure tells what was said instead. */
+void
+play_expect(const struct play *play, const char *wanted)
+{
+	char line[1024];
+
+	do {
+		if (!hear_line(play, wanted, line, sizeof line))
+			fail_msg("parent and child are gone, without \"%s\"", wanted);
+		print_message("\t%s\n", line);
+	} while (strstr(line, wanted) == NULL);
+}
+
+void
+play_reach(const struct gate *gate)
+{
+	while (!gate->reached)
+		usleep(1000);
 }
 
 static int
@@ -224,7 +267,7 @@ void
 play_stop(const struct play *play)
 {
 	kill(play->parent, SIGTERM);
-	play_expect(play, "stopping", NULL, 0);
+	play_expect(play, "stopping");
 	assert_int_equal(play_end(play), 0);
 }
 
@@ -249,19 +292,16 @@ int
 play_set_up(void **state)
 {
 	struct play *play = calloc(1, sizeof *play);
-	int pipes[2];
 
 	*state = play;
 	play->stage = mmap(NULL, sizeof *play->stage, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	play->stage->ports = 1;
-	if (play->stage == MAP_FAILED || pipe2(pipes, O_CLOEXEC) != 0)
+	if (play->stage == MAP_FAILED)
 		return -1;
-	play->hear = pipes[0];
-	play->tell = pipes[1];
+	play->stage->ports = 1;
+	play->hear = -1;
 	play->ports[0] = free_port();
 	play->ports[1] = free_port();
-	play->log = base_log_create(play->tell, BASE_LOG_KEY_VALUE, BASE_LOG_INFO);
 	snprintf(play->folder, sizeof play->folder, "/tmp/parent-XXXXXX");
 	if (mkdtemp(play->folder) == NULL || chmod(play->folder, 0755) != 0)
 		return -1;
@@ -275,11 +315,14 @@ play_tear_down(void **state)
 	struct play *play = *state;
 	char line[128];
 
+	/* After a test that failed. */
+	if (play->parent > 0 && waitpid(play->parent, NULL, WNOHANG) == 0) {
+		kill(play->parent, SIGKILL);
+		waitpid(play->parent, NULL, 0);
+	}
 	snprintf(line, sizeof line, "rm -rf %s", play->folder);
 	int failed = system(line);
-	close(play->hear);
-	close(play->tell);
-	base_log_destroy(play->log);
+	scoped_close(&play->hear);
 	munmap(play->stage, sizeof *play->stage);
 	free(play);
 	return failed;

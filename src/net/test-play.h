@@ -7,6 +7,12 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+/* A place where the test may hold who comes by. */
+struct gate {
+	_Atomic bool shut;
+	_Atomic bool reached;
+};
+
 /*
  * Each test starts a parent in a process of its own. Parent and child tell what they do by
  * lines in one pipe (the log is written there too), which the test waits for. The child
@@ -17,6 +23,9 @@ struct stage {
 	_Atomic bool broken;   /* the plan can't be read */
 	_Atomic bool no_start; /* the child leaves with 3 before it is ready */
 	_Atomic bool needs_missing_file;
+	struct gate reading; /* the parent, in the midst of a plan */
+	struct gate ready;   /* the child, before it says that it is ready */
+	_Atomic pid_t child; /* of now */
 	bool as_nobody;
 };
 
@@ -24,16 +33,18 @@ struct play {
 	struct stage *stage; /* shared with parent and child */
 	char folder[64];
 	struct net_address ports[2];
-	int tell; /* write end */
 	int hear;
+	int tell; /* write end: theirs only, so that their end is heard */
 	pid_t parent;
-	struct base_log *log;
+	struct base_log *log; /* theirs */
 };
 
 void play_write(const struct play *play, const char *name, const char *text);
 void play_start(struct play *play);
-/* Waits for a line that has all of `wanted` in it; copies it when asked. */
-void play_expect(const struct play *play, const char *wanted, char *copy, size_t room);
+/* Waits for a line that has all of `wanted` in it. */
+void play_expect(const struct play *play, const char *wanted);
+/* Waits until somebody stands at a shut gate. */
+void play_reach(const struct gate *gate);
 void play_command(const struct net_address *port, char letter);
 void play_answers(const struct net_address *port);
 int play_end(const struct play *play); /* the parent's exit code */
