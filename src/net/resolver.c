@@ -201,7 +201,11 @@ net_resolver_trust(struct net_resolver *resolver, bool on)
 bool
 net_answer_is_null_mx(const struct net_answer *answer)
 {
-	return answer->status == NET_DNS_FOUND && answer->count == 1 &&
-	       answer->records[0].preference == 0 && slice_empty(answer->records[0].name) &&
-	       !slice_absent(answer->records[0].name);
+	if (answer->status != NET_DNS_FOUND)
+		return false;
+	for (size_t i = 0; i < answer->count; i++)
+		if (slice_absent(answer->records[i].name) ||
+			!slice_empty(answer->records[i].name))
+			return false;
+	return answer->count > 0;
 }

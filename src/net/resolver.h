@@ -135,7 +135,10 @@ void net_resolver_ask(struct net_resolver *resolver, struct slice name,
 struct slice net_resolver_reverse_name(
 	const struct net_address *address, struct arena *arena);
 
-/* "MX 0 ." alone: the domain takes no mail (RFC 7505 3). */
+/*
+ * "MX 0 ." alone: the domain takes no mail (RFC 7505 3). Any preference means it, as nobody
+ * could be asked.
+ */
 bool net_answer_is_null_mx(const struct net_answer *answer);
 
 /*

@@ -44,7 +44,7 @@ relay_hosts_order(const struct net_answer *mx, struct slice own_name, uint64_t c
 		if (is_own(&mx->records[i], own_name) && mx->records[i].preference < limit)
 			limit = mx->records[i].preference;
 	for (size_t i = 0; i < mx->count && hosts->count < RELAY_HOSTS_MOST; i++)
-		if (mx->records[i].preference < limit)
+		if (mx->records[i].preference < limit && !slice_empty(mx->records[i].name))
 			hosts->list[hosts->count++] =
 				(struct relay_host){.name = mx->records[i].name,
 					.preference = mx->records[i].preference};

@@ -26,7 +26,8 @@ struct relay_hosts {
 /*
  * Pure: MX records (sorted by preference) as hosts; ties in an order that chance decides.
  * Of own_name's preference and worse nobody is asked, as they would bring it back to us
- * (RFC 5321 5.1); without anybody left it is a loop, and count is 0.
+ * (RFC 5321 5.1); without anybody left it is a loop, and count is 0. The root, which null
+ * MX name (RFC 7505), is nobody.
  */
 void relay_hosts_order(const struct net_answer *mx, struct slice own_name, uint64_t chance,
 	struct relay_hosts *hosts);

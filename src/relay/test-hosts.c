@@ -52,6 +52,18 @@ we_and_worse_ones_are_left_out(void **state)
 }
 
 static void
+the_root_is_nobody(void **state)
+{
+	(void)state;
+	struct net_dns_record records[] = {mx("", 0), mx("a", 10)};
+	const struct net_answer answer = {.records = records, .count = 2};
+	struct relay_hosts hosts = {0};
+	relay_hosts_order(&answer, SLICE("mail.troika.test"), 1, &hosts);
+	assert_int_equal(hosts.count, 1);
+	assert_slice_is(hosts.list[0].name, "a");
+}
+
+static void
 many_are_cut(void **state)
 {
 	(void)state;
@@ -71,6 +83,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(better_ones_come_first_and_ties_vary),
 		cmocka_unit_test(we_and_worse_ones_are_left_out),
+		cmocka_unit_test(the_root_is_nobody),
 		cmocka_unit_test(many_are_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,9 @@ static const struct slice records[] = {
 	SLICE_INIT("nobody.test. 300 IN AAAA ::1"),
 	SLICE_INIT("no-address.test. 300 IN TXT \"nothing\""),
 	SLICE_INIT("no-mail.test. 300 IN MX 0 ."),
+	SLICE_INIT("still-no-mail.test. 300 IN MX 10 ."),
+	SLICE_INIT("some-mail.test. 300 IN MX 0 ."),
+	SLICE_INIT("some-mail.test. 300 IN MX 10 mx2.test."),
 	SLICE_INIT("plain.test. 300 IN A 127.0.0.2"),
 	SLICE_INIT("alias.test. 300 IN CNAME plain.test."),
 	SLICE_INIT("lost.test. 300 IN MX 10 no-address.test."),
@@ -125,6 +128,7 @@ some_domains_take_no_mail(void **state)
 	static const struct {
 		const char *address, *status;
 	} cases[] = {{"boris@no-mail.test", "status=5.1.10"},
+		{"boris@still-no-mail.test", "still-no-mail.test takes no mail"},
 		{"boris@missing.test", "status=5.1.2"}, {"boris@lost.test", "status=5.4.4"},
 		{"boris@back.test", "status=5.4.6"}};
 	begin();
@@ -134,9 +138,23 @@ some_domains_take_no_mail(void **state)
 		office_await_rows(office, 0);
 		assert_int_equal(office_logged(office, cases[i].status), 1);
 	}
-	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 4);
+	assert_int_equal(office_inbox_count(office, "anna@troika.test"), 5);
 	assert_int_equal(first->connections + second->connections, 0);
 	office_expect_clean(office);
+	end();
+}
+
+/* RFC 7505 3: a null MX among others is a mistake; the others are asked. */
+static void
+a_null_mx_among_others_is_passed_over(void **state)
+{
+	(void)state;
+	begin();
+	run();
+	office_send_to(office, "boris@some-mail.test");
+	server_await(second, 1);
+	office_expect_clean(office);
+	assert_int_equal(office_logged(office, "relay.deferred"), 0);
 	end();
 }
 
@@ -189,6 +207,7 @@ main(void)
 		cmocka_unit_test(the_next_is_asked_when_it_refuses_us),
 		cmocka_unit_test(a_domain_without_mx_is_its_own),
 		cmocka_unit_test(some_domains_take_no_mail),
+		cmocka_unit_test(a_null_mx_among_others_is_passed_over),
 		cmocka_unit_test(who_greets_as_we_do_is_ourselves),
 		cmocka_unit_test(what_the_dns_does_not_say_now_waits),
 		cmocka_unit_test(a_route_that_leads_nowhere_bounces_nothing),
