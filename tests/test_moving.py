@@ -109,6 +109,21 @@ def test_no_mailbox_leads_out_of_the_folder(troika, tmp_path):
     assert carla["messages"] == len(made)
 
 
+@pytest.mark.parametrize("format", ["maildir", "mbox", "eml"])
+def test_names_that_are_one_on_disk(troika, tmp_path, format):
+    names = ["a.b", "a_b", ".hidden", "_hidden", "tmp", "new/sub", "A", "A.mbox/B", "x", "x/1.eml"]
+    with troika.imap() as imap:
+        for name in names:
+            imap.create(name)
+            assert imap.append(name, f"(\\Seen Of-{name.encode().hex()})", None, message(name))[0] == "OK"
+    troika.run("export", ANNA, str(tmp_path / "out"), "--format", format)
+    troika.run("import", f"boris@{DOMAIN}", str(tmp_path / "out"))
+    rows = json.loads(troika.run("--json", "account", "show", f"boris@{DOMAIN}"))
+    full = [row["mailbox"] for row in rows if row["messages"]]
+    assert len(full) == len(names), full
+    assert all(row["messages"] <= 1 for row in rows)
+
+
 def test_nothing_that_is_there_is_written_over(troika, tmp_path):
     troika.send()
     (tmp_path / "out").mkdir()

@@ -303,21 +303,54 @@ admin_maildir_folder(struct arena *arena, struct slice mailbox)
 	return arena_copy(arena, buffer_slice(&folder));
 }
 
-struct slice
-admin_file_folder(struct arena *arena, struct slice mailbox)
+static bool
+is_of_maildir(struct slice level)
 {
-	SCOPED(buffer_free) struct buffer folder = buffer_with(NAME_MOST);
+	return slice_equal(level, SLICE("cur")) || slice_equal(level, SLICE("new")) ||
+	       slice_equal(level, SLICE("tmp"));
+}
+
+/* ending: of the files that lie beside the folder. */
+static void
+put_folder(struct buffer *into, struct slice level, struct slice ending)
+{
+	if (is_of_maildir(level))
+		buffer_put_byte(into, '_');
+	put_short(into, level);
+	if (slice_ends_nocase(level, ending))
+		buffer_put_byte(into, '_');
+}
+
+static struct slice
+file_path(struct arena *arena, struct slice mailbox, struct slice ending, bool last_is_file)
+{
+	SCOPED(buffer_free) struct buffer path = buffer_with(NAME_MOST);
 	while (!slice_absent(mailbox)) {
 		struct slice level = slice_cut(&mailbox, '/');
-		if (folder.length)
-			buffer_put_byte(&folder, '/');
+		if (path.length)
+			buffer_put_byte(&path, '/');
 		if (is_hidden(level)) {
-			buffer_put_byte(&folder, '_');
+			buffer_put_byte(&path, '_');
 			level = slice_from(level, 1);
 		}
-		put_short(&folder, level);
+		if (last_is_file && slice_absent(mailbox))
+			put_short(&path, level);
+		else
+			put_folder(&path, level, ending);
 	}
-	return arena_copy(arena, buffer_slice(&folder));
+	return arena_copy(arena, buffer_slice(&path));
+}
+
+struct slice
+admin_eml_folder(struct arena *arena, struct slice mailbox)
+{
+	return file_path(arena, mailbox, SLICE(".eml"), false);
+}
+
+struct slice
+admin_mbox_path(struct arena *arena, struct slice mailbox)
+{
+	return file_path(arena, mailbox, SLICE(".mbox"), true);
 }
 
 struct slice

@@ -64,8 +64,14 @@ bool admin_looks_like_mail(struct slice first);
 
 /* The folder of a mailbox: "" for INBOX, ".Work.Clients". Dots in a name become "_". */
 struct slice admin_maildir_folder(struct arena *arena, struct slice mailbox);
-/* A mailbox as folders of a file system: no level is ".", "..", hidden or too long. */
-struct slice admin_file_folder(struct arena *arena, struct slice mailbox);
+/*
+ * A mailbox as folders of a file system: no level is ".", "..", hidden or too long, and
+ * none is what import would take for a part of a Maildir or export for a message.
+ */
+struct slice admin_eml_folder(struct arena *arena, struct slice mailbox);
+/* The same, where the last level becomes a file; its ending ".mbox" is left to the caller.
+ */
+struct slice admin_mbox_path(struct arena *arena, struct slice mailbox);
 /* The letters behind ":2,", in the order that Maildir wants. */
 struct slice admin_maildir_flags(
 	struct arena *arena, const struct slice *names, size_t count, uint32_t keywords);

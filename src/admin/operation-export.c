@@ -12,7 +12,8 @@ struct exporting {
 	struct arena *message; /* of one message */
 	struct slice format;
 	struct slice mailbox;
-	uint32_t mailbox_number;
+	struct slice place; /* of the mailbox in the folder: a folder, or a file for mbox */
+	struct map *places; /* those taken */
 	const struct post_view *view;
 	uint64_t written, of;
 	struct base_error *error;
@@ -127,13 +128,13 @@ flag_names(const struct exporting *exporting, uint32_t uid,
 }
 
 static struct slice
-in_folder(struct exporting *exporting, struct slice folder, struct slice name)
+in_place(struct exporting *exporting, struct slice name)
 {
-	return arena_printf(exporting->message, "%.*s%s%.*s", SLICE_ARG(folder),
-		slice_empty(folder) ? "" : "/", SLICE_ARG(name));
+	struct slice place = exporting->place;
+	return arena_printf(exporting->message, "%.*s%s%.*s", SLICE_ARG(place),
+		slice_empty(place) ? "" : "/", SLICE_ARG(name));
 }
 
-/* Two mailboxes may share a folder, as names with dots do, so the file tells them apart. */
 static struct slice
 maildir_path(struct exporting *exporting, const struct post_message *message)
 {
@@ -142,11 +143,9 @@ maildir_path(struct exporting *exporting, const struct post_message *message)
 	size_t count = flag_names(exporting, message->uid, names, &keywords);
 	struct slice letters =
 		admin_maildir_flags(exporting->message, names, count, keywords);
-	struct slice name = arena_printf(exporting->message,
-		"cur/%lld.M%uU%u.troika:2,%.*s", (long long)message->internal_date,
-		exporting->mailbox_number, message->uid, SLICE_ARG(letters));
-	return in_folder(exporting,
-		admin_maildir_folder(exporting->message, exporting->mailbox), name);
+	struct slice name = arena_printf(exporting->message, "cur/%lld.U%u.troika:2,%.*s",
+		(long long)message->internal_date, message->uid, SLICE_ARG(letters));
+	return in_place(exporting, name);
 }
 
 static enum base_failure
@@ -196,8 +195,7 @@ write_message(struct exporting *exporting, uint32_t uid)
 		return write_mbox_message(exporting, &message);
 	if (slice_equal(exporting->format, SLICE("eml")))
 		return write_file(exporting, &message,
-			in_folder(exporting,
-				admin_file_folder(exporting->message, exporting->mailbox),
+			in_place(exporting,
 				arena_printf(exporting->message, "%u.eml", uid)));
 	return write_file(exporting, &message, maildir_path(exporting, &message));
 }
@@ -225,19 +223,23 @@ write_messages(struct exporting *exporting)
 	return BASE_OK;
 }
 
-/* Those beyond 26 have no letter. */
 static enum base_failure
 write_keywords(struct exporting *exporting)
 {
 	unsigned count = post_view_keywords(exporting->view);
 	if (count == 0)
 		return BASE_OK;
-	struct slice folder = admin_maildir_folder(exporting->message, exporting->mailbox);
+	if (count > ADMIN_MAILDIR_KEYWORDS_MOST)
+		admin_say(exporting->call,
+			"\"%.*s\" has %u keywords; a Maildir has letters for 26, the "
+			"others "
+			"are left out",
+			SLICE_ARG(exporting->mailbox), count);
 	for (unsigned i = 0; i < count && i < ADMIN_MAILDIR_KEYWORDS_MOST; i++)
 		buffer_printf(&exporting->out, "%u %.*s\n", i,
 			SLICE_ARG(post_view_keyword(exporting->view, i)));
-	enum base_failure failure = admin_file_begin(exporting->call,
-		in_folder(exporting, folder, SLICE("dovecot-keywords")), 0);
+	enum base_failure failure = admin_file_begin(
+		exporting->call, in_place(exporting, SLICE("dovecot-keywords")), 0);
 	if (!failure)
 		failure = flush(exporting);
 	return failure ? failure : admin_file_end(exporting->call);
@@ -246,9 +248,9 @@ write_keywords(struct exporting *exporting)
 static enum base_failure
 write_mbox(struct exporting *exporting)
 {
-	struct slice folder = admin_file_folder(exporting->message, exporting->mailbox);
 	enum base_failure failure = admin_file_begin(exporting->call,
-		arena_printf(exporting->message, "%.*s.mbox", SLICE_ARG(folder)), 0);
+		arena_printf(exporting->message, "%.*s.mbox", SLICE_ARG(exporting->place)),
+		0);
 	if (!failure)
 		failure = write_messages(exporting);
 	return failure ? failure : admin_file_end(exporting->call);
@@ -265,6 +267,31 @@ write_mailbox(struct exporting *exporting)
 	return failure ? failure : write_messages(exporting);
 }
 
+static struct slice
+place_of(const struct exporting *exporting, struct slice mailbox)
+{
+	struct arena *arena = admin_arena(exporting->call);
+	if (slice_equal(exporting->format, SLICE("mbox")))
+		return admin_mbox_path(arena, mailbox);
+	if (slice_equal(exporting->format, SLICE("eml")))
+		return admin_eml_folder(arena, mailbox);
+	return admin_maildir_folder(arena, mailbox);
+}
+
+/* Two names may be one on disk, as "a.b" and "a_b" in a Maildir: a hash tells them apart.
+ */
+static void
+take_place(struct exporting *exporting, struct slice mailbox)
+{
+	static const uint8_t key[16] = {0};
+	exporting->mailbox = mailbox;
+	exporting->place = place_of(exporting, mailbox);
+	if (map_put(exporting->places, exporting->place, exporting))
+		exporting->place = arena_printf(admin_arena(exporting->call),
+			"%.*s~%016llx", SLICE_ARG(exporting->place),
+			(unsigned long long)base_siphash(mailbox, key));
+}
+
 static enum base_failure
 export_mailbox(struct exporting *exporting, struct slice name)
 {
@@ -275,8 +302,7 @@ export_mailbox(struct exporting *exporting, struct slice name)
 			"the mailbox \"%.*s\" can't be opened: %s", SLICE_ARG(name),
 			admin_why(failure));
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
-	exporting->mailbox = name;
-	exporting->mailbox_number++;
+	take_place(exporting, name);
 	exporting->view = view;
 	failure = write_mailbox(exporting);
 	exporting->view = NULL;
@@ -319,6 +345,7 @@ release(struct exporting *exporting)
 {
 	post_account_close(exporting->account);
 	arena_destroy(exporting->message);
+	map_destroy(exporting->places);
 	buffer_free(&exporting->out);
 }
 
@@ -332,6 +359,7 @@ run_export(struct admin_call *call, struct base_error *error)
 		.error = error,
 		.format = admin_argument(call, "format"),
 		.message = arena_create(ARENA_NO_CEILING),
+		.places = map_create(),
 		.out = buffer_with(4 * PIECE)};
 	enum base_failure failure = check_format(&exporting);
 	if (!failure)
@@ -370,6 +398,9 @@ static const struct admin_argument arguments[] = {{.name = "address",
 
 const struct admin_operation admin_operation_export = {.name = "export",
 	.help = "write an account's mail into a folder",
-	.more = "Maildir keeps flags, keywords and dates; mbox and eml keep dates.",
+	.more = "Maildir keeps flags, keywords (26 a mailbox) and dates; mbox and eml keep "
+		"dates. Where a mailbox's name can't be the name of a file, as with dots "
+		"in a "
+		"Maildir, \"_\" stands in it.",
 	.arguments = arguments,
 	.run = run_export};

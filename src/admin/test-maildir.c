@@ -97,15 +97,20 @@ folders_that_are_made_are_harmless(void **state)
 	(void)state;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	assert_slice_is(admin_maildir_folder(arena, SLICE("a.b/c")), ".a_b.c");
-	assert_slice_is(admin_file_folder(arena, SLICE("../.ssh/x")), "_./_ssh/x");
-	assert_slice_is(admin_file_folder(arena, SLICE("Work/2019")), "Work/2019");
+	assert_slice_is(admin_eml_folder(arena, SLICE("../.ssh/x")), "_./_ssh/x");
+	assert_slice_is(admin_eml_folder(arena, SLICE("Work/2019")), "Work/2019");
+	assert_slice_is(
+		admin_eml_folder(arena, SLICE("new/1.eml/x.mbox")), "_new/1.eml_/x.mbox");
+	assert_slice_is(admin_mbox_path(arena, SLICE("../.ssh/.x")), "_./_ssh/_x");
+	assert_slice_is(
+		admin_mbox_path(arena, SLICE("tmp/a.mbox/b.mbox")), "_tmp/a.mbox_/b.mbox");
 	char name[1000];
 	for (size_t i = 0; i < sizeof name; i += 2) {
 		name[i] = '\xd1';
 		name[i + 1] = '\x84';
 	}
-	struct slice one = admin_file_folder(arena, slice_of(name, sizeof name));
-	struct slice other = admin_file_folder(arena, slice_of(name, sizeof name - 2));
+	struct slice one = admin_eml_folder(arena, slice_of(name, sizeof name));
+	struct slice other = admin_eml_folder(arena, slice_of(name, sizeof name - 2));
 	assert_true(one.length <= ADMIN_MAILDIR_LEVEL_MOST);
 	assert_true(slice_is_utf8(one));
 	assert_false(slice_equal(one, other));
