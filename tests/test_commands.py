@@ -83,6 +83,7 @@ def test_all_is_whole(server):
     (["account", "list", "--colour"], "no option --colour"),
     (["queue", "list", "--limit"], "needs a value"),
     (["--purple"], "unknown option"),
+    (["config", "check", "it"], '"it" is one word too many for "config check"'),
 ])
 def test_wrong_words_are_told(make_troika, words, said):
     result = make_troika(start=False).run(*words, check=False)

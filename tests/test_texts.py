@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from lib_troika import BINARY, DOMAIN, PASSWORD, ROOT
+from lib_troika import BINARY, DOMAIN, PASSWORD, ROOT, message
 
 RUSSIAN = {"LC_ALL": "ru_RU.UTF-8"}
 
@@ -73,6 +73,12 @@ def test_answers_of_the_server_are_in_russian(make_troika):
     elsewhere = run("account", "add", "x@elsewhere.example", input=f"{PASSWORD}\n")
     assert "elsewhere.example не домен этого сервера" in elsewhere.stderr
     assert "нет учётной записи" in run("account", "show", f"x@{DOMAIN}").stderr
+    assert run("domain", "add", DOMAIN).stderr == f"troika: домен {DOMAIN} уже есть\n"
+    assert f"в {DOMAIN} есть учётные записи" in run("domain", "remove", DOMAIN).stderr
+    assert run("alias", "remove", f"x@{DOMAIN}").stderr == f"troika: нет псевдонима x@{DOMAIN}\n"
+    (server.folder / "letter.eml").write_bytes(message())
+    refused = run("import", f"anna@{DOMAIN}", server.folder / "letter.eml", "--mailbox", "a//b")
+    assert "не бывает пустых уровней" in refused.stderr
     assert "домен" in run("domain", "list").stdout.splitlines()[0]
     refused = run("--json", "account", "show", f"x@{DOMAIN}")
     assert json.loads(refused.stderr)["failure"] == "not-found"

@@ -20,7 +20,7 @@ FUNCTIONS = {
     "admin_say": 1, "admin_done": 3, "admin_progress": 3,
     "ADMIN_FIELD_OF_TEXT": 0, "ADMIN_FIELD_OF_NUMBER": 0, "ADMIN_FIELD_OF_SWITCH": 0, "ADMIN_FIELD_OF_TIME": 0,
     "complain": (1, 2), "report": 1, "leave_out": 1, "cli_print_error": 2,
-    "post_check_problem": 1, "tell": 1, "tell_blob": 2, "say": 1,
+    "post_check_problem": 1, "post_directory_refuse": 2, "fail_file": 3, "tell": 1, "tell_blob": 2, "say": 1,
 }
 CALL = re.compile(r"\b(%s)\(" % "|".join(FUNCTIONS))
 FIELD = re.compile(r"\.(?:help|more)\s*=")

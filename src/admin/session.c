@@ -1,6 +1,7 @@
 /* The control protocol's session: moves bytes between the peer and the operation's errand.
  */
 #include "admin/call.h"
+#include "base/texts.h"
 #include <unistd.h>
 
 enum {
@@ -127,8 +128,10 @@ greet(struct net_session *net, const struct net_event *event)
 	struct control_session *session = net_state(net);
 	(void)event;
 	if (!is_allowed(net)) {
-		net_put(net, SLICE("{\"error\":\"only root and the server's user may "
-				   "ask\",\"failure\":\"denied\"}\n"));
+		net_put(net,
+			SLICE("{\"error\":\"" BASE_TEXT("only root and the server's user "
+							"may ask") "\",\"failure\":"
+								   "\"denied\"}\n"));
 		return NET_CLOSE;
 	}
 	session->pipe = admin_pipe_create(net_handle(net));
@@ -155,6 +158,7 @@ const struct net_protocol admin_protocol = {
 	.greet = greet,
 	.closed = closed,
 	.busy = SLICE_INIT(
-		"{\"error\":\"too much is being asked of the server, try again\","
-		"\"failure\":\"unavailable\"}\n"),
+		"{\"error\":\"" BASE_TEXT("too much is being asked of the server, try "
+					  "again") "\","
+						   "\"failure\":\"unavailable\"}\n"),
 };

@@ -134,7 +134,12 @@ no_command(int count, char **arguments, struct base_error *error)
 {
 	const char *first = count ? arguments[0] : "";
 	const char *second = count > 1 ? arguments[1] : "";
+	int used;
 	const char *nearest = count ? nearest_command(count, arguments) : NULL;
+	for (const struct cli_local_command *at = cli_local_commands; at->name; at++)
+		if ((used = cli_words_of_name(at->name, count, arguments)))
+			return complain(error, "\"%s\" is one word too many for \"%s\"",
+				arguments[used], at->name);
 	if (nearest)
 		return complain(error,
 			"there is no command \"%s%s%s\"; did you mean \"troika %s\"?",

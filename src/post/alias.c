@@ -31,13 +31,14 @@ put_alias(struct post *post, const struct post_name *name,
 	enum base_failure failure =
 		post_directory_has(change, POST_ROW_ALIAS, name->key, error);
 	if (failure == BASE_OK)
-		return post_directory_refuse(
-			error, BASE_EXISTS, "the alias ", name->key, " is there already");
+		return post_directory_refuse(error, BASE_EXISTS,
+			"the alias %.*s is there already", SLICE_ARG(name->key));
 	if (failure == BASE_NOT_FOUND && names_itself)
 		failure = post_directory_has(change, POST_ROW_ACCOUNT, name->key, error);
 	if (failure == BASE_NOT_FOUND && names_itself)
 		return post_directory_refuse(error, BASE_INVALID,
-			"the alias names itself, and there is no account ", name->key, "");
+			"the alias names itself, and there is no account %.*s",
+			SLICE_ARG(name->key));
 	if (failure != BASE_OK && failure != BASE_NOT_FOUND)
 		return NULL;
 	if (post_directory_count_member(change, name->domain, 1, error) != BASE_OK)
@@ -81,7 +82,7 @@ post_alias_remove(struct post *post, struct slice address, struct base_error *er
 		post_directory_has(change, POST_ROW_ALIAS, name.key, error);
 	if (failure == BASE_NOT_FOUND)
 		return post_directory_refuse(
-			error, failure, "there is no alias ", name.key, "");
+			error, failure, "there is no alias %.*s", SLICE_ARG(name.key));
 	if (failure != BASE_OK ||
 		post_directory_count_member(change, name.domain, -1, error) != BASE_OK)
 		return NULL;

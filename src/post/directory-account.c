@@ -115,7 +115,7 @@ change_account(struct post *post, const struct post_name *name,
 		return change;
 	if (failure == BASE_NOT_FOUND)
 		post_directory_refuse(
-			error, failure, "there is no account ", name->key, "");
+			error, failure, "there is no account %.*s", SLICE_ARG(name->key));
 	post_directory_change_release(&change);
 	return NULL;
 }
@@ -136,11 +136,12 @@ set_secret(struct post *post, struct slice address, uint64_t expected, struct sl
 	if (!change)
 		return NULL;
 	if (record.shared)
-		return post_directory_refuse(error, BASE_DENIED, "", name.key,
-			" belongs to no person: nobody signs in to it");
+		return post_directory_refuse(error, BASE_DENIED,
+			"%.*s belongs to no person: nobody signs in to it",
+			SLICE_ARG(name.key));
 	if (expected && record.secret_version != expected)
-		return post_directory_refuse(
-			error, BASE_CONFLICT, "the secret of ", name.key, " was changed");
+		return post_directory_refuse(error, BASE_CONFLICT,
+			"the secret of %.*s was changed", SLICE_ARG(name.key));
 	record.secret = secret;
 	record.secret_version++;
 	post_directory_put_account(change, name.key, &record);

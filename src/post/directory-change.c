@@ -115,11 +115,15 @@ post_directory_submit(struct post_directory_change **submitted)
 }
 
 struct base_ticket *
-post_directory_refuse(struct base_error *error, enum base_failure failure,
-	const char *before, struct slice name, const char *after)
+post_directory_refuse(
+	struct base_error *error, enum base_failure failure, const char *format, ...)
 {
-	base_fail(error, failure, "%s%.*s%s", before, SLICE_ARG(slice_first(name, 128)),
-		after);
+	char sentence[sizeof error->text];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof sentence, format, arguments);
+	va_end(arguments);
+	base_fail(error, failure, "%s", sentence);
 	return NULL;
 }
 

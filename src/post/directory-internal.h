@@ -65,9 +65,9 @@ void post_directory_change_release(struct post_directory_change **change);
 struct base_ticket *post_directory_submit(struct post_directory_change **submitted);
 
 /* Says why nothing was changed; always NULL. */
-struct base_ticket *post_directory_refuse(struct base_error *error,
-	enum base_failure failure, const char *before, struct slice name,
-	const char *after);
+struct base_ticket *post_directory_refuse(
+	struct base_error *error, enum base_failure failure, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* BASE_NOT_FOUND; anything else that is not BASE_OK has filled *error. */
 enum base_failure post_directory_get(struct post_directory_change *change,

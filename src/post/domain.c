@@ -13,8 +13,8 @@ post_domain_add(struct post *post, struct slice domain, struct base_error *error
 	enum base_failure failure =
 		post_directory_has(change, POST_ROW_DOMAIN, domain, error);
 	if (failure == BASE_OK)
-		return post_directory_refuse(
-			error, BASE_EXISTS, "the domain ", domain, " is there already");
+		return post_directory_refuse(error, BASE_EXISTS,
+			"the domain %.*s is there already", SLICE_ARG(domain));
 	uint64_t ordinal;
 	if (failure != BASE_NOT_FOUND || post_directory_counter(change, POST_DOMAIN_COUNTER,
 						 &ordinal, error) != BASE_OK)
@@ -38,7 +38,8 @@ change_domain(struct post *post, struct slice domain, struct post_domain_record 
 	if (failure == BASE_OK)
 		return change;
 	if (failure == BASE_NOT_FOUND)
-		post_directory_refuse(error, failure, "there is no domain ", domain, "");
+		post_directory_refuse(
+			error, failure, "there is no domain %.*s", SLICE_ARG(domain));
 	post_directory_change_release(&change);
 	return NULL;
 }
@@ -56,7 +57,8 @@ post_domain_remove(struct post *post, struct slice domain, struct base_error *er
 		return NULL;
 	if (record.members)
 		return post_directory_refuse(error, BASE_CONFLICT,
-			"accounts or aliases live in ", domain, ": remove them first");
+			"accounts or aliases live in %.*s: remove them first",
+			SLICE_ARG(domain));
 	post_directory_delete(change, POST_ROW_DOMAIN, domain);
 	return post_directory_submit(&change);
 }

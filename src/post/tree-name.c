@@ -1,9 +1,10 @@
+#include "base/texts.h"
 #include "post/tree.h"
 
 static enum base_failure
 refuse(struct base_error *error, const char *what)
 {
-	return base_fail(error, BASE_INVALID, "a mailbox name %s", what);
+	return base_fail(error, BASE_INVALID, "%s", what);
 }
 
 /* Controls of ASCII and Latin-1, and Unicode's ends of lines (RFC 5198 2). */
@@ -30,10 +31,11 @@ check_levels(struct slice name, struct base_error *error)
 	for (struct slice rest = name; !slice_absent(rest); depth++) {
 		struct slice level = slice_cut(&rest, POST_SEPARATOR);
 		if (slice_empty(level))
-			return refuse(error, "has no empty levels");
+			return refuse(
+				error, BASE_TEXT("a mailbox name has no empty levels"));
 	}
 	if (depth > POST_MAILBOX_DEPTH_MOST)
-		return refuse(error, "has at most 32 levels");
+		return refuse(error, BASE_TEXT("a mailbox name has at most 32 levels"));
 	return BASE_OK;
 }
 
@@ -46,11 +48,12 @@ post_name_canonical(struct arena *arena, struct slice given, struct slice *name,
 	if (slice_ends(given, SLICE("/")))
 		given = slice_first(given, given.length - 1);
 	if (slice_empty(given))
-		return refuse(error, "is not empty");
+		return refuse(error, BASE_TEXT("a mailbox name is not empty"));
 	if (given.length > POST_MAILBOX_NAME_MOST)
-		return refuse(error, "has at most 1000 bytes");
+		return refuse(error, BASE_TEXT("a mailbox name has at most 1000 bytes"));
 	if (!slice_is_utf8(given) || has_control(given))
-		return refuse(error, "is UTF-8 without control characters");
+		return refuse(error,
+			BASE_TEXT("a mailbox name is UTF-8 without control characters"));
 	char *copy = arena_text(arena, given);
 	bool inbox = slice_starts_nocase(given, SLICE("INBOX")) &&
 		     (given.length == 5 || given.data[5] == POST_SEPARATOR);
