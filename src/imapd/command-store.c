@@ -36,8 +36,7 @@ tell_modseqs(struct imapd_session *session, const struct storing *storing,
 	if (!imapd_is_on(session, IMAPD_CONDSTORE))
 		return;
 	SCOPED(post_uids_release)
-	struct post_uids *changed =
-		post_view_changed_since(newest, post_view_modseq(session->selected->view));
+	struct post_uids *changed = post_view_renumbered(session->selected->view, newest);
 	post_uids_and(changed, storing->uids);
 	imapd_put_modseq_rows(session, session->selected->view, newest, changed);
 }

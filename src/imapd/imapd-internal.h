@@ -111,10 +111,11 @@ struct imapd_selected {
 	atomic_uint rights_version; /* of the rights; the watch reads it */
 	uint32_t recent_from;       /* first UID that is \Recent in this session */
 	uint32_t uid_next;          /* when it was selected */
-	struct post_uids *doubtful; /* changed while numbers were kept; may be NULL */
-	unsigned keywords_told;     /* how many keywords FLAGS has named */
-	struct post_uids *mine;     /* came by this client, not told yet; may be NULL */
-	struct post_uids *saved;    /* "$" (RFC 5182); NULL: empty */
+	/* Own commands changed them, and the view could not follow; may be NULL. */
+	struct post_uids *flags_due;
+	unsigned keywords_told;         /* how many keywords FLAGS has named */
+	struct post_uids *own_arrivals; /* came by this client, not told; may be NULL */
+	struct post_uids *saved;        /* "$" (RFC 5182); NULL: empty */
 	struct imapd_standing
 		*standing; /* searches that stand (RFC 5267), the last first */
 	struct post_watch *watch;
@@ -312,7 +313,7 @@ struct imapd_own_change {
 };
 /*
  * Tells what is new in the selected mailbox, if one is. own may be NULL. Where EXPUNGE may
- * not be told, the view stays as it is while there are some to tell.
+ * not be told, what is gone stays in the view, and all the rest is told.
  */
 void imapd_sync(struct imapd_session *session, const struct imapd_own_change *own);
 /* FLAGS, before a flag is told that the client has not heard of. */

@@ -238,10 +238,11 @@ imapd_notify_own_arrivals(struct imapd_session *session, const struct post_mailb
 {
 	struct imapd_notify *notify = session->notify;
 	if (is_selected(session, mailbox)) {
-		if (!session->selected->mine)
-			session->selected->mine = post_uids_create();
+		struct imapd_selected *selected = session->selected;
+		if (!selected->own_arrivals)
+			selected->own_arrivals = post_uids_create();
 		for (size_t i = 0; i < count; i++)
-			post_uids_add(session->selected->mine, uids[i]);
+			post_uids_add(selected->own_arrivals, uids[i]);
 	} else if (notify) {
 		notify->own.account = post_mailbox_account_id(mailbox);
 		notify->own.mailbox = post_mailbox_id(mailbox);

@@ -21,8 +21,8 @@ imapd_unselect(struct imapd_session *session)
 	if (!selected->read_only && post_view_uid_next(selected->view) > selected->uid_next)
 		post_recent_claim(selected->mailbox, selected->view);
 	post_view_drop(selected->view);
-	post_uids_destroy(selected->doubtful);
-	post_uids_destroy(selected->mine);
+	post_uids_destroy(selected->flags_due);
+	post_uids_destroy(selected->own_arrivals);
 	post_uids_destroy(selected->saved);
 	imapd_standing_end_all(session, selected);
 	post_mailbox_close(selected->mailbox);

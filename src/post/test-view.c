@@ -72,6 +72,62 @@ two_views_are_compared(void **state)
 	post_difference_clear(&difference);
 }
 
+/* What a client sees that may not be told yet what is gone. */
+static void
+a_joined_view_keeps_what_is_gone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct post_difference difference;
+	SCOPED(post_uids_release) struct post_uids *two = test_uids(2, 2);
+	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
+	test_flag(fixture->inbox, 2, 2, "\\Flagged", POST_FLAGS_ADD);
+	SCOPED(post_view_release)
+	struct post_view *known = post_view_newest(fixture->inbox);
+	test_done(post_expunge(fixture->inbox, two, false, &expunged, NULL));
+	test_flag(fixture->inbox, 3, 3, "$Work", POST_FLAGS_ADD);
+	test_deliver(&fixture->test, fixture->account, LETTER);
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(fixture->inbox);
+	SCOPED(post_view_release) struct post_view *joined = post_view_join(known, newest);
+	assert_only(post_view_uids(joined), 1, 5);
+	assert_int_equal(post_view_uid_next(joined), 6);
+	assert_only(post_view_flagged(joined, POST_FLAGGED), 2, 2);
+	assert_only(post_view_flagged(joined, POST_KEYWORD_FIRST), 3, 3);
+	assert_int_equal(post_view_modseq_of(joined, 2), post_view_modseq_of(known, 2));
+	assert_int_equal(post_view_modseq_of(joined, 3), post_view_modseq_of(newest, 3));
+	assert_int_equal(post_view_modseq(joined), post_view_modseq(known));
+	post_view_compare(joined, newest, &difference);
+	assert_only(difference.vanished, 2, 2);
+	assert_only(difference.arrived, 0, 0);
+	assert_only(difference.flagged, 0, 0);
+	post_difference_clear(&difference);
+}
+
+/* A joined view shows modseqs that are higher than its own. */
+static void
+rises_are_told_once(void **state)
+{
+	struct fixture *fixture = *state;
+	SCOPED(post_uids_release) struct post_uids *two = test_uids(2, 2);
+	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
+	SCOPED(post_view_release)
+	struct post_view *known = post_view_newest(fixture->inbox);
+	test_done(post_expunge(fixture->inbox, two, false, &expunged, NULL));
+	test_flag(fixture->inbox, 3, 4, "$Work", POST_FLAGS_ADD);
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(fixture->inbox);
+	SCOPED(post_uids_release)
+	struct post_uids *risen = post_view_renumbered(known, newest);
+	assert_only(risen, 3, 4);
+	SCOPED(post_view_release) struct post_view *joined = post_view_join(known, newest);
+	test_flag(fixture->inbox, 4, 4, "$Work", POST_FLAGS_REMOVE);
+	SCOPED(post_view_release)
+	struct post_view *after = post_view_newest(fixture->inbox);
+	post_uids_release(&risen);
+	risen = post_view_renumbered(joined, after);
+	assert_only(risen, 4, 4);
+}
+
 static void
 count_call(void *argument)
 {
@@ -243,6 +299,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(two_views_are_compared),
+		TEST(a_joined_view_keeps_what_is_gone),
+		TEST(rises_are_told_once),
 		TEST(watches_are_called_until_they_end),
 		TEST(recent_ones_are_claimed_once),
 		TEST(keywords_are_limited),

@@ -149,6 +149,42 @@ post_view_apply(struct post_view_builder *builder, const struct post_change *cha
 		apply_expunged(builder, change->expunged);
 }
 
+/* Shows these messages too, as another generation of the mailbox shows them. */
+static void
+add_gone(struct post_view_builder *builder, const struct post_view *known,
+	const struct post_uids *gone)
+{
+	post_uids_or(own(&builder->view->uids, &builder->own_uids), gone);
+	for (unsigned i = 0; i < known->numbers; i++) {
+		if (!known->flagged[i])
+			continue;
+		SCOPED(post_uids_release)
+		struct post_uids *flagged = post_uids_copy(known->flagged[i]);
+		post_uids_and(flagged, gone);
+		if (!post_uids_empty(flagged))
+			post_uids_or(own_flag(builder, i), flagged);
+	}
+	SCOPED(post_uids_cursor_release)
+	struct post_uids_cursor *walk = post_uids_walk(gone);
+	for (uint32_t uid; (uid = post_uids_cursor_next(walk));)
+		post_modseqs_set(
+			&builder->modseqs, uid, post_modseqs_of(&known->modseqs, uid));
+}
+
+struct post_view *
+post_view_join(const struct post_view *known, const struct post_view *newest)
+{
+	SCOPED(post_uids_release) struct post_uids *gone = post_uids_copy(known->uids);
+	post_uids_minus(gone, newest->uids);
+	struct post_view_builder *builder = post_view_build(newest);
+	add_gone(builder, known, gone);
+	SCOPED(post_view_let_scoped) struct post_view *joined = post_view_built(builder);
+	/* The purge leaves what it may see: by the pin, and by its modseq. */
+	joined->modseq = known->modseq;
+	post_view_enlist(joined);
+	return post_view_hold(joined);
+}
+
 struct post_view *
 post_view_built(struct post_view_builder *builder)
 {

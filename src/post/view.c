@@ -124,6 +124,27 @@ post_view_compare(const struct post_view *old_view, const struct post_view *new_
 	post_uids_and(difference->flagged, new_view->uids);
 }
 
+/*
+ * A joined view shows modseqs that are higher than its own: those have been told. Of other
+ * views there are none such, and nothing is looked at twice.
+ */
+struct post_uids *
+post_view_renumbered(const struct post_view *old_view, const struct post_view *new_view)
+{
+	struct post_uids *changed = post_view_changed_since(new_view, old_view->modseq);
+	post_uids_and(changed, old_view->uids);
+	SCOPED(post_uids_release)
+	struct post_uids *told = post_view_changed_since(old_view, old_view->modseq);
+	post_uids_and(told, changed);
+	SCOPED(post_uids_cursor_release)
+	struct post_uids_cursor *walk = post_uids_walk(told);
+	for (uint32_t uid; (uid = post_uids_cursor_next(walk));)
+		if (post_modseqs_of(&old_view->modseqs, uid) ==
+			post_modseqs_of(&new_view->modseqs, uid))
+			post_uids_remove(changed, uid);
+	return changed;
+}
+
 void
 post_difference_clear(struct post_difference *difference)
 {

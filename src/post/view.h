@@ -16,6 +16,15 @@ struct post_view *post_view_hold(struct post_view *view);
 void post_view_drop(struct post_view *view);     /* NULL is fine */
 void post_view_release(struct post_view **view); /* for SCOPED */
 
+/*
+ * For who may not be told yet that messages are gone: all that known shows and newest does
+ * not, as known shows it, and with it all that newest shows. Messages keep the numbers that
+ * they have in known, as new ones have higher UIDs. Its modseq is known's, as who has seen
+ * it has not seen all that newest is about. A new hold.
+ */
+struct post_view *post_view_join(
+	const struct post_view *known, const struct post_view *newest);
+
 uint32_t post_view_count(const struct post_view *view);
 uint32_t post_view_uid_next(const struct post_view *view);
 uint64_t post_view_modseq(const struct post_view *view); /* highest; starts at 1 */
@@ -86,5 +95,8 @@ struct post_difference {
 void post_view_compare(const struct post_view *old_view, const struct post_view *new_view,
 	struct post_difference *difference);
 void post_difference_clear(struct post_difference *difference);
+/* In both, with a higher modseq in the new one. */
+struct post_uids *post_view_renumbered(
+	const struct post_view *old_view, const struct post_view *new_view);
 
 #endif

@@ -1,0 +1,163 @@
+/*
+ * Whose flags are to be told: not those that changed, but those that are not what the
+ * client believes. It believes what its view shows, what rows have shown since, and what
+ * its own commands asked for.
+ */
+#include "imapd/notify.h"
+#include "imapd/sync.h"
+
+static struct post_flags
+numbers_of(const struct post_view *view, const struct imapd_own_change *own)
+{
+	struct post_flags flags = {0};
+	for (size_t i = 0; i < own->count; i++) {
+		int number = post_view_flag_number(view, own->names[i]);
+		if (number >= 0)
+			post_flags_set(&flags, (unsigned)number);
+	}
+	return flags;
+}
+
+/* Which of `both` should have the flag now, if nobody else had a hand in it. */
+static struct post_uids *
+expected_with(const struct post_uids *before, const struct post_uids *both,
+	enum post_flag_action action, bool asked)
+{
+	bool kept = action != POST_FLAGS_REPLACE && !asked;
+	if (!kept && asked && action != POST_FLAGS_REMOVE)
+		return post_uids_copy(both);
+	struct post_uids *expected = post_uids_create();
+	if (kept && before) {
+		post_uids_or(expected, before);
+		post_uids_and(expected, both);
+	}
+	return expected;
+}
+
+/* Adds those whose flag of that number is not what our own change made of it. */
+static void
+add_unexpected(const struct post_uids *before, const struct post_uids *after,
+	const struct post_uids *both, enum post_flag_action action, bool asked,
+	struct post_uids *unexpected)
+{
+	if (before == after && !asked && (action != POST_FLAGS_REPLACE || !after))
+		return;
+	SCOPED(post_uids_release)
+	struct post_uids *differs = expected_with(before, both, action, asked);
+	if (after) {
+		SCOPED(post_uids_release) struct post_uids *now = post_uids_copy(both);
+		post_uids_and(now, after);
+		post_uids_xor(differs, now);
+	}
+	post_uids_or(unexpected, differs);
+}
+
+/*
+ * What came as our client expects need not be told; what did not must be, even where the
+ * old view and the new are alike: somebody may have undone what our client believes in.
+ * By bitmaps, as a STORE may name a million.
+ */
+static void
+weigh_own(struct imapd_session *session, const struct post_view *view,
+	const struct imapd_own_change *own, struct post_uids *flagged)
+{
+	const struct post_view *known = session->selected->view;
+	struct post_flags asked = numbers_of(view, own);
+	SCOPED(post_uids_release) struct post_uids *unexpected = post_uids_create();
+	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(own->uids);
+	post_uids_and(both, post_view_uids(known));
+	post_uids_and(both, post_view_uids(view));
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++)
+		add_unexpected(post_view_flagged(known, i), post_view_flagged(view, i),
+			both, own->action, post_flags_has(&asked, i), unexpected);
+	post_uids_minus(flagged, both);
+	post_uids_or(flagged, unexpected);
+}
+
+/* Adds those of uids whose flags are not the same in both. */
+static void
+add_differing(const struct post_view *one, const struct post_view *other,
+	const struct post_uids *uids, struct post_uids *differing)
+{
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
+		const struct post_uids *have = post_view_flagged(one, i);
+		const struct post_uids *has = post_view_flagged(other, i);
+		if (have == has)
+			continue;
+		SCOPED(post_uids_release) struct post_uids *differs = post_uids_create();
+		if (have)
+			post_uids_or(differs, have);
+		if (has)
+			post_uids_xor(differs, has);
+		post_uids_and(differs, uids);
+		post_uids_or(differing, differs);
+	}
+}
+
+/* Rows showed it, and it is so no longer. */
+static void
+add_told_otherwise(const struct imapd_own_change *own, const struct post_view *view,
+	struct post_uids *flagged)
+{
+	if (!own->told)
+		return;
+	SCOPED(post_uids_release) struct post_uids *differing = post_uids_create();
+	add_differing(own->told, view, own->told_uids, differing);
+	post_uids_and(differing, post_view_uids(view));
+	post_uids_or(flagged, differing);
+}
+
+/* Of former commands, which changed what the view could not follow. */
+static void
+take_stayed(struct imapd_selected *selected, struct post_uids *due)
+{
+	if (!selected->flags_due)
+		return;
+	post_uids_or(due, selected->flags_due);
+	post_uids_destroy(selected->flags_due);
+	selected->flags_due = NULL;
+}
+
+void
+imapd_flags_stay_due(struct imapd_selected *selected, const struct imapd_own_change *own)
+{
+	if (!own)
+		return;
+	if (!selected->flags_due)
+		selected->flags_due = post_uids_create();
+	if (own->uids)
+		post_uids_or(selected->flags_due, own->uids);
+	if (own->told)
+		add_differing(
+			selected->view, own->told, own->told_uids, selected->flags_due);
+}
+
+void
+imapd_add_renumbered(struct imapd_session *session, const struct post_view *newest,
+	struct post_uids *flagged)
+{
+	if (!imapd_is_on(session, IMAPD_CONDSTORE) ||
+		!(imapd_notify_selected(session) & WIRE_IMAP_EVENT_FLAGS))
+		return;
+	SCOPED(post_uids_release)
+	struct post_uids *renumbered =
+		post_view_renumbered(session->selected->view, newest);
+	post_uids_or(flagged, renumbered);
+}
+
+struct post_uids *
+imapd_flags_due(struct imapd_session *session, const struct post_view *next,
+	const struct imapd_own_change *own, const struct post_difference *difference)
+{
+	bool tells_others = imapd_notify_selected(session) & WIRE_IMAP_EVENT_FLAGS;
+	struct post_uids *due =
+		tells_others ? post_uids_copy(difference->flagged) : post_uids_create();
+	if (own && own->uids)
+		weigh_own(session, next, own, due);
+	if (own)
+		add_told_otherwise(own, next, due);
+	take_stayed(session->selected, due);
+	/* Of what is gone nothing is told any more, also while it is shown. */
+	post_uids_minus(due, difference->vanished);
+	return due;
+}
