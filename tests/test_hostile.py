@@ -299,6 +299,12 @@ def test_a_million_commands_that_bring_nothing(server, line):
         assert len(words) < 10000 and words[-1] == b"421"
 
 
+def test_a_million_chunks_of_nothing(server):
+    with unharmed(server, SLACK):
+        words = flood(server, "smtp", SMTP_MAIL, [b"BDAT 0\r\n" * 10000] * 100)
+        assert len(words) < 10000 and words[-1] == b"421"
+
+
 def test_a_million_chunks_of_one_byte(server):
     """They make a message all the same; the memory is that of a message."""
     with unharmed(server, SLACK) as vitals:

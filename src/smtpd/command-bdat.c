@@ -51,18 +51,44 @@ chunk_fault(const struct smtpd_session *session, uint64_t chunk)
 	return (struct wire_smtp_fault){0};
 }
 
+static void
+begin_chunks(struct smtpd_session *session)
+{
+	struct smtpd_transaction *transaction = session->transaction;
+	if (transaction->chunked)
+		return;
+	transaction->chunked = true;
+	transaction->chunked_since = base_clock_steady_ms(session->context->clock);
+	smtpd_transaction_receive(session);
+}
+
+/* Nobody watches the rate between two chunks, so all of them together are looked at. */
+static bool
+dawdles(const struct smtpd_session *session)
+{
+	const struct smtpd_transaction *transaction = session->transaction;
+	uint64_t time =
+		base_clock_steady_ms(session->context->clock) - transaction->chunked_since;
+	return time > SMTPD_DATA_DEADLINE &&
+	       post_incoming_size(transaction->incoming) * 1000 <
+		       (time - SMTPD_DATA_DEADLINE) * SMTPD_LEAST_RATE;
+}
+
 static enum net_next
 run(struct smtpd_session *session, struct smtpd_call *call)
 {
-	struct smtpd_transaction *transaction = session->transaction;
 	struct wire_sink sink = wire_sink_nowhere();
 	if (!session->chunk_fault.code)
 		session->chunk_fault = chunk_fault(session, call->command.chunk);
 	if (!session->chunk_fault.code) {
-		transaction->chunked = true;
-		smtpd_transaction_receive(session);
-		sink = smtpd_transaction_sink(transaction);
+		begin_chunks(session);
+		if (dawdles(session)) {
+			smtpd_reply(session, 421, "4.4.2", "Timeout");
+			return NET_CLOSE;
+		}
+		sink = smtpd_transaction_sink(session->transaction);
 	}
+	session->idle += call->command.chunk == 0 && !call->command.last;
 	session->chunk_last = call->command.last;
 	wire_octets_taker_init(&session->data.octets, call->command.chunk, sink);
 	return net_park(session->net,

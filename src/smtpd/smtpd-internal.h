@@ -45,6 +45,7 @@ struct smtpd_transaction {
 	struct wire_header_strip strip;
 
 	bool chunked; /* BDAT has begun: DATA is out of order (RFC 3030 2) */
+	uint64_t chunked_since;
 	struct wire_line_check lines;
 };
 

@@ -218,6 +218,66 @@ a_message_may_end_anywhere(void **state)
 	assert_slice_is(header_of(scene, SLICE("Subject: x\r\nBc"), 1), "Subject: x\r\nBc");
 }
 
+/* --- chunks --------------------------------------------------------------------------- */
+
+static void
+begin_mail(struct scene *scene, struct peer *peer)
+{
+	scene->context.role = SMTPD_EXCHANGE;
+	peer_dial(peer, scene->house.port);
+	peer_expect_start(peer, "220 ");
+	peer_say(peer, "HELO client");
+	peer_expect_start(peer, "250 ");
+	peer_say(peer, "MAIL FROM:<>");
+	peer_expect_start(peer, "250 ");
+	peer_say(peer, "RCPT TO:<" ANNA ">");
+	peer_expect_start(peer, "250 ");
+}
+
+static void
+chunks_that_are_empty_are_bounded(void **state)
+{
+	struct peer peer = {0};
+	begin_mail(*state, &peer);
+	for (int i = 1; i < SMTPD_IDLE_MOST; i++) { /* HELO was one */
+		peer_say(&peer, "BDAT 0");
+		peer_expect_start(&peer, "250 ");
+		peer_send(&peer, SLICE("BDAT 1\r\nx"));
+		peer_expect_start(&peer, "250 ");
+	}
+	peer_say(&peer, "BDAT 0");
+	peer_expect_start(&peer, "250 ");
+	peer_expect_start(&peer, "421 ");
+	assert_true(peer_at_end(&peer));
+	peer_hang_up(&peer);
+}
+
+/* As slow as DATA may be, and no slower: each pause is shorter than a deadline. */
+static void
+chunks_together_have_a_least_rate(void **state)
+{
+	struct scene *scene = *state;
+	static char chunk[SMTPD_LEAST_RATE * 240];
+	struct peer peer = {0};
+	begin_mail(scene, &peer);
+	memset(chunk, 'x', sizeof chunk);
+	for (int i = 0; i < 10; i++) {
+		char command[32];
+		snprintf(command, sizeof command, "BDAT %zu", sizeof chunk);
+		peer_say(&peer, command);
+		peer_send(&peer, slice_of(chunk, sizeof chunk));
+		peer_expect_start(&peer, "250 ");
+		house_advance(&scene->house, 240 * 1000);
+	}
+	for (int i = 0; i < 3; i++) {
+		peer_send(&peer, SLICE("BDAT 1\r\nx"));
+		peer_expect_start(&peer, i < 2 ? "250 " : "421 ");
+		house_advance(&scene->house, 280 * 1000);
+	}
+	assert_true(peer_at_end(&peer));
+	peer_hang_up(&peer);
+}
+
 /* --- submissions ---------------------------------------------------------------------- */
 
 static void
@@ -296,6 +356,8 @@ main(void)
 		SCENE(a_held_transaction_outlives_its_session),
 		SCENE(blind_copies_are_taken_out_of_submissions_alone),
 		SCENE(a_message_may_end_anywhere),
+		SCENE(chunks_that_are_empty_are_bounded),
+		SCENE(chunks_together_have_a_least_rate),
 		SCENE(what_is_missing_is_added_and_nothing_else),
 		SCENE(from_and_sender_are_ones_own),
 	};
