@@ -57,6 +57,26 @@ def test_what_is_done_whole_is_refused(tmp_path):
         assert tagged.startswith("j OK [MESSAGELIMIT 3 3] ")
 
 
+def test_a_window_is_limited_by_what_lies_in_it(tmp_path):
+    """RFC 9394 3: so that a client pages through everything by windows as large as the limit."""
+    with signed_in(tmp_path, "imap = { message_limit = 3; };") as (session, _):
+        for _ in range(8):
+            session.command("b", "APPEND INBOX {4+}\r\na: b")
+        session.command("c", "SELECT INBOX")
+        for window, some in (("1:3", "1:3"), ("4:6", "4:6"), ("7:9", "7:8"), ("-1:-3", "6:8"), ("-6:-4", "3:5")):
+            answer = session.command("d", f"UID SEARCH RETURN (PARTIAL {window}) ALL")
+            assert answer == [f'* ESEARCH (TAG "d") UID PARTIAL ({window} {some})\r\n', "d OK Done\r\n"]
+        answer = session.command("e", "UID SEARCH RETURN (PARTIAL 1:2 COUNT) ALL")
+        assert answer == ['* ESEARCH (TAG "e") UID COUNT 8 PARTIAL (1:2 1:2)\r\n', "e OK Done\r\n"]
+        wide, tagged = session.command("f", "UID SEARCH RETURN (PARTIAL 2:6) ALL")
+        assert wide == '* ESEARCH (TAG "f") UID PARTIAL (2:6 4:6)\r\n' and tagged.startswith("f OK [MESSAGELIMIT 3 4] ")
+        for window, first, last in (("1:3", 1, 3), ("4:6", 4, 6), ("-1:-2", 7, 8)):
+            rows = [f"* {n} FETCH (UID {n})\r\n" for n in range(first, last + 1)]
+            assert session.command("g", f"UID FETCH 1:* UID (PARTIAL {window})") == [*rows, "g OK Done\r\n"]
+        *rows, tagged = session.command("h", "UID FETCH 1:* UID (PARTIAL 1:5)")
+        assert rows == [f"* {n} FETCH (UID {n})\r\n" for n in (3, 4, 5)] and tagged.startswith("h OK [MESSAGELIMIT 3 3] ")
+
+
 def test_saving_has_a_limit_of_its_own(tmp_path):
     with signed_in(tmp_path, "imap = { save_limit = 2; };") as (session, offered):
         assert " SAVELIMIT=2" in offered and "MESSAGELIMIT" not in offered

@@ -175,6 +175,7 @@ keep_window(struct imapd_fetching *fetching)
 {
 	uint32_t first, last, count = post_uids_count(fetching->uids);
 	SCOPED(post_uids_release) struct post_uids *window = post_uids_create();
+	imapd_limit_window(fetching->session, &fetching->wanted.window, fetching->uids);
 	if (wire_imap_partial_resolve(&fetching->wanted.window, count, &first, &last))
 		post_uids_add_range(window, post_uids_at(fetching->uids, first),
 			post_uids_at(fetching->uids, last));
@@ -230,9 +231,11 @@ run(struct imapd_session *session, struct imapd_call *call)
 		fault = tell_vanished(session, &fetching->wanted, &failure);
 	if (failure)
 		return imapd_failed(session, failure);
-	if (fault || !imapd_uids_of_set(session, &fetching->wanted.set, call->uid,
+	if (fault || !imapd_uids_named(session, &fetching->wanted.set, call->uid,
 			     &fetching->uids, &fault))
 		return imapd_bad(session, fault);
+	if (!fetching->wanted.partial)
+		imapd_limit(session, fetching->uids);
 	prepare(session, fetching);
 	modify(fetching);
 	if (marks_seen(&fetching->wanted) && !session->selected->read_only &&

@@ -125,13 +125,23 @@ put_head(struct imapd_session *session, const struct sorting *sorting, const uin
 		buffer_printf(head, " COUNT %zu", count);
 }
 
-static uint64_t
-highest_of(const struct sorting *sorting, const uint32_t *uids, size_t count)
+/* As of a search, but that the edges and the window are those of the order. */
+static struct post_uids *
+given_back(const struct wire_imap_results *results, const uint32_t *uids, size_t count)
 {
-	SCOPED(post_uids_release) struct post_uids *all = post_uids_create();
-	for (size_t i = 0; i < count; i++)
-		post_uids_add(all, uids[i]);
-	return post_view_highest_modseq(sorting->searching.view, all);
+	uint32_t first = 1, last = (uint32_t)count;
+	struct post_uids *given = post_uids_create();
+	if (results->options & WIRE_IMAP_RETURN_MIN && count)
+		post_uids_add(given, uids[0]);
+	if (results->options & WIRE_IMAP_RETURN_MAX && count)
+		post_uids_add(given, uids[count - 1]);
+	bool some = imapd_gives_all(results) ||
+		    (results->options & WIRE_IMAP_RETURN_PARTIAL &&
+			    wire_imap_partial_resolve(
+				    &results->window, (uint32_t)count, &first, &last));
+	for (uint32_t i = first; some && i <= last; i++)
+		post_uids_add(given, uids[i - 1]);
+	return given;
 }
 
 /* The part of the order that ALL or PARTIAL gives; its name goes into head. */
@@ -151,7 +161,7 @@ choose(const struct wire_imap_results *results, const uint32_t **uids, size_t *c
 	*uids += some ? first - 1 : 0;
 	*count = some ? last - first + 1 : 0;
 	buffer_put_text(head, " PARTIAL (");
-	wire_imap_partial_put(head, &results->window);
+	buffer_put(head, results->window.written);
 	buffer_put_text(head, *count ? " " : " NIL");
 	buffer_put_byte(tail, ')');
 }
@@ -174,14 +184,15 @@ put_scores(const struct sorting *sorting, const uint32_t *uids, size_t count,
 
 static void
 put_extended(struct imapd_session *session, const struct sorting *sorting,
-	const uint32_t *uids, size_t count)
+	const uint32_t *uids, size_t count, const struct post_uids *given)
 {
 	const struct wire_imap_results *results = &sorting->searching.wanted.results;
 	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
 	SCOPED(buffer_free) struct buffer tail = buffer_with(TAIL_MOST);
 	put_head(session, sorting, uids, count, &head);
-	uint64_t modseq =
-		sorting->searching.wanted.has_modseq ? highest_of(sorting, uids, count) : 0;
+	uint64_t modseq = sorting->searching.wanted.has_modseq
+				  ? post_view_highest_modseq(sorting->searching.view, given)
+				  : 0;
 	choose(results, &uids, &count, &head, &tail);
 	put_scores(sorting, uids, count, &tail);
 	if (modseq)
@@ -191,15 +202,34 @@ put_extended(struct imapd_session *session, const struct sorting *sorting,
 
 static void
 put_plain(struct imapd_session *session, const struct sorting *sorting,
-	const uint32_t *uids, size_t count)
+	const uint32_t *uids, size_t count, const struct post_uids *given)
 {
 	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
 	SCOPED(buffer_free) struct buffer tail = buffer_with(HEAD_MOST);
 	buffer_put_text(&head, "* SORT");
 	if (sorting->searching.wanted.has_modseq && count)
 		buffer_printf(&tail, " (MODSEQ %llu)",
-			(unsigned long long)highest_of(sorting, uids, count));
+			(unsigned long long)post_view_highest_modseq(
+				sorting->searching.view, given));
 	put_line(session, sorting, uids, count, false, &head, &tail);
+}
+
+static void
+put_order(struct imapd_session *session, const struct sorting *sorting,
+	const uint32_t *uids, size_t count)
+{
+	const struct wire_imap_results *results = &sorting->searching.wanted.results;
+	SCOPED(post_uids_release)
+	struct post_uids *given = given_back(results, uids, count);
+	if (results->options & WIRE_IMAP_RETURN_SAVE)
+		imapd_keep_results(session, given);
+	/* RFC 5182 2.1: who wants it kept only is told nothing. */
+	if (results->extended && results->options == WIRE_IMAP_RETURN_SAVE)
+		return;
+	if (results->extended)
+		put_extended(session, sorting, uids, count, given);
+	else
+		put_plain(session, sorting, uids, count, given);
 }
 
 /* --- the command -----------------------------------------------------------------------
@@ -225,10 +255,7 @@ ordered(struct imapd_session *session, void *state)
 	}
 	if (sorting->searching.wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
 		imapd_standing_refuse(session);
-	if (sorting->searching.wanted.results.extended)
-		put_extended(session, sorting, uids, count);
-	else
-		put_plain(session, sorting, uids, count);
+	put_order(session, sorting, uids, count);
 	return imapd_ok(session, "Done");
 }
 
@@ -293,8 +320,6 @@ found(struct imapd_session *session, struct imapd_searching *searching,
 {
 	struct sorting *sorting = (struct sorting *)searching;
 	SCOPED(post_uids_release) struct post_uids *all = owned;
-	if (searching->wanted.results.options & WIRE_IMAP_RETURN_SAVE)
-		imapd_keep_results(session, all);
 	if (wants_scores(&sorting->wanted))
 		return imapd_score(session, searching, all, scored);
 	return order(session, sorting, all);

@@ -218,6 +218,9 @@ bool imapd_put_capabilities(const struct imapd_session *session, struct buffer *
 
 /* Leaves the newest, as many as the command may have; its OK will say so. */
 void imapd_limit(struct imapd_session *session, struct post_uids *uids);
+/* The same of those in a window, of which alone the client is told (RFC 9394). */
+void imapd_limit_window(struct imapd_session *session, struct wire_imap_partial *window,
+	const struct post_uids *found);
 /* What to answer NO with where that many are too many; NULL: they are not. */
 const char *imapd_limit_refusal(const struct imapd_session *session, size_t count);
 /* The same of these, for a command that is done whole; NULL for all others. */
@@ -373,6 +376,9 @@ size_t imapd_flag_names(
  * past the end is a client's error, a UID that is not there is not (RFC 3501 6.4.8, 9).
  */
 bool imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+	struct post_uids **uids, const char **fault);
+/* The same before RFC 9738 has its say. */
+bool imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);
 /* The same for SEARCH, where a number past the end is one that nothing matches. */
 bool imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,

@@ -29,6 +29,21 @@ imapd_limit(struct imapd_session *session, struct post_uids *uids)
 	post_uids_and(uids, newest);
 }
 
+void
+imapd_limit_window(struct imapd_session *session, struct wire_imap_partial *window,
+	const struct post_uids *found)
+{
+	uint32_t first, last, most = limit_of(session);
+	if (!most ||
+		!wire_imap_partial_resolve(window, post_uids_count(found), &first, &last) ||
+		last - first < most)
+		return;
+	window->from_end = false;
+	window->first = last - most + 1;
+	window->last = last;
+	session->call->limited_to = post_uids_at(found, window->first);
+}
+
 const char *
 imapd_limit_refusal(const struct imapd_session *session, size_t count)
 {

@@ -114,21 +114,23 @@ in_window(const struct wire_imap_partial *window, const struct post_uids *found)
 	return some;
 }
 
-/*
- * What is given back of what was found, and so kept by SAVE (RFC 5182 2.4): all where ALL
- * or COUNT is asked for, else the least, the greatest, a window.
- */
+bool
+imapd_gives_all(const struct wire_imap_results *results)
+{
+	const unsigned some =
+		WIRE_IMAP_RETURN_MIN | WIRE_IMAP_RETURN_MAX | WIRE_IMAP_RETURN_PARTIAL;
+	const unsigned all = WIRE_IMAP_RETURN_ALL | WIRE_IMAP_RETURN_COUNT;
+	return results->options & all || !(results->options & some);
+}
+
 static struct post_uids *
 given_back(const struct wire_imap_results *results, const struct post_uids *found)
 {
-	const unsigned some = WIRE_IMAP_RETURN_MIN | WIRE_IMAP_RETURN_MAX;
-	if (results->options & (WIRE_IMAP_RETURN_ALL | WIRE_IMAP_RETURN_COUNT))
+	if (imapd_gives_all(results) || post_uids_empty(found))
 		return post_uids_copy(found);
-	if (results->options & WIRE_IMAP_RETURN_PARTIAL)
-		return in_window(&results->window, found);
-	if (!(results->options & some) || post_uids_empty(found))
-		return post_uids_copy(found);
-	struct post_uids *given = post_uids_create();
+	struct post_uids *given = results->options & WIRE_IMAP_RETURN_PARTIAL
+					  ? in_window(&results->window, found)
+					  : post_uids_create();
 	if (results->options & WIRE_IMAP_RETURN_MIN)
 		post_uids_add(given, post_uids_least(found));
 	if (results->options & WIRE_IMAP_RETURN_MAX)
@@ -185,7 +187,7 @@ put_set_name(const struct wire_imap_results *results, const struct post_uids *se
 {
 	if (results->options & WIRE_IMAP_RETURN_PARTIAL) {
 		buffer_put_text(head, " PARTIAL (");
-		wire_imap_partial_put(head, &results->window);
+		buffer_put(head, results->window.written);
 		buffer_put_text(head, post_uids_empty(set) ? " NIL" : " ");
 		return true;
 	}

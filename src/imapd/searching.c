@@ -84,6 +84,18 @@ search_step(void *state)
 	return post_search_step(searching->search);
 }
 
+/* Of a window only what lies in it is told, wherever it lies. */
+static void
+limit(struct imapd_session *session, struct imapd_searching *searching,
+	struct post_uids *found)
+{
+	struct wire_imap_results *results = &searching->wanted.results;
+	if (results->options & WIRE_IMAP_RETURN_PARTIAL)
+		imapd_limit_window(session, &results->window, found);
+	else
+		imapd_limit(session, found);
+}
+
 static enum net_next
 finish(struct imapd_session *session, void *state)
 {
@@ -100,7 +112,7 @@ finish(struct imapd_session *session, void *state)
 		post_uids_destroy(found);
 		return imapd_no_search(session, searching, refusal);
 	}
-	imapd_limit(session, found);
+	limit(session, searching, found);
 	return searching->found(session, searching, found);
 }
 

@@ -118,6 +118,12 @@ bool imapd_standing_has_tag(const struct imapd_session *session);
 void imapd_put_results(struct imapd_session *session, struct imapd_searching *searching,
 	const struct post_uids *found, const uint8_t *scores);
 void imapd_keep_results(struct imapd_session *session, const struct post_uids *given);
+/*
+ * What is given back of what was found, and so kept by SAVE (RFC 5182 2.4, 9394 3.2): all
+ * where ALL or COUNT is asked for, else the least, the greatest, a window, or each of
+ * these.
+ */
+bool imapd_gives_all(const struct wire_imap_results *results);
 /* "$" is empty: a search with SAVE failed (RFC 5182 2.1). */
 void imapd_forget_results(
 	struct imapd_session *session, const struct imapd_searching *searching);

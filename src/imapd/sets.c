@@ -58,7 +58,7 @@ imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool
 
 /* RFC 3501 9, seq-number: in an empty mailbox "*" is past the end too. */
 bool
-imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault)
 {
 	uint32_t count = post_view_count(session->selected->view);
@@ -68,7 +68,14 @@ imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool
 		*uids = NULL;
 		return false;
 	}
-	if (!imapd_uids_sought(session, set, uid, uids, fault))
+	return imapd_uids_sought(session, set, uid, uids, fault);
+}
+
+bool
+imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
+	struct post_uids **uids, const char **fault)
+{
+	if (!imapd_uids_named(session, set, uid, uids, fault))
 		return false;
 	imapd_limit(session, *uids);
 	return true;

@@ -145,6 +145,16 @@ imapd_url_pull(struct base_source *source, struct wire_sink sink)
 	return failure;
 }
 
+/* An address is one's own under any name of the server; a URL without one is not. */
+static bool
+is_own(const struct imapd_session *session, const struct wire_imap_url *url)
+{
+	if (!slice_absent(url->user))
+		return slice_equal_nocase(url->user, slice_of_text(session->address));
+	struct slice host = slice_first(url->host, slice_find_byte(url->host, ':'));
+	return !url->absolute || slice_equal_nocase(host, session->context->host_name);
+}
+
 enum base_failure
 imapd_url_read(struct imapd_session *session, struct slice text, struct wire_sink sink)
 {
@@ -154,8 +164,7 @@ imapd_url_read(struct imapd_session *session, struct slice text, struct wire_sin
 	if (!wire_imap_url_parse(text, arena, &url) || slice_absent(url.mailbox) ||
 		url.access != WIRE_IMAP_ACCESS_NONE)
 		return BASE_INVALID;
-	if (!slice_absent(url.user) &&
-		!slice_equal_nocase(url.user, slice_of_text(session->address)))
+	if (!is_own(session, &url))
 		return BASE_NOT_FOUND;
 	SCOPED(imapd_url_close) struct imapd_url_message opened;
 	enum base_failure failure = imapd_url_open(session->account, &url, arena, &opened);

@@ -6,11 +6,13 @@
 
 /*
  * A window on a result (RFC 9394 3.1): "1:100" counts from its beginning, "-1:-100" from
- * its end. Both bounds are from 1 and in, first is not greater than last.
+ * its end. Both bounds are from 1 and in, first is not greater than last. An answer repeats
+ * it as it was written, which lives as long as what was parsed (RFC 9394 4).
  */
 struct wire_imap_partial {
 	bool from_end;
 	uint32_t first, last;
+	struct slice written;
 };
 MUST_CHECK bool wire_imap_partial_parse(
 	struct wire_imap_cursor *cursor, struct wire_imap_partial *partial);
@@ -21,9 +23,6 @@ MUST_CHECK bool wire_imap_partial_parse(
  */
 bool wire_imap_partial_resolve(const struct wire_imap_partial *partial, uint32_t count,
 	uint32_t *first, uint32_t *last);
-
-/* "1:100" or "-1:-100" */
-bool wire_imap_partial_put(struct buffer *into, const struct wire_imap_partial *partial);
 
 /* UIDBATCHES (RFC 10022): how many UIDs a batch has, and which batches are asked for. */
 struct wire_imap_batches {
