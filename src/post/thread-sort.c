@@ -195,11 +195,23 @@ join(struct post_threading *threading, struct map *subjects, struct post_thread_
 		pair(threading, subjects, subject, root, known);
 }
 
+/* As step 4 has put them: which thread meets which depends on it. */
+static struct list
+sorted_roots(struct post_threading *threading)
+{
+	struct list roots = {
+		ARENA_MANY(threading->arena, struct post_thread_node *, threading->count),
+		0};
+	for (struct post_thread_node *at = threading->first; at; at = post_thread_next(at))
+		roots.nodes[roots.count++] = at;
+	return roots;
+}
+
 static void
 join_subjects(struct post_threading *threading)
 {
 	struct map *subjects = map_create();
-	struct list roots = roots_of(threading);
+	struct list roots = sorted_roots(threading);
 	for (size_t i = 0; i < roots.count; i++)
 		gather_subject(subjects, roots.nodes[i]);
 	for (size_t i = 0; i < roots.count; i++)
