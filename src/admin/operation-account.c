@@ -77,15 +77,31 @@ run_disable(struct admin_call *call, struct base_error *error)
 		error, "%.*s can no longer sign in or receive.", SLICE_ARG(address));
 }
 
+/* What is not named stays as it is. */
+static enum base_failure
+quota_of(struct admin_call *call, const struct post_quota *now, struct post_quota *quota,
+	struct base_error *error)
+{
+	enum base_failure failure =
+		admin_size(call, "quota", now->bytes, &quota->bytes, error);
+	if (!failure)
+		failure = admin_number(
+			call, "messages", now->messages, &quota->messages, error);
+	return failure ? failure
+		       : admin_number(call, "mailboxes", now->mailboxes, &quota->mailboxes,
+				 error);
+}
+
 static enum base_failure
 run_limit(struct admin_call *call, struct base_error *error)
 {
 	struct post_account_info info;
-	uint64_t quota, letters;
+	struct post_quota quota;
+	uint64_t letters;
 	struct slice address = admin_argument(call, "address");
 	enum base_failure failure = admin_account(call, address, &info, error);
 	if (!failure)
-		failure = admin_size(call, "quota", info.quota_bytes, &quota, error);
+		failure = quota_of(call, &info.quota, &quota, error);
 	if (!failure)
 		failure = admin_number(
 			call, "letters-per-hour", info.letters_per_hour, &letters, error);
@@ -96,7 +112,7 @@ run_limit(struct admin_call *call, struct base_error *error)
 		return failure;
 	return admin_done(call,
 		post_account_set_limits(
-			admin_of(call)->post, address, quota, (uint32_t)letters, error),
+			admin_of(call)->post, address, &quota, (uint32_t)letters, error),
 		error, "The limits of %.*s are set.", SLICE_ARG(address));
 }
 
@@ -142,9 +158,9 @@ put_account(struct admin_call *call, const struct post_account_info *info)
 {
 	const struct admin_field fields[] = {ADMIN_FIELD_OF_TEXT("address", info->address),
 		ADMIN_FIELD_OF_SWITCH("enabled", info->enabled),
-		ADMIN_FIELD_OF_NUMBER("messages", info->messages),
-		ADMIN_FIELD_OF_NUMBER("used_bytes", info->used_bytes),
-		ADMIN_FIELD_OF_NUMBER("quota_bytes", info->quota_bytes),
+		ADMIN_FIELD_OF_NUMBER("messages", info->used.messages),
+		ADMIN_FIELD_OF_NUMBER("used_bytes", info->used.bytes),
+		ADMIN_FIELD_OF_NUMBER("quota_bytes", info->quota.bytes),
 		ADMIN_FIELD_OF_NUMBER("letters_per_hour", info->letters_per_hour),
 		ADMIN_FIELD_OF_TEXT("hidden", info->hidden)};
 	ADMIN_ROW(call, fields);
@@ -223,6 +239,15 @@ static const struct admin_argument limits[] = {{.name = "address",
 		.kind = ADMIN_OPTION,
 		.optional = true,
 		.help = "how much it may hold, such as 2G; 0: any"},
+	{.name = "messages",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "how many messages it may hold; 0: any number"},
+	{.name = "mailboxes",
+		.kind = ADMIN_OPTION,
+		.optional = true,
+		.help = "how many mailboxes it may have, its first ones among them; 0: as "
+			"many as the server allows"},
 	{.name = "letters-per-hour",
 		.kind = ADMIN_OPTION,
 		.optional = true,

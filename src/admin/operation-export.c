@@ -370,7 +370,7 @@ run_export(struct admin_call *call, struct base_error *error)
 			admin_of(call)->post, info.id, &exporting.account);
 	if (failure)
 		return failure;
-	exporting.of = info.messages;
+	exporting.of = info.used.messages;
 	failure = slice_absent(only) ? export_all(&exporting)
 				     : export_mailbox(&exporting, only);
 	if (!failure)

@@ -37,7 +37,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 const struct imapd_command imapd_command_getquota = {
 	.name = "GETQUOTA",
 	.states = IMAPD_ACCOUNT,
-	.capability = "QUOTA QUOTA=RES-STORAGE",
+	.capability = "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE QUOTA=RES-MAILBOX",
 	.rfc = "9208 4.1.1",
 	.purpose = "Tells what is used and allowed under a quota root",
 	.file = __FILE__,

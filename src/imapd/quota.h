@@ -8,7 +8,7 @@
  * "", another's as its mailboxes are, "Other Users/anna@example.org".
  */
 
-/* "* QUOTA "" (STORAGE used limit)": without a limit no resource is told. */
+/* "* QUOTA "" (STORAGE used limit …)": a resource without a limit is not told. */
 enum base_failure imapd_put_quota(
 	struct imapd_session *session, uint64_t account, struct slice root) MUST_CHECK;
 

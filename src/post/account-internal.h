@@ -67,6 +67,6 @@ enum base_failure post_account_tree(
 int64_t post_now_ms(const struct post *post);
 /* Bytes an account may have; 0: any. BASE_DENIED when disabled. */
 enum base_failure post_account_quota(
-	struct post_account *account, uint64_t *quota) MUST_CHECK;
+	struct post_account *account, struct post_quota *quota) MUST_CHECK;
 
 #endif

@@ -51,12 +51,12 @@ post_now_ms(const struct post *post)
 }
 
 enum base_failure
-post_account_quota(struct post_account *account, uint64_t *quota)
+post_account_quota(struct post_account *account, struct post_quota *quota)
 {
 	struct post_account_limits limits = {0};
 	enum base_failure failure =
 		post_directory_limits(account->post, account->id, &limits);
-	*quota = limits.quota_bytes;
+	*quota = limits.quota;
 	if (failure)
 		return failure;
 	return limits.enabled ? BASE_OK : BASE_DENIED;

@@ -16,9 +16,11 @@ total_size(struct post_incoming *const *incoming, size_t count)
 
 enum base_failure
 post_turn_check_room(const struct post_turn *turn, const struct post_touched *touched,
-	uint64_t count, uint64_t bytes, uint64_t quota, struct base_error *error)
+	uint64_t count, uint64_t bytes, const struct post_quota *quota,
+	struct base_error *error)
 {
-	if (quota && (bytes > quota || turn->ledger.bytes > quota - bytes))
+	const struct post_usage used = {turn->ledger.bytes, turn->ledger.messages};
+	if (!post_quota_has_room(quota, &used, count, bytes))
 		return base_fail(error, BASE_QUOTA, "the account is over its quota");
 	if (count >= UINT32_MAX - touched->head.uid_next)
 		return base_fail(error, BASE_TOO_LARGE, "the mailbox has no UIDs left");
@@ -48,7 +50,7 @@ post_append_in_turn(struct post_turn *turn, struct post_mailbox *mailbox,
 	struct post_incoming *const *incoming, struct post_append *appends, size_t count,
 	struct base_error *error)
 {
-	uint64_t quota;
+	struct post_quota quota;
 	struct post_touched *touched;
 	SCOPED(post_flagging_release) struct post_flagging flagging = {0};
 	enum base_failure failure = post_account_quota(mailbox->account, &quota);
@@ -56,7 +58,7 @@ post_append_in_turn(struct post_turn *turn, struct post_mailbox *mailbox,
 	if (failure)
 		return base_fail(error, failure, "the mailbox is not there any more");
 	failure = post_turn_check_room(
-		turn, touched, count, total_size(incoming, count), quota, error);
+		turn, touched, count, total_size(incoming, count), &quota, error);
 	if (failure)
 		return failure;
 	post_flagging_begin(&flagging, turn, touched, mailbox);

@@ -151,7 +151,7 @@ find_heads(struct post_copying *copying, struct base_error *error)
 static enum base_failure
 check_room(struct post_copying *copying, bool move, struct base_error *error)
 {
-	uint64_t quota = 0;
+	struct post_quota quota = {0};
 	enum base_failure failure =
 		move && !copying->is_across
 			? BASE_OK
@@ -159,7 +159,7 @@ check_room(struct post_copying *copying, bool move, struct base_error *error)
 	if (failure)
 		return base_fail(error, failure, "the account is disabled");
 	return post_turn_check_room(copying->target_turn, copying->target,
-		post_uids_count(copying->uids), copying->bytes, quota, error);
+		post_uids_count(copying->uids), copying->bytes, &quota, error);
 }
 
 static enum base_failure

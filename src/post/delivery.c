@@ -118,14 +118,12 @@ ask_quota(const struct post_account_limits *limits, struct post *post, uint64_t 
 	uint64_t size)
 {
 	struct post_usage usage;
-	if (!limits->quota_bytes)
+	if (!limits->quota.bytes && !limits->quota.messages)
 		return BASE_OK;
 	enum base_failure failure = post_account_usage(post, account, &usage);
 	if (failure)
 		return failure;
-	return size > limits->quota_bytes || usage.bytes > limits->quota_bytes - size
-		       ? BASE_QUOTA
-		       : BASE_OK;
+	return post_quota_has_room(&limits->quota, &usage, 1, size) ? BASE_OK : BASE_QUOTA;
 }
 
 enum base_failure
@@ -236,7 +234,7 @@ fill_local(struct filling *filling, struct share *share)
 {
 	struct post_turn *turn;
 	struct post_touched *touched;
-	uint64_t quota;
+	struct post_quota quota;
 	int64_t now = post_now_ms(filling->delivery->post) / 1000;
 	struct post_arrival arrival = {.incoming = share->incoming,
 		.prefix = share->prefix,
@@ -248,7 +246,7 @@ fill_local(struct filling *filling, struct share *share)
 		failure = post_turn_head(turn, mailbox_of(turn, share->mailbox), &touched);
 	if (!failure)
 		failure = post_turn_check_room(turn, touched, 1,
-			post_arrival_size(&arrival), quota, filling->error);
+			post_arrival_size(&arrival), &quota, filling->error);
 	if (!failure)
 		post_arrive(turn, touched, &arrival);
 	return failure;

@@ -182,8 +182,8 @@ post_account_set_enabled(
 }
 
 struct base_ticket *
-post_account_set_limits(struct post *post, struct slice address, uint64_t quota,
-	uint32_t letters_per_hour, struct base_error *error)
+post_account_set_limits(struct post *post, struct slice address,
+	const struct post_quota *quota, uint32_t letters_per_hour, struct base_error *error)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct post_name name;
@@ -194,7 +194,7 @@ post_account_set_limits(struct post *post, struct slice address, uint64_t quota,
 	struct post_directory_change *change = change_account(post, &name, &record, error);
 	if (!change)
 		return NULL;
-	record.quota_bytes = quota;
+	record.quota = *quota;
 	record.letters_per_hour = letters_per_hour;
 	post_directory_put_account(change, name.key, &record);
 	return post_directory_submit(&change);

@@ -113,7 +113,7 @@ account_fill(struct post_account_row *row, const struct post_account_record *rec
 	post_row_forget(&row->hidden);
 	row->hidden = slice_empty(record->hidden) ? SLICE_NONE : keep(record->hidden);
 	row->secret_version = record->secret_version;
-	row->quota_bytes = record->quota_bytes;
+	row->quota = record->quota;
 	row->letters_per_hour = record->letters_per_hour;
 	row->enabled = record->enabled;
 	row->removing = record->removing;

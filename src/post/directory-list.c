@@ -132,7 +132,7 @@ info_of(const struct post_account_row *row, struct arena *arena)
 		.secret = arena_copy(arena, row->secret),
 		.enabled = row->enabled,
 		.shared = row->shared,
-		.quota_bytes = row->quota_bytes,
+		.quota = row->quota,
 		.letters_per_hour = row->letters_per_hour,
 		.hidden = arena_copy(arena, row->hidden),
 		.secret_version = row->secret_version,
@@ -142,11 +142,8 @@ info_of(const struct post_account_row *row, struct arena *arena)
 static void
 add_usage(struct post *post, struct post_account_info *info)
 {
-	struct post_usage usage;
-	if (post_account_usage(post, info->id, &usage) != BASE_OK)
-		return;
-	info->used_bytes = usage.bytes;
-	info->messages = usage.messages;
+	if (post_account_usage(post, info->id, &info->used) != BASE_OK)
+		info->used = (struct post_usage){0};
 }
 
 enum base_failure

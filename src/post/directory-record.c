@@ -9,6 +9,7 @@
 /* Formats of an account's row that say more; who hides nothing has the first one. */
 #define WITH_HIDDEN 2
 #define WITH_SHARED 3 /* and is shared */
+#define WITH_QUOTA  4 /* and has a quota of messages or mailboxes */
 
 struct slice
 post_directory_key(struct arena *arena, enum post_directory_kind kind, struct slice name)
@@ -61,6 +62,8 @@ post_domain_pack(const struct post_domain_record *record, struct buffer *into)
 static uint8_t
 format_of(const struct post_account_record *record)
 {
+	if (record->quota.messages || record->quota.mailboxes)
+		return WITH_QUOTA;
 	if (record->shared)
 		return WITH_SHARED;
 	return slice_empty(record->hidden) ? POST_DIRECTORY_FORMAT : WITH_HIDDEN;
@@ -76,11 +79,14 @@ post_account_pack(const struct post_account_record *record, struct buffer *into)
 	return buffer_put_byte(into, (char)format) && buffer_put_varint(into, record->id) &&
 	       buffer_put_byte(into, (char)flags) &&
 	       buffer_put_varint(into, record->secret_version) &&
-	       buffer_put_varint(into, record->quota_bytes) &&
+	       buffer_put_varint(into, record->quota.bytes) &&
 	       buffer_put_varint(into, record->letters_per_hour) &&
 	       buffer_put_sized(into, record->local) &&
 	       buffer_put_sized(into, record->secret) &&
-	       (format < WITH_HIDDEN || buffer_put_sized(into, record->hidden));
+	       (format < WITH_HIDDEN || buffer_put_sized(into, record->hidden)) &&
+	       (format < WITH_QUOTA ||
+		       (buffer_put_varint(into, record->quota.messages) &&
+			       buffer_put_varint(into, record->quota.mailboxes)));
 }
 
 bool
@@ -159,7 +165,7 @@ take_account(struct slice *rest, struct post_account_record *record)
 {
 	return take_varint(rest, &record->id) && take_flags(rest, record) &&
 	       take_varint(rest, &record->secret_version) &&
-	       take_varint(rest, &record->quota_bytes) &&
+	       take_varint(rest, &record->quota.bytes) &&
 	       take_letters(rest, &record->letters_per_hour) &&
 	       take_sized(rest, &record->local) && take_sized(rest, &record->secret);
 }
@@ -170,13 +176,14 @@ post_account_unpack(struct slice value, struct post_account_record *record)
 	*record = (struct post_account_record){0};
 	uint8_t format = 0;
 	bool whole = take_byte(&value, &format) && format >= POST_DIRECTORY_FORMAT &&
-		     format <= WITH_SHARED && take_account(&value, record) &&
-		     record->shared == (format == WITH_SHARED);
+		     format <= WITH_QUOTA && take_account(&value, record);
 	if (format >= WITH_HIDDEN)
 		whole = whole && take_sized(&value, &record->hidden) &&
-			(format == WITH_SHARED || !slice_empty(record->hidden)) &&
 			record->hidden.length <= POST_HIDDEN_MOST;
-	whole = whole && record->id >= POST_ACCOUNT_FIRST &&
+	if (format == WITH_QUOTA)
+		whole = whole && take_varint(&value, &record->quota.messages) &&
+			take_varint(&value, &record->quota.mailboxes);
+	whole = whole && format == format_of(record) && record->id >= POST_ACCOUNT_FIRST &&
 		record->secret.length <= POST_SECRET_MOST;
 	return damaged_unless(whole, value);
 }

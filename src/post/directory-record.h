@@ -1,7 +1,7 @@
 #ifndef POST_DIRECTORY_RECORD_H
 #define POST_DIRECTORY_RECORD_H
 
-#include "base/base.h"
+#include "post/quota.h"
 
 /*
  * The rows of the directory's space, as bytes. Pure.
@@ -39,7 +39,7 @@ struct post_account_record {
 	bool enabled;
 	bool removing; /* its mail is being erased: a tombstone that chores finish */
 	bool shared;   /* belongs to no person; written as format 2 */
-	uint64_t quota_bytes;
+	struct post_quota quota; /* of messages or mailboxes: a row with one has format 4 */
 	uint32_t letters_per_hour;
 	struct slice hidden; /* capabilities; a row with some has format 2 */
 };

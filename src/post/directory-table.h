@@ -38,7 +38,7 @@ struct post_account_row {
 	struct post_domain_row *domain;
 	struct slice secret;
 	uint64_t secret_version;
-	uint64_t quota_bytes;
+	struct post_quota quota;
 	uint32_t letters_per_hour;
 	struct slice hidden; /* capabilities */
 	bool enabled;

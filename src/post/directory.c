@@ -180,7 +180,7 @@ post_directory_limits(struct post *post, uint64_t id, struct post_account_limits
 	bool found = row && !row->removing;
 	if (found)
 		*limits = (struct post_account_limits){
-			row->enabled, row->quota_bytes, row->letters_per_hour};
+			row->enabled, row->quota, row->letters_per_hour};
 	post_directory_unlock(post->directory);
 	return found ? BASE_OK : BASE_NOT_FOUND;
 }

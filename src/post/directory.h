@@ -1,7 +1,7 @@
 #ifndef POST_DIRECTORY_H
 #define POST_DIRECTORY_H
 
-#include "base/base.h"
+#include "post/quota.h"
 
 /*
  * Domains, accounts and aliases: who lives here. Kept in the directory's space and whole
@@ -55,9 +55,10 @@ struct base_ticket *post_account_renew_secret(struct post *post, struct slice ad
 	uint64_t secret_version, struct slice secret, struct base_error *error);
 struct base_ticket *post_account_set_enabled(
 	struct post *post, struct slice address, bool enabled, struct base_error *error);
-/* quota bytes 0: none; letters 0: the server's. */
+/* letters 0: the server's limit. */
 struct base_ticket *post_account_set_limits(struct post *post, struct slice address,
-	uint64_t quota, uint32_t letters_per_hour, struct base_error *error);
+	const struct post_quota *quota, uint32_t letters_per_hour,
+	struct base_error *error);
 /* Capabilities that its clients are not told of, parted by blanks; empty: none. */
 struct base_ticket *post_account_set_hidden(struct post *post, struct slice address,
 	struct slice capabilities, struct base_error *error);
@@ -86,7 +87,8 @@ struct post_account_info {
 	struct slice secret;
 	bool enabled;
 	bool shared; /* belongs to no person */
-	uint64_t quota_bytes, used_bytes, messages;
+	struct post_quota quota;
+	struct post_usage used;
 	uint32_t letters_per_hour;
 	struct slice hidden; /* capabilities that its clients are not told of, or empty */
 	uint64_t
@@ -124,9 +126,6 @@ enum base_failure post_account_find(struct post *post, struct slice address,
 enum base_failure post_account_by_id(struct post *post, uint64_t id, struct arena *arena,
 	struct post_account_info *info) MUST_CHECK;
 /* Durable; of an account without rows both are 0. Reads at most one row. */
-struct post_usage {
-	uint64_t bytes, messages;
-};
 enum base_failure post_account_usage(
 	struct post *post, uint64_t id, struct post_usage *usage) MUST_CHECK;
 bool post_domain_is_local(struct post *post, struct slice domain);

@@ -37,9 +37,9 @@ void post_flagging_arrived_as(
 	struct post_flagging *flagging, uint32_t uid, const struct post_flags *flags);
 void post_flagging_end(struct post_flagging *flagging);
 
-/* BASE_QUOTA or BASE_TOO_LARGE when so much can't come in. quota 0: any. */
+/* BASE_QUOTA or BASE_TOO_LARGE when so much can't come in. */
 enum base_failure post_turn_check_room(const struct post_turn *turn,
-	const struct post_touched *touched, uint64_t count, uint64_t bytes, uint64_t quota,
-	struct base_error *error) MUST_CHECK;
+	const struct post_touched *touched, uint64_t count, uint64_t bytes,
+	const struct post_quota *quota, struct base_error *error) MUST_CHECK;
 
 #endif

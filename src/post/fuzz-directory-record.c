@@ -26,7 +26,9 @@ account_again(struct slice value, struct buffer *packed)
 	ASSERT(first.id == second.id && first.secret_version == second.secret_version);
 	ASSERT(first.enabled == second.enabled && first.removing == second.removing);
 	ASSERT(first.shared == second.shared);
-	ASSERT(first.quota_bytes == second.quota_bytes);
+	ASSERT(first.quota.bytes == second.quota.bytes &&
+		first.quota.messages == second.quota.messages &&
+		first.quota.mailboxes == second.quota.mailboxes);
 	ASSERT(first.letters_per_hour == second.letters_per_hour);
 	ASSERT(slice_equal(first.local, second.local));
 	ASSERT(slice_equal(first.secret, second.secret));

@@ -3,6 +3,15 @@
 
 /* Changes of the tree: each takes the turn, edits a copy of the tree, and submits it. */
 
+static size_t
+count_mailboxes(const struct post_tree *tree)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < tree->count; i++)
+		count += tree->nodes[i].kind == POST_NODE_MAILBOX;
+	return count;
+}
+
 enum base_failure
 post_tree_change_begin(struct post_tree_change *change, struct post_account *account,
 	struct base_error *error)
@@ -17,6 +26,7 @@ post_tree_change_begin(struct post_tree_change *change, struct post_account *acc
 	if (failure)
 		return base_fail(error, failure, "the list of mailboxes can't be read");
 	change->tree = change->turn.tree = post_tree_copy(tree);
+	change->mailboxes = count_mailboxes(tree);
 	return BASE_OK;
 }
 
@@ -26,13 +36,26 @@ post_tree_change_release(struct post_tree_change *change)
 	post_turn_release(&change->turn);
 }
 
-static size_t
-count_mailboxes(const struct post_tree *tree)
+/* Who has more than a limit that came later keeps them. */
+static enum base_failure
+check_room(struct post_tree_change *change)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < tree->count; i++)
-		count += tree->nodes[i].kind == POST_NODE_MAILBOX;
-	return count;
+	struct post_account_limits limits;
+	struct post_account *account = change->turn.account;
+	size_t now = count_mailboxes(change->tree);
+	if (now <= change->mailboxes)
+		return BASE_OK;
+	if (now > POST_MAILBOXES_MOST)
+		return base_fail(change->error, BASE_TOO_LARGE,
+			"an account has at most %d mailboxes", POST_MAILBOXES_MOST);
+	enum base_failure failure =
+		post_directory_limits(account->post, account->id, &limits);
+	if (failure)
+		return base_fail(change->error, failure, "the account is being removed");
+	if (limits.quota.mailboxes && now > limits.quota.mailboxes)
+		return base_fail(change->error, BASE_QUOTA,
+			"the account has all the mailboxes that it may have");
+	return BASE_OK;
 }
 
 static void
@@ -71,21 +94,8 @@ is_mailbox(const struct post_tree *tree, struct slice name)
 	return node && node->kind == POST_NODE_MAILBOX;
 }
 
-enum base_failure
-post_tree_make(struct post_tree_change *change, struct slice name, enum post_use use)
-{
-	if (is_mailbox(change->tree, name))
-		return base_fail(change->error, BASE_EXISTS, "the mailbox exists already");
-	post_tree_make_parents(change, name);
-	make_mailbox(change, name, use);
-	if (count_mailboxes(change->tree) > POST_MAILBOXES_MOST)
-		return base_fail(change->error, BASE_TOO_LARGE,
-			"an account has at most %d mailboxes", POST_MAILBOXES_MOST);
-	return BASE_OK;
-}
-
-void
-post_tree_make_parents(struct post_tree_change *change, struct slice name)
+static void
+make_parents(struct post_tree_change *change, struct slice name)
 {
 	for (size_t i = 1; i < name.length; i++) {
 		struct slice parent = slice_first(name, i);
@@ -94,6 +104,23 @@ post_tree_make_parents(struct post_tree_change *change, struct slice name)
 			(!node || node->kind == POST_NODE_SUBSCRIBED))
 			make_mailbox(change, parent, POST_USE_NONE);
 	}
+}
+
+enum base_failure
+post_tree_make(struct post_tree_change *change, struct slice name, enum post_use use)
+{
+	if (is_mailbox(change->tree, name))
+		return base_fail(change->error, BASE_EXISTS, "the mailbox exists already");
+	make_parents(change, name);
+	make_mailbox(change, name, use);
+	return check_room(change);
+}
+
+enum base_failure
+post_tree_make_parents(struct post_tree_change *change, struct slice name)
+{
+	make_parents(change, name);
+	return check_room(change);
 }
 
 enum base_failure

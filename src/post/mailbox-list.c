@@ -65,6 +65,22 @@ post_mailboxes(struct post_account *account, struct arena *arena,
 	return count;
 }
 
+enum base_failure
+post_mailboxes_count(struct post *post, uint64_t id, uint64_t *count)
+{
+	SCOPED(post_tree_release) struct post_tree *tree = NULL;
+	struct post_account *account;
+	*count = 0;
+	enum base_failure failure = post_account_open(post, id, &account);
+	if (failure)
+		return failure;
+	failure = post_account_tree(account, &tree);
+	for (size_t i = 0; !failure && i < tree->count; i++)
+		*count += tree->nodes[i].kind == POST_NODE_MAILBOX;
+	post_account_close(account);
+	return failure;
+}
+
 size_t
 post_subscriptions(struct post_account *account, struct arena *arena, struct slice **names)
 {

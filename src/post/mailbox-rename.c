@@ -66,8 +66,7 @@ rename_all(struct post_tree_change *change, struct slice from, struct slice to)
 			return failure;
 		put_under_new_name(change->tree, *node, name);
 	}
-	post_tree_make_parents(change, to);
-	return BASE_OK;
+	return post_tree_make_parents(change, to);
 }
 
 static enum base_failure

@@ -58,7 +58,7 @@ void post_directory_close(struct post *post);
  */
 struct post_account_limits {
 	bool enabled;
-	uint64_t quota_bytes;
+	struct post_quota quota;
 	uint32_t letters_per_hour;
 };
 enum base_failure post_directory_limits(

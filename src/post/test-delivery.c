@@ -133,8 +133,8 @@ quota_and_disabled_accounts(void **state)
 		.account = 999999, .delivered_to = SLICE("x")};
 	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *delivery = post_delivery_create(incoming, SLICE("b@e.org"));
-	test_done(post_account_set_limits(
-		people->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
+	test_done(post_account_set_limits(people->test.post, SLICE("anna@troika.test"),
+		&(struct post_quota){.bytes = 200}, 0, NULL));
 	test_done(post_account_set_enabled(
 		people->test.post, SLICE("boris@troika.test"), false, NULL));
 	assert_int_equal(post_delivery_local(delivery, &nobody), BASE_NOT_FOUND);
@@ -147,6 +147,28 @@ quota_and_disabled_accounts(void **state)
 	post_incoming_destroy(incoming);
 }
 
+static void
+messages_are_counted_too(void **state)
+{
+	struct test_people *people = *state;
+	struct base_error error = {0};
+	struct post_incoming *incoming = sealed(people, LETTER);
+	struct post_delivery *first = post_delivery_create(incoming, SLICE("b@e.org"));
+	struct post_delivery *second = post_delivery_create(incoming, SLICE("b@e.org"));
+	test_done(post_account_set_limits(people->test.post, SLICE("anna@troika.test"),
+		&(struct post_quota){.messages = 1}, 0, NULL));
+	assert_int_equal(local(first, people->anna, NULL), BASE_OK);
+	assert_int_equal(local(second, people->anna, NULL), BASE_OK);
+	test_done(post_delivery_submit(&first, NULL));
+	assert_null(post_delivery_submit(&second, &error));
+	assert_int_equal(error.failure, BASE_QUOTA);
+	post_delivery_destroy(second);
+	second = post_delivery_create(incoming, SLICE("b@e.org"));
+	assert_int_equal(local(second, people->anna, NULL), BASE_QUOTA);
+	post_delivery_destroy(second);
+	post_incoming_destroy(incoming);
+}
+
 /* Two deliveries that both were told there is room: the turn lets one pass. */
 static void
 quota_is_asked_again_in_the_turn(void **state)
@@ -156,8 +178,8 @@ quota_is_asked_again_in_the_turn(void **state)
 	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *first = post_delivery_create(incoming, SLICE("b@e.org"));
 	struct post_delivery *second = post_delivery_create(incoming, SLICE("b@e.org"));
-	test_done(post_account_set_limits(
-		people->test.post, SLICE("anna@troika.test"), 200, 0, NULL));
+	test_done(post_account_set_limits(people->test.post, SLICE("anna@troika.test"),
+		&(struct post_quota){.bytes = 200}, 0, NULL));
 	assert_int_equal(local(first, people->anna, NULL), BASE_OK);
 	assert_int_equal(local(second, people->anna, NULL), BASE_OK);
 	struct base_ticket *ticket = post_delivery_submit(&first, NULL);
@@ -198,8 +220,8 @@ letters_are_counted_by_the_hour(void **state)
 	assert_int_equal(charge(people, 5), BASE_OK);
 	base_clock_advance(people->test.clock, 3 * hour);
 	assert_int_equal(charge(people, 10), BASE_OK);
-	test_done(post_account_set_limits(
-		people->test.post, SLICE("anna@troika.test"), 0, 1000, NULL));
+	test_done(post_account_set_limits(people->test.post, SLICE("anna@troika.test"),
+		&(struct post_quota){0}, 1000, NULL));
 	assert_int_equal(charge(people, 900), BASE_OK);
 }
 
@@ -370,6 +392,7 @@ main(void)
 		TEST(one_set_for_many),
 		TEST(a_failure_leaves_nothing),
 		TEST(quota_and_disabled_accounts),
+		TEST(messages_are_counted_too),
 		TEST(quota_is_asked_again_in_the_turn),
 		TEST(letters_are_counted_by_the_hour),
 		TEST(a_body_without_header_is_kept_apart),

@@ -11,7 +11,7 @@ anna(void)
 		.secret = SLICE("$argon2id$x"),
 		.secret_version = 3,
 		.enabled = true,
-		.quota_bytes = UINT64_MAX,
+		.quota = {.bytes = UINT64_MAX},
 		.letters_per_hour = UINT32_MAX,
 	};
 }
@@ -26,7 +26,7 @@ account_survives_packing(void **state)
 	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_OK);
 	assert_true(read.id == written.id && read.secret_version == 3);
 	assert_true(read.enabled && !read.removing);
-	assert_true(read.quota_bytes == UINT64_MAX);
+	assert_true(read.quota.bytes == UINT64_MAX);
 	assert_true(read.letters_per_hour == UINT32_MAX);
 	assert_true(slice_equal(read.local, written.local));
 	assert_true(slice_equal(read.secret, written.secret));
@@ -53,6 +53,31 @@ hidden_capabilities_survive_packing(void **state)
 		assert_int_equal(post_account_unpack(
 					 slice_first(buffer_slice(&packed), length), &read),
 			BASE_DAMAGED);
+}
+
+/* So have those with a quota of messages or mailboxes, and format 4. */
+static void
+quotas_survive_packing(void **state)
+{
+	(void)state;
+	SCOPED(buffer_free) struct buffer packed = buffer_with(4096);
+	struct post_account_record written = anna(), read;
+	written.quota.messages = 1000;
+	written.quota.mailboxes = 7;
+	written.shared = true;
+	assert_true(post_account_pack(&written, &packed));
+	assert_int_equal(packed.data[0], 4);
+	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_OK);
+	assert_true(read.shared && read.quota.bytes == UINT64_MAX);
+	assert_true(read.quota.messages == 1000 && read.quota.mailboxes == 7);
+	for (size_t length = 0; length < packed.length; length++)
+		assert_int_equal(post_account_unpack(
+					 slice_first(buffer_slice(&packed), length), &read),
+			BASE_DAMAGED);
+	/* Who has none is never written so. */
+	packed.data[packed.length - 3] = packed.data[packed.length - 2] = 0;
+	packed.data[packed.length - 1] = 0;
+	assert_int_equal(post_account_unpack(buffer_slice(&packed), &read), BASE_DAMAGED);
 }
 
 static void
@@ -114,6 +139,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(account_survives_packing),
 		cmocka_unit_test(hidden_capabilities_survive_packing),
+		cmocka_unit_test(quotas_survive_packing),
 		cmocka_unit_test(every_cut_and_every_addition_is_damage),
 		cmocka_unit_test(other_formats_and_flags_are_damage),
 		cmocka_unit_test(domain_and_alias_survive_packing),

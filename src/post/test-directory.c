@@ -192,7 +192,8 @@ accounts_are_what_was_set(void **state)
 	assert_slice_is(info.secret, "secret");
 	assert_true(info.enabled && info.id >= POST_ACCOUNT_FIRST);
 	assert_int_equal(outcome(fixture, post_account_set_limits(fixture->post, anna,
-						  1 << 20, 77, &fixture->error)),
+						  &(struct post_quota){.bytes = 1 << 20},
+						  77, &fixture->error)),
 		BASE_OK);
 	assert_int_equal(outcome(fixture, post_account_set_enabled(fixture->post, anna,
 						  false, &fixture->error)),
@@ -205,7 +206,7 @@ accounts_are_what_was_set(void **state)
 		BASE_OK);
 	assert_true(again.id == info.id);
 	assert_slice_is(again.address, "Anna@troika.test");
-	assert_true(again.quota_bytes == 1 << 20 && again.letters_per_hour == 77);
+	assert_true(again.quota.bytes == 1 << 20 && again.letters_per_hour == 77);
 	assert_false(again.enabled);
 }
 

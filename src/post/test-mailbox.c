@@ -182,8 +182,8 @@ an_open_one_is_gone_but_readable(void **state)
 	assert_int_equal(post_account_find(people->test.post, SLICE("anna@troika.test"),
 				 people->arena, &info),
 		BASE_OK);
-	assert_int_equal(info.messages, 0);
-	assert_int_equal(info.used_bytes, 0);
+	assert_int_equal(info.used.messages, 0);
+	assert_int_equal(info.used.bytes, 0);
 }
 
 static void

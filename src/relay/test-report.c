@@ -423,13 +423,13 @@ a_report_to_a_full_mailbox_waits(void **state)
 	begin();
 	server->rules[0] = (struct server_rule){.on = "RCPT", .reply = "550 no"};
 	run();
-	office_done(post_account_set_limits(
-		office->post, SLICE("anna@troika.test"), 10, 0, NULL));
+	office_done(post_account_set_limits(office->post, SLICE("anna@troika.test"),
+		&(struct post_quota){.bytes = 10}, 0, NULL));
 	office_send_to(office, boris[0]);
 	office_await_attempts(office, 1);
 	assert_int_equal(office_logged(office, "status=4.2.2"), 1);
 	office_done(post_account_set_limits(
-		office->post, SLICE("anna@troika.test"), 0, 0, NULL));
+		office->post, SLICE("anna@troika.test"), &(struct post_quota){0}, 0, NULL));
 	office_advance(office, 3600 * 1000);
 	report_in_inbox(1, &report);
 	assert_slice_is(report.recipients[0].final, "boris@example.test");

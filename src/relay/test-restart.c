@@ -209,8 +209,8 @@ static const char *const anna[] = {"anna@troika.test"};
 static void
 set_quota(uint64_t bytes)
 {
-	office_done(post_account_set_limits(
-		office->post, SLICE("anna@troika.test"), bytes, 0, NULL));
+	office_done(post_account_set_limits(office->post, SLICE("anna@troika.test"),
+		&(struct post_quota){.bytes = bytes}, 0, NULL));
 }
 
 static void
