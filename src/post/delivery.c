@@ -6,7 +6,8 @@
 
 /* One message to many, in one set of commits with one blob; or several, in one set. */
 
-#define PREFIX_MOST (16 * 1024)
+#define PREFIX_MOST  (16 * 1024)
+#define PLACES_FIRST 4
 
 enum share_kind { SHARE_LOCAL, SHARE_ALSO, SHARE_CHARGE };
 
@@ -21,7 +22,8 @@ struct share {
 	uint32_t letters;
 	post_delivery_fill *fill;
 	void *argument;
-	size_t index; /* of its space in the set */
+	struct share *alike; /* the next local one at its place among known ones */
+	size_t index;        /* of its space in the set */
 };
 
 struct ending {
@@ -37,6 +39,8 @@ struct post_delivery {
 	struct slice return_path;
 	struct share *first, **end;
 	size_t count;
+	struct share **known; /* local ones by account: lists at places */
+	size_t places, known_count;
 	struct ending *endings; /* not told yet */
 };
 
@@ -88,12 +92,50 @@ add_share(struct post_delivery *delivery, enum share_kind kind, struct store_spa
 	return share;
 }
 
+/* --- whose mailboxes are in it already: a list may have ten thousand ------------------ */
+
+/* Accounts are numbered in a row, which spreads them. */
+static struct share **
+place_of(const struct post_delivery *delivery, uint64_t account)
+{
+	return &delivery->known[account & (delivery->places - 1)];
+}
+
+static void
+put_known(struct post_delivery *delivery, struct share *share)
+{
+	struct share **place = place_of(delivery, share->account->id);
+	share->alike = *place;
+	*place = share;
+}
+
+static void
+make_places(struct post_delivery *delivery)
+{
+	delivery->places = delivery->places ? delivery->places * 4 : PLACES_FIRST;
+	delivery->known = ARENA_MANY(delivery->arena, struct share *, delivery->places);
+	for (struct share *share = delivery->first; share; share = share->next)
+		if (share->kind == SHARE_LOCAL)
+			put_known(delivery, share);
+}
+
+static void
+know(struct post_delivery *delivery, struct share *share)
+{
+	if (delivery->known_count++ == delivery->places)
+		make_places(delivery); /* puts this one, too */
+	else
+		put_known(delivery, share);
+}
+
 static bool
 has_local(const struct post_delivery *delivery, uint64_t account)
 {
-	for (const struct share *share = delivery->first; share; share = share->next)
-		if (share->kind == SHARE_LOCAL && share->account->id == account &&
-			share->incoming == delivery->incoming)
+	if (!delivery->places)
+		return false;
+	for (const struct share *share = *place_of(delivery, account); share;
+		share = share->alike)
+		if (share->account->id == account && share->incoming == delivery->incoming)
 			return true;
 	return false;
 }
@@ -155,6 +197,7 @@ post_delivery_local(
 	share->account = account;
 	share->prefix = prefix;
 	share->mailbox = arena_copy(delivery->arena, target->mailbox);
+	know(delivery, share);
 	return BASE_OK;
 }
 
@@ -285,18 +328,28 @@ fill_all(struct filling *filling)
 	return failure;
 }
 
-/* The spaces of the set; each share is told the index of its own. */
+static int
+by_space(const void *a, const void *b)
+{
+	const struct share *const *left = a, *const *right = b;
+	uintptr_t one = (uintptr_t)(*left)->space, other = (uintptr_t)(*right)->space;
+	return (one > other) - (one < other);
+}
+
+/* The spaces of the set, each once; each share is told the index of its own. */
 static size_t
 gather_spaces(struct post_delivery *delivery, struct store_space **spaces)
 {
-	size_t count = 0;
-	for (struct share *share = delivery->first; share; share = share->next) {
-		size_t at = 0;
-		while (at < count && spaces[at] != share->space)
-			at++;
-		share->index = at;
-		if (at == count)
-			spaces[count++] = share->space;
+	struct share **sorted =
+		ARENA_MANY(delivery->arena, struct share *, delivery->count);
+	size_t count = 0, shares = 0;
+	for (struct share *share = delivery->first; share; share = share->next)
+		sorted[shares++] = share;
+	qsort(sorted, shares, sizeof(struct share *), by_space);
+	for (size_t i = 0; i < shares; i++) {
+		if (count == 0 || spaces[count - 1] != sorted[i]->space)
+			spaces[count++] = sorted[i]->space;
+		sorted[i]->index = count - 1;
 	}
 	return count;
 }

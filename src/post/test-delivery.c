@@ -99,6 +99,35 @@ one_set_for_many(void **state)
 	store_space_close(queue);
 }
 
+/* More than fit at first where it is noted who has it; nobody is forgotten or taken twice.
+ */
+static void
+a_long_list_has_everybody_once(void **state)
+{
+	enum { MANY = 200 };
+	struct test_people *people = *state;
+	struct post_account *readers[MANY];
+	struct post_incoming *incoming = sealed(people, LETTER);
+	struct post_delivery *delivery = post_delivery_create(incoming, SLICE(""));
+	for (int i = 0; i < MANY; i++) {
+		char address[64];
+		snprintf(address, sizeof address, "reader%d@troika.test", i);
+		readers[i] = test_account(&people->test, address);
+		assert_int_equal(local(delivery, readers[i], NULL), BASE_OK);
+		assert_int_equal(local(delivery, readers[i / 2], NULL), BASE_OK);
+		/* The second part of its space. */
+		assert_int_equal(
+			post_delivery_charge(delivery, post_account_id(readers[i]), 1),
+			BASE_OK);
+	}
+	test_done(post_delivery_submit(&delivery, NULL));
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(messages(readers[i], "INBOX"), 1);
+		post_account_close(readers[i]);
+	}
+	post_incoming_destroy(incoming);
+}
+
 static void
 a_failure_leaves_nothing(void **state)
 {
@@ -390,6 +419,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_set_for_many),
+		TEST(a_long_list_has_everybody_once),
 		TEST(a_failure_leaves_nothing),
 		TEST(quota_and_disabled_accounts),
 		TEST(messages_are_counted_too),
