@@ -360,6 +360,27 @@ def test_letters_per_hour(server):
         assert transact(smtp, ANNA, BORIS)[0] == 250
 
 
+def test_letters_per_hour_that_end_at_once(server):
+    """What another session has used up since the first look is told in the same words."""
+    rash = f"rash@{DOMAIN}"
+    server.run("account", "add", rash, input=f"{PASSWORD}\n")
+    server.run("account", "limit", rash, "--letters-per-hour", "1")
+    sessions = [sign_in(server, "rash") for _ in range(20)]
+    for session in sessions:
+        assert session.say(f"MAIL FROM:<{rash}>") == 250
+        assert session.say(f"RCPT TO:<{BORIS}>") == 250
+        assert session.say("DATA") == 354
+        session.send(message(sender=rash, to=BORIS))
+    for session in sessions:
+        session.send(b".\r\n")
+    replies = [session.smtp_reply() for session in sessions]
+    assert [code for code, _ in replies].count(250) == 1
+    others = {f"{code} {words[:5]}" for code, words in replies if code != 250}
+    assert others == {"451 4.7.1"}
+    for session in sessions:
+        session.close()
+
+
 # --- sizes and loops ---------------------------------------------------------------------------
 
 

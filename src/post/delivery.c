@@ -300,7 +300,8 @@ fill_charge(struct filling *filling, struct share *share)
 {
 	struct post_turn *turn;
 	enum base_failure failure = join(filling, share, &turn);
-	return failure ? failure : post_charge(turn, share->letters);
+	failure = failure ? failure : post_charge(turn, share->letters);
+	return failure == BASE_QUOTA ? BASE_CONFLICT : failure;
 }
 
 static enum base_failure

@@ -121,7 +121,10 @@ const struct post_incoming *post_delivery_incoming(const struct post_delivery *d
 enum base_failure post_delivery_charge(
 	struct post_delivery *delivery, uint64_t account, uint32_t letters) MUST_CHECK;
 
-/* NULL with *error when nothing was submitted. *delivery becomes NULL either way. */
+/*
+ * NULL with *error when nothing was submitted. *delivery becomes NULL either way.
+ * BASE_CONFLICT: the letters of the sender's hour were used up meanwhile.
+ */
 struct base_ticket *post_delivery_submit(
 	struct post_delivery **delivery, struct base_error *error);
 

@@ -232,6 +232,29 @@ charge(struct test_people *people, uint32_t letters)
 	return failure;
 }
 
+/* Of two that were asked, there was room for one. */
+static void
+letters_are_counted_again_in_the_turn(void **state)
+{
+	struct test_people *people = *state;
+	struct base_error error = {0};
+	struct post_incoming *incoming = sealed(people, LETTER);
+	struct post_delivery *deliveries[2];
+	for (int i = 0; i < 2; i++) {
+		deliveries[i] = post_delivery_create(incoming, SLICE("anna@troika.test"));
+		assert_int_equal(local(deliveries[i], people->boris, NULL), BASE_OK);
+		assert_int_equal(post_delivery_charge(
+					 deliveries[i], post_account_id(people->anna), 6),
+			BASE_OK);
+	}
+	struct base_ticket *ticket = post_delivery_submit(&deliveries[0], NULL);
+	assert_null(post_delivery_submit(&deliveries[1], &error));
+	assert_int_equal(error.failure, BASE_CONFLICT);
+	test_done(ticket);
+	assert_int_equal(messages(people->boris, "INBOX"), 1);
+	post_incoming_destroy(incoming);
+}
+
 static void
 letters_are_counted_by_the_hour(void **state)
 {
@@ -424,6 +447,7 @@ main(void)
 		TEST(quota_and_disabled_accounts),
 		TEST(messages_are_counted_too),
 		TEST(quota_is_asked_again_in_the_turn),
+		TEST(letters_are_counted_again_in_the_turn),
 		TEST(letters_are_counted_by_the_hour),
 		TEST(a_body_without_header_is_kept_apart),
 		TEST(a_large_one_spills),

@@ -200,6 +200,9 @@ enqueue(struct sorting *sorting)
 	return relay_enqueue(session->context->relay, &letter, sorting->delivery);
 }
 
+static const struct wire_smtp_fault too_many_letters = {
+	451, "4.7.1", "You have sent too many letters in this hour"};
+
 static struct wire_smtp_fault
 charge(const struct sorting *sorting)
 {
@@ -209,8 +212,7 @@ charge(const struct sorting *sorting)
 	enum base_failure failure = post_delivery_charge(
 		sorting->delivery, session->account, session->transaction->target_count);
 	if (failure == BASE_QUOTA)
-		return (struct wire_smtp_fault){
-			451, "4.7.1", "You have sent too many letters in this hour"};
+		return too_many_letters;
 	return failure ? failure_fault(failure) : (struct wire_smtp_fault){0};
 }
 
@@ -246,6 +248,8 @@ deliver(struct smtpd_session *session)
 		return refuse(session, fault);
 	}
 	struct base_ticket *ticket = post_delivery_submit(&sorting.delivery, &error);
+	if (!ticket && error.failure == BASE_CONFLICT)
+		return refuse(session, too_many_letters);
 	if (!ticket)
 		return refuse(session, set_fault(error.failure));
 	return net_park(session->net, &(struct net_want){.ticket = ticket}, durable);
