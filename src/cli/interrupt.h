@@ -14,6 +14,7 @@ struct cli_interrupt {
 	void *argument;
 	atomic_bool came;
 	/* private */
+	atomic_bool over;
 	sigset_t before;
 	pthread_t thread;
 };
