@@ -7,6 +7,7 @@ import json
 import mailbox
 import os
 import pty
+import re
 import resource
 import struct
 import subprocess
@@ -128,6 +129,43 @@ def test_a_check_of_the_configuration_finds_it(make_troika, extra, said):
     assert result.returncode == 1 and said in result.stderr and "troika.conf:" in result.stderr
     started = server.run("serve", check=False)
     assert started.returncode and said in started.stderr
+
+
+@pytest.mark.parametrize("key, value, said", [
+    ("host_name", '"two words"', 'host_name: "two words" is no name of a host'),
+    ("host_name", '"почта.рф"', 'host_name: write "почта.рф" as "xn--80a1acny.xn--p1ai"'),
+    ("data", '"mail"', 'data: "mail" does not begin with "/"'),
+    ("listener", '( { protocol = "smtp"; port = 25; }, { protocol = "imap"; port = 25; address = "::1"; } )',
+     "listener[1].port: another listener has port 25"),
+    ("listener", '( { protocol = "smtp"; port = 25; address = "::1"; }, { protocol = "imap"; port = 25; } )',
+     "listener[1].port: another listener has port 25"),
+])
+def test_a_value_that_no_server_could_work_with(make_troika, key, value, said):
+    server = make_troika(start=False)
+    text, count = re.subn(rf"^{key} = .*?;$", lambda _: f"{key} = {value};", server.config.read_text(),
+                          flags=re.MULTILINE | re.DOTALL)
+    assert count == 1
+    server.config.write_text(text)
+    for words in (("config", "check"), ("serve",)):
+        result = server.run(*words, check=False)
+        assert result.returncode and "troika.conf:" in result.stderr and said in result.stderr, result.stderr
+
+
+def test_one_port_of_two_addresses_is_two(make_troika):
+    server = make_troika(start=False)
+    listeners = '( { protocol = "smtp"; port = 25; address = "::1"; }, { protocol = "imap"; port = 25; address = "127.0.0.1"; } )'
+    server.config.write_text(re.sub(r"^listener = .*?;$", f"listener = {listeners};", server.config.read_text(),
+                                    flags=re.MULTILINE | re.DOTALL))
+    assert "is fine" in server.run("config", "check")
+
+
+def test_what_is_kept_is_told_after_a_start_too(make_troika):
+    server = make_troika("anna")
+    server.send(message("kept", body="x" * 900 + "\r\n"))
+    kept = rows(server, "status")[0]["blob_bytes"]
+    assert kept > 1000
+    server.stop()
+    assert rows(server, "status")[0]["blob_bytes"] == kept
 
 
 def test_a_check_of_the_configuration_tries_the_certificate(make_troika):

@@ -32,7 +32,7 @@ NOT_SAID = ("keys.c", "help-man.c", "texts-fill.c", "post-bench.c")
 NAMES = ("setup", "useradd", "export", "import")
 # What libraries say, in gaps of our sentences.
 FOREIGN = [
-    "syntax error", "No such file or directory", "Permission denied", "File exists", "Is a directory",
+    "syntax error", "duplicate setting name", "No such file or directory", "Permission denied", "File exists", "Is a directory",
     "Not a directory", "No space left on device", "Read-only file system", "Disk quota exceeded",
     "File name too long", "Too many levels of symbolic links", "Input/output error",
     "Address already in use", "Cannot assign requested address", "Connection refused",

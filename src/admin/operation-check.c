@@ -20,7 +20,7 @@ static bool
 blob_seen(void *argument, const struct store_verdict *so_far)
 {
 	struct finding *finding = argument;
-	admin_progress(finding->call, so_far->blob_bytes, finding->of, "bytes");
+	admin_progress(finding->call, so_far->kept_bytes, finding->of, "bytes");
 	return !admin_cancelled(finding->call);
 }
 
@@ -39,7 +39,7 @@ check_store(struct finding *finding)
 	struct store_verdict verdict;
 	struct store_stats stats;
 	store_stats(store, &stats);
-	finding->of = stats.blob_bytes;
+	finding->of = stats.kept_bytes;
 	enum base_failure failure =
 		store_verify_while(store, problem, blob_seen, finding, &verdict);
 	if (failure)
@@ -114,7 +114,7 @@ run_status(struct admin_call *call, struct base_error *error)
 		ADMIN_FIELD_OF_NUMBER("domains", count),
 		ADMIN_FIELD_OF_NUMBER("accounts", accounts),
 		ADMIN_FIELD_OF_NUMBER("queued", relay_count(admin->relay)),
-		ADMIN_FIELD_OF_NUMBER("blob_bytes", stats.blob_bytes),
+		ADMIN_FIELD_OF_NUMBER("blob_bytes", stats.kept_bytes),
 		ADMIN_FIELD_OF_NUMBER("free_bytes", stats.free_bytes)};
 	ADMIN_ROW(call, fields);
 	return BASE_OK;

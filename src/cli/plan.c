@@ -2,6 +2,7 @@
 #include "cli/attachments.h"
 #include "cli/server.h"
 #include "cli/values.h"
+#include "wire/address.h"
 
 struct planned {
 	const char *protocol, *tls;
@@ -60,6 +61,31 @@ add_usual(struct arena *arena, struct net_plan *plan, struct net_plan_listener *
 	}
 }
 
+/* The kernel lets "every address" and one of them have a port only in turn. */
+static bool
+collide(const struct net_address *one, const struct net_address *other)
+{
+	char text[NET_ADDRESS_TEXT_MOST], others[NET_ADDRESS_TEXT_MOST];
+	struct slice name = net_address_text(one, text);
+	struct slice name_of_other = net_address_text(other, others);
+	struct slice every = net_address_is_v6(one) ? SLICE("::") : SLICE("0.0.0.0");
+	return net_address_port(one) == net_address_port(other) &&
+	       net_address_is_v6(one) == net_address_is_v6(other) &&
+	       (slice_equal(name, name_of_other) || slice_equal(name, every) ||
+		       slice_equal(name_of_other, every));
+}
+
+static bool
+is_taken(const struct net_plan *plan, size_t before)
+{
+	for (size_t i = before; i < plan->listener_count; i++)
+		for (size_t had = 0; had < before; had++)
+			if (collide(&plan->listeners[i].address,
+				    &plan->listeners[had].address))
+				return true;
+	return false;
+}
+
 static enum base_failure
 add_configured(const struct base_config *config, size_t index, struct arena *arena,
 	struct net_plan *plan, struct net_plan_listener *listeners,
@@ -67,6 +93,7 @@ add_configured(const struct base_config *config, size_t index, struct arena *are
 {
 	struct slice address = base_config_text(config, "listener[].address", index);
 	int64_t port = base_config_number(config, "listener[].port", index);
+	size_t before = plan->listener_count;
 	if (!base_config_has(config, "listener[].protocol", index))
 		return base_config_fail(config, "listener[].protocol", index, error,
 			"a listener needs a protocol");
@@ -80,6 +107,9 @@ add_configured(const struct base_config *config, size_t index, struct arena *are
 		return base_config_fail(config, "listener[].address", index, error,
 			"\"%.*s\" is no address of IPv4 or IPv6, nor \"*\"",
 			SLICE_ARG(address));
+	if (is_taken(plan, before))
+		return base_config_fail(config, "listener[].port", index, error,
+			"another listener has port %lld already", (long long)port);
 	return BASE_OK;
 }
 
@@ -138,6 +168,37 @@ plan_files(const struct base_config *config, struct arena *arena, struct net_pla
 	return BASE_OK;
 }
 
+/* Others refuse mail of a server whose name is none (RFC 5321 4.1.1.1). */
+static enum base_failure
+check_host_name(
+	const struct base_config *config, struct arena *arena, struct base_error *error)
+{
+	struct slice name = base_config_text(config, "host_name", 0), canonical;
+	if (!base_config_has(config, "host_name", 0))
+		return BASE_OK;
+	if (wire_domain_canonical(arena, name, &canonical))
+		return base_config_fail(config, "host_name", 0, error,
+			"\"%.*s\" is no name of a host; one looks like mail.example.org",
+			SLICE_ARG(name));
+	if (slice_equal_nocase(name, canonical))
+		return BASE_OK;
+	return base_config_fail(config, "host_name", 0, error, "write \"%.*s\" as \"%.*s\"",
+		SLICE_ARG(name), SLICE_ARG(canonical));
+}
+
+/* Commands and the server are begun in different folders. */
+static enum base_failure
+check_data(const struct base_config *config, struct base_error *error)
+{
+	struct slice folder = base_config_text(config, "data", 0);
+	if (slice_starts(folder, SLICE("/")))
+		return BASE_OK;
+	return base_config_fail(config, "data", 0, error,
+		"\"%.*s\" does not begin with \"/\": it is to mean the same folder from "
+		"everywhere",
+		SLICE_ARG(folder));
+}
+
 /* What a child would stumble over only when it starts. */
 static enum base_failure
 check_values(
@@ -146,8 +207,11 @@ check_values(
 	struct net_network *networks;
 	struct net_address *servers;
 	size_t count;
-	enum base_failure failure =
-		cli_clear_networks(config, arena, &networks, &count, error);
+	enum base_failure failure = check_host_name(config, arena, error);
+	if (!failure)
+		failure = check_data(config, error);
+	if (!failure)
+		failure = cli_clear_networks(config, arena, &networks, &count, error);
 	return failure ? failure
 		       : cli_resolver_servers(config, arena, &servers, &count, error);
 }

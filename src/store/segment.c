@@ -1,4 +1,5 @@
 #include "store/segment.h"
+#include "store/record.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -194,6 +195,24 @@ store_segments_count(struct store_segments *segments)
 	size_t count = map_count(segments->by_number);
 	pthread_mutex_unlock(&segments->lock);
 	return count;
+}
+
+uint64_t
+store_segments_kept(struct store_segments *segments)
+{
+	uint64_t kept = 0;
+	size_t position = 0;
+	struct slice key;
+	void *value;
+	pthread_mutex_lock(&segments->lock);
+	while (map_next(segments->by_number, &position, &key, &value)) {
+		const struct store_segment *segment = value;
+		const struct store_extent *extent = &segment->extent;
+		if (!segment->doomed && extent->valid > STORE_SEGMENT_HEADER + extent->dead)
+			kept += extent->valid - STORE_SEGMENT_HEADER - extent->dead;
+	}
+	pthread_mutex_unlock(&segments->lock);
+	return kept;
 }
 
 static int

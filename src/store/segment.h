@@ -46,6 +46,8 @@ void store_segments_unpin(struct store_segments *segments, struct store_segment 
 /* No new pins; the file is removed when the last one is gone. */
 void store_segments_doom(struct store_segments *segments, uint64_t number);
 size_t store_segments_count(struct store_segments *segments);
+/* Bytes of records that are alive. */
+uint64_t store_segments_kept(struct store_segments *segments);
 /* All numbers there are, in order. Lives in the arena. */
 uint64_t *store_segments_list(
 	struct store_segments *segments, struct arena *arena, size_t *count);

@@ -48,6 +48,7 @@ store_stats(struct store *store, struct store_stats *stats)
 		.groups = counted(store, STORE_COUNTED_GROUPS),
 		.bytes_written = counted(store, STORE_COUNTED_BYTES),
 		.blob_bytes = counted(store, STORE_COUNTED_BLOB_BYTES),
+		.kept_bytes = store_segments_kept(store->segments),
 		.segments = store_segments_count(store->segments),
 		.waiting_commits = atomic_load(&store->queue.waiting_commits),
 		.free_bytes = store_room_free(store),

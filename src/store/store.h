@@ -252,6 +252,7 @@ enum base_failure store_collect(
 
 struct store_verdict {
 	uint64_t keys, blobs, blob_bytes, references;
+	uint64_t kept_bytes;       /* of blobs read so far, as store_stats counts them */
 	uint64_t damaged, missing; /* blobs: wrong bytes; referenced, not there */
 	uint64_t unreferenced;     /* blobs no one refers to: collect will take them */
 };
@@ -266,7 +267,10 @@ enum base_failure store_verify_while(struct store *store,
 	struct store_verdict *verdict) MUST_CHECK;
 
 struct store_stats {
-	uint64_t commits, groups, bytes_written, blob_bytes, segments, waiting_commits;
+	/* Since it was opened; bytes written are those of keys, too. */
+	uint64_t commits, groups, bytes_written, blob_bytes;
+	uint64_t segments, waiting_commits;
+	uint64_t kept_bytes; /* what blobs that are kept take on the disk */
 	uint64_t free_bytes;
 };
 void store_stats(struct store *store, struct store_stats *stats);

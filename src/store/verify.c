@@ -171,6 +171,7 @@ check_place(const struct verification *v, struct references *references, struct 
 	else
 		v->verdict->unreferenced++;
 	add_alive(v, &place);
+	v->verdict->kept_bytes += place.size;
 	check_blob(v, &hash);
 }
 
