@@ -14,6 +14,7 @@ struct imapd_standing {
 	struct slice tag, charset, keys; /* keys: as a client would write them */
 	bool as_uids;
 	struct post_uids *results;
+	uint32_t greatest;                  /* UID, when results were found: "*" */
 	struct wire_imap_fetch_item *items; /* of new messages (RFC 5465 7) */
 	size_t item_count;
 };
@@ -109,6 +110,7 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 	standing->keys = arena_copy(arena, buffer_slice(&keys));
 	standing->as_uids = session->call->uid;
 	standing->results = post_uids_copy(found);
+	standing->greatest = post_uids_most(post_view_uids(selected->view));
 	standing->item_count = searching->wanted.results.item_count;
 	standing->items = wire_imap_fetch_items_copy(
 		arena, searching->wanted.results.items, standing->item_count);
@@ -170,6 +172,21 @@ make_query(struct imapd_session *session, const struct imapd_standing *standing,
 	       imapd_query_of(session, arena, standing->charset, search.key, query, &fault);
 }
 
+/* "*" means another message by now: no more than these two are found, or not, for that. */
+static struct post_uids *
+with_greatest(const struct imapd_standing *standing, const struct post_view *view,
+	const struct post_uids *touched)
+{
+	struct post_uids *all = post_uids_copy(touched);
+	uint32_t greatest = post_uids_most(post_view_uids(view));
+	if (greatest == standing->greatest)
+		return all;
+	post_uids_add(all, standing->greatest);
+	post_uids_add(all, greatest);
+	post_uids_and(all, post_view_uids(view));
+	return all;
+}
+
 /*
  * Those of touched that the search finds now; NULL when it failed. Many messages can't be
  * read before an answer: then it failed, too.
@@ -199,14 +216,19 @@ update(struct imapd_session *session, struct imapd_standing *standing,
 {
 	struct post_view *view = session->selected->view;
 	SCOPED(post_uids_release)
-	struct post_uids *found = find_again(session, standing, touched);
+	struct post_uids *doubtful = with_greatest(standing, view, touched);
+	standing->greatest = post_uids_most(post_view_uids(view));
+	if (post_uids_empty(doubtful))
+		return true;
+	SCOPED(post_uids_release)
+	struct post_uids *found = find_again(session, standing, doubtful);
 	if (!found)
 		return false;
 	SCOPED(post_uids_release) struct post_uids *added = post_uids_copy(found);
 	SCOPED(post_uids_release)
 	struct post_uids *removed = post_uids_copy(standing->results);
 	post_uids_minus(added, standing->results);
-	post_uids_and(removed, touched);
+	post_uids_and(removed, doubtful);
 	post_uids_minus(removed, found);
 	tell(session, standing, view, "REMOVEFROM", removed);
 	tell(session, standing, view, "ADDTO", added);
@@ -222,8 +244,6 @@ imapd_standing_update(struct imapd_session *session, const struct post_uids *tou
 	const struct post_uids *arrived)
 {
 	struct imapd_standing *next;
-	if (post_uids_empty(touched))
-		return;
 	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
 		next = at->next;
 		if (update(session, at, touched, arrived))
