@@ -141,16 +141,41 @@ mark_seen(struct imapd_fetching *fetching)
 /* --- modifiers -------------------------------------------------------------------------
  */
 
+/*
+ * What the client may have had by that set: it asks up to "*" for what it does not know, so
+ * that this is here the last UID that was given out, and in an empty mailbox too.
+ */
+static struct post_uids *
+ever_named(const struct imapd_session *session, const struct wire_imap_set *set)
+{
+	const struct post_view *view = session->selected->view;
+	uint32_t last = post_view_uid_next(view) - 1;
+	uint32_t greatest = post_uids_most(post_view_uids(view));
+	uint32_t star = greatest ? greatest : last;
+	struct post_uids *uids = post_uids_create();
+	if (set->saved && session->selected->saved)
+		post_uids_or(uids, session->selected->saved);
+	for (size_t i = 0; i < set->count; i++) {
+		uint32_t from = set->ranges[i].first, to = set->ranges[i].last;
+		if (to == WIRE_IMAP_STAR) {
+			to = from != WIRE_IMAP_STAR && from > last ? from : last;
+			from = from < star ? from : star;
+		}
+		post_uids_add_range(uids, from, to);
+	}
+	return uids;
+}
+
 /* RFC 7162 3.2.6: what is gone is told first. NULL when all is well. */
 static const char *
-tell_vanished(struct imapd_session *session, struct wire_imap_fetch *wanted,
+tell_vanished(struct imapd_session *session, const struct wire_imap_fetch *wanted,
 	enum base_failure *failure)
 {
 	if (!session->call->uid || !imapd_is_on(session, IMAPD_QRESYNC))
 		return "VANISHED is for UID FETCH, after ENABLE QRESYNC";
 	SCOPED(post_uids_release)
-	struct post_uids *written = imapd_uids_written(session, &wanted->set);
-	*failure = imapd_tell_vanished(session, written, wanted->since);
+	struct post_uids *named = ever_named(session, &wanted->set);
+	*failure = imapd_tell_vanished(session, named, wanted->since);
 	return NULL;
 }
 

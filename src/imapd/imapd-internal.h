@@ -383,9 +383,6 @@ bool imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, 
 /* The same for SEARCH, where a number past the end is one that nothing matches. */
 bool imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);
-/* UIDs as they were written, also those of messages that are not there. */
-struct post_uids *imapd_uids_written(
-	struct imapd_session *session, struct wire_imap_set *set);
 /* True when one that was named by its number is gone meanwhile, and the client not told. */
 bool imapd_names_expunged(
 	const struct imapd_session *session, const struct post_uids *uids);

@@ -25,8 +25,8 @@ uids_of_sequences(const struct post_view *view, const struct wire_imap_set *set)
 }
 
 /* RFC 5182 2.1: "$" names what the last SEARCH kept, in any command that takes a set. */
-struct post_uids *
-imapd_uids_written(struct imapd_session *session, struct wire_imap_set *set)
+static struct post_uids *
+uids_written(struct imapd_session *session, struct wire_imap_set *set)
 {
 	const struct imapd_selected *selected = session->selected;
 	if (set->saved)
@@ -44,7 +44,7 @@ imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool
 	*uids = NULL;
 	*fault = NULL;
 	if (uid || set->saved) {
-		*uids = imapd_uids_written(session, set);
+		*uids = uids_written(session, set);
 		post_uids_and(*uids, post_view_uids(view));
 	} else if (imapd_is_on(session, IMAPD_UIDONLY)) {
 		*fault = IMAPD_UID_REQUIRED;
