@@ -51,11 +51,17 @@ class Server:
         return load
 
     def talk(self, seconds=3):
-        """Microseconds of the server's processor for a line, and lines a second."""
+        """Microseconds of the server's processor for a line, and lines a second.
+
+        What others have it do all the while is not a line's: where few lines come, as on a busy
+        machine, it would be most of it.
+        """
         before = self.cpu_s()
+        time.sleep(seconds)
+        meanwhile = self.cpu_s()
         load = self.load(talkers=20, seconds=seconds)
         rate = int(load.stdout.readline().split()[1])
-        spent = self.cpu_s() - before
+        spent = (self.cpu_s() - meanwhile) - (meanwhile - before)
         self.end(load)
         return spent / (rate * seconds) * 1e6, rate
 
@@ -100,8 +106,8 @@ def test_parked_sessions_are_small(server):
 
 
 def gives_back(server, most_kib):
-    """A crowd's memory is given back within seconds."""
-    for _ in range(100):
+    """A crowd's memory is given back within seconds; more of them where the machine is busy."""
+    for _ in range(300):
         if server.private_kib() < most_kib:
             break
         time.sleep(0.2)
@@ -128,7 +134,11 @@ def test_slow_and_deaf_peers_hold_nobody_up(server):
     print(f"alone {alone_rate}/s, {alone:.1f} us each; among them {among_rate}/s, {among:.1f} us")
     assert server.threads() == threads
     assert among < alone * CPU_RATIO_MOST
-    # What deaf peers are owed is bounded: 256 KiB each at most.
-    before = server.private_kib()
-    time.sleep(2)
-    assert server.private_kib() < before + 1024
+    # What deaf peers are owed is bounded: 256 KiB each at most, which may not be there yet.
+    for _ in range(30):
+        before = server.private_kib()
+        time.sleep(2)
+        grown = server.private_kib() - before
+        if grown < 1024:
+            break
+    assert grown < 1024

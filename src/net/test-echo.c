@@ -101,9 +101,11 @@ greet(struct net_session *session, const struct net_event *event)
 static enum base_failure
 add_octets(void *argument, struct slice bytes)
 {
-	struct echo *echo = argument;
+	struct echo *echo = net_state(argument);
+	struct echo_server *server = net_owner(argument);
 	for (size_t i = 0; i < bytes.length; i++)
 		echo->sum += (uint8_t)bytes.data[i];
+	server->octets += bytes.length;
 	return BASE_OK;
 }
 
@@ -111,8 +113,11 @@ static enum net_next
 data(struct net_session *session, uint64_t count)
 {
 	struct echo *echo = net_state(session);
+	struct echo_server *server = net_owner(session);
 	echo->sum = 0;
-	wire_octets_taker_init(&echo->octets, count, (struct wire_sink){add_octets, echo});
+	server->data++;
+	wire_octets_taker_init(
+		&echo->octets, count, (struct wire_sink){add_octets, session});
 	return net_park(session,
 		&(struct net_want){.taker = &echo->octets.taker,
 			.least_rate = echo->least_rate,
@@ -153,6 +158,8 @@ wait_for_ticket(struct net_session *session, struct base_ticket *ticket)
 static enum net_next
 errand(struct net_session *session, uint64_t ms)
 {
+	struct echo_server *server = net_owner(session);
+	server->errands++;
 	return wait_for_ticket(session, net_errand(net_of(session), NET_LANE_DIRECTORY,
 						sleep_errand, (void *)(uintptr_t)ms, NULL));
 }

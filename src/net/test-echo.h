@@ -37,6 +37,8 @@ struct echo_server {
 	uint16_t port, tls_port;
 	atomic_int greeted, closed, sources_open;
 	atomic_int ended, deadlines, stoppings;
+	atomic_int data, errands;  /* begun */
+	atomic_size_t octets;      /* of DATA, taken */
 	struct net_handle waiting; /* the last session that said WAIT; waits tells when */
 	atomic_int waits;
 	struct net_protocol protocol;

@@ -172,7 +172,7 @@ stops_gracefully(void **state)
 {
 	(void)state;
 	struct echo_server server;
-	echo_start(&server, (struct net_settings){.workers = 2, .stop_grace_ms = 200});
+	echo_start(&server, (struct net_settings){.workers = 2, .stop_grace_ms = 1000});
 	struct peer idle, under_way, stuck, silent, waiting;
 	peer_dial(&idle, server.port);
 	peer_expect(&idle, "hello");
@@ -187,8 +187,7 @@ stops_gracefully(void **state)
 	peer_dial(&waiting, server.port);
 	peer_expect(&waiting, "hello");
 	peer_say(&waiting, "WAIT");
-	ECHO_UNTIL(server.waits == 1);
-	echo_sleep_ms(20);
+	ECHO_UNTIL(server.waits == 1 && server.data == 1 && server.errands == 1);
 
 	net_stop(server.net);
 	peer_expect(&idle, "stopping");
@@ -263,7 +262,8 @@ drops_what_nobody_reads(void **state)
 	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) > 0);
 	for (int i = 0; i < 3 && server.closed == 0; i++) {
 		echo_advance(&server, NET_RATE_PERIOD_MS + 1000);
-		echo_sleep_ms(50);
+		for (int tries = 0; tries < 400 && server.closed == 0; tries++)
+			echo_sleep_ms(5);
 	}
 	ECHO_UNTIL(server.closed == 1);
 	ECHO_UNTIL(net_unsent_bytes(&server.net->unsent) == 0);
