@@ -109,6 +109,20 @@ def test_no_mailbox_leads_out_of_the_folder(troika, tmp_path):
     assert carla["messages"] == len(made)
 
 
+def test_an_mbox_that_quotes_nothing(troika, tmp_path):
+    letters = [b"Subject: one\n\nHow it was:\n\nFrom dawn to dusk.\n", b"Subject: two\n\nend\n"]
+    box = tmp_path / "in"
+    box.mkdir()
+    separator = b"From x@example.org Thu Nov 24 18:22:48 2005\n"
+    (box / "letters").write_bytes(b"\xef\xbb\xbf\n" + b"\n".join(separator + letter for letter in letters))
+    (box / "notes.txt").write_text("no mail")
+    (box / "big.eml").write_bytes(b"Subject: big\n\n" + b"x" * (51 << 20))
+    result = troika.run("import", ANNA, str(box), "--mailbox", "INBOX", check=False)
+    assert "1 files that are no mail were passed over" in result.stdout
+    assert "2 messages are stored, 1 files" in result.stderr
+    assert [text.replace(b"\r", b"") for text in troika.messages()] == letters
+
+
 @pytest.mark.parametrize("format", ["maildir", "mbox", "eml"])
 def test_names_that_are_one_on_disk(troika, tmp_path, format):
     names = ["a.b", "a_b", ".hidden", "_hidden", "tmp", "new/sub", "A", "A.mbox/B", "x", "x/1.eml"]

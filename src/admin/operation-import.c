@@ -372,13 +372,24 @@ is_mbox(const struct importing *importing, struct slice first)
 	       slice_starts(first, SLICE("From "));
 }
 
+/* What editors leave in front of the first line. */
+static struct slice
+without_front(struct slice first)
+{
+	if (slice_starts(first, SLICE("\xef\xbb\xbf")))
+		first = slice_from(first, 3);
+	while (!slice_empty(first) && strchr("\r\n", first.data[0]))
+		first = slice_from(first, 1);
+	return first;
+}
+
 static enum base_failure
 read_mail(struct importing *importing, const struct admin_file *file)
 {
 	char some[READ_AT_ONCE];
 	struct slice first =
 		slice_of(some, admin_file_read(importing->call, some, sizeof some));
-	bool mbox = is_mbox(importing, first), usable;
+	bool mbox = is_mbox(importing, without_front(first)), usable;
 	if (slice_empty(first))
 		return BASE_OK;
 	if (importing->path.kind == ADMIN_PATH_FILE && !mbox &&
@@ -390,7 +401,7 @@ read_mail(struct importing *importing, const struct admin_file *file)
 		mbox ? importing->path.mbox_mailbox : importing->path.mailbox, &usable);
 	if (failure || !usable)
 		return failure;
-	return mbox ? read_mbox(importing, first)
+	return mbox ? read_mbox(importing, without_front(first))
 		    : read_message(importing, first, file->modified);
 }
 
@@ -450,14 +461,14 @@ tell_outcome(struct importing *importing, enum base_failure failure)
 			"stopped before the end; %llu messages are stored", stored);
 	if (failure)
 		return failure;
+	if (importing->passed_over)
+		admin_say(importing->call, "%llu files that are no mail were passed over.",
+			(unsigned long long)importing->passed_over);
 	if (left_out)
 		return base_fail(importing->error, BASE_INVALID,
 			"%llu messages are stored, %llu files or messages were left out",
 			stored, left_out);
 	admin_say(importing->call, "%llu messages are stored.", stored);
-	if (importing->passed_over)
-		admin_say(importing->call, "%llu files that are no mail were passed over.",
-			(unsigned long long)importing->passed_over);
 	return BASE_OK;
 }
 

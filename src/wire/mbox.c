@@ -8,6 +8,7 @@ wire_mbox_init(struct wire_mbox *mbox)
 	mbox->from = buffer_with(WIRE_MBOX_FROM_MOST);
 	mbox->start_length = mbox->blanks = 0;
 	mbox->in_message = mbox->in_line = mbox->in_from = mbox->not_mbox = false;
+	mbox->is_dated = mbox->is_begun = false;
 }
 
 void
@@ -66,6 +67,44 @@ end_message(struct wire_mbox *mbox)
 	return mbox->end(mbox->argument);
 }
 
+/* "18:22" */
+static bool
+has_time(struct slice line)
+{
+	for (size_t i = 0; i + 3 < line.length; i++)
+		if (byte_is_digit(line.data[i]) && line.data[i + 1] == ':' &&
+			byte_is_digit(line.data[i + 2]) && byte_is_digit(line.data[i + 3]))
+			return true;
+	return false;
+}
+
+static bool
+has_month(struct slice line)
+{
+	static const struct slice months[] = {SLICE_INIT(" Jan "), SLICE_INIT(" Feb "),
+		SLICE_INIT(" Mar "), SLICE_INIT(" Apr "), SLICE_INIT(" May "),
+		SLICE_INIT(" Jun "), SLICE_INIT(" Jul "), SLICE_INIT(" Aug "),
+		SLICE_INIT(" Sep "), SLICE_INIT(" Oct "), SLICE_INIT(" Nov "),
+		SLICE_INIT(" Dec ")};
+	for (size_t i = 0; i < sizeof months / sizeof *months; i++)
+		if (slice_find(line, months[i]) < line.length)
+			return true;
+	return false;
+}
+
+static bool
+looks_dated(struct slice line)
+{
+	return has_month(line) && has_time(line);
+}
+
+/* Is there anything but its own bytes against this line's beginning a message? */
+static bool
+may_begin(const struct wire_mbox *mbox)
+{
+	return !mbox->in_message || mbox->blanks;
+}
+
 /* What the line is may be known before its end: after so many bytes at the latest. */
 static bool
 is_decided(const struct wire_mbox *mbox, bool complete)
@@ -80,15 +119,17 @@ is_decided(const struct wire_mbox *mbox, bool complete)
 	if (rest.length == 0 || slice_equal(rest, SLICE("\r")))
 		return false;
 	if (rest.length >= from_word.length)
-		return true;
+		return quotes || !mbox->is_dated || !may_begin(mbox) ||
+		       !slice_starts(rest, from_word);
 	return !slice_starts(from_word, rest);
 }
 
 static bool
 begins_message(const struct wire_mbox *mbox)
 {
-	return slice_starts(start_of(mbox), from_word) &&
-	       (!mbox->in_message || mbox->blanks);
+	struct slice start = start_of(mbox);
+	return slice_starts(start, from_word) && may_begin(mbox) &&
+	       (!mbox->is_dated || looks_dated(start));
 }
 
 static enum base_failure
@@ -129,6 +170,8 @@ end_from_line(struct wire_mbox *mbox)
 	struct slice from = slice_trim(buffer_slice(&mbox->from));
 	mbox->in_from = false;
 	mbox->in_message = true;
+	mbox->is_dated = mbox->is_begun ? mbox->is_dated : looks_dated(from);
+	mbox->is_begun = true;
 	return mbox->begin(mbox->argument, from);
 }
 

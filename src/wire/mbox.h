@@ -5,10 +5,11 @@
 
 /*
  * An mbox file (RFC 4155) taken apart as its bytes come, in pieces of any size. A message
- * begins with a line "From …" at the start or after a blank line. Lines quoted as mboxrd
- * does
- * (">From ", ">>From ") lose one ">". The blank line before a "From " belongs to the format
- * and is left out. Lines may end in LF or CRLF; they are handed on as they are.
+ * begins with a line "From …" at the start or after a blank line. Where the first such line
+ * has a date, the others need one too: programs that do not quote leave sentences that
+ * begin so. Lines quoted as mboxrd does (">From ", ">>From ") lose one ">". The blank line
+ * before a "From " belongs to the format and is left out. Lines may end in LF or CRLF; they
+ * are handed on as they are.
  */
 #define WIRE_MBOX_FROM_MOST 1000 /* of a "From " line; the rest of it is dropped */
 
@@ -20,12 +21,14 @@ struct wire_mbox {
 	void *argument;
 
 	/* private; zero at the start */
-	char start[256]; /* of the line, while it is not known what it is */
+	char start[512]; /* of the line, while it is not known what it is */
 	size_t start_length;
 	struct buffer from;
 	size_t blanks; /* bytes of a blank line held back */
 	char blank[2];
 	bool in_message, in_line, in_from;
+	bool is_dated; /* the first "From " line was */
+	bool is_begun; /* there was one */
 	bool not_mbox; /* out: something stood before the first "From " */
 };
 

@@ -40,6 +40,13 @@ static const struct {
 	{SLICE_INIT("Subject: x\n\ny\n"), SLICE_INIT(""), true},
 	{SLICE_INIT("From"), SLICE_INIT(""), true},
 	{SLICE_INIT("From a"), SLICE_INIT("<a|>"), false},
+	{SLICE_INIT("\n\r\nFrom a\nx\n"), SLICE_INIT("<a|x\n>"), true},
+	{SLICE_INIT("From a Thu Nov 24 18:22:48 2026\nx\n\nFrom here at 18:22\nto there in "
+		    "Nov \n\nFrom b Fri Nov 25 8:22 2026\ny"),
+		SLICE_INIT(
+			"<a Thu Nov 24 18:22:48 2026|x\n\nFrom here at 18:22\nto there in "
+			"Nov \n><b Fri Nov 25 8:22 2026|y>"),
+		false},
 };
 
 static void
