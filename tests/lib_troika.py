@@ -18,6 +18,7 @@ from lib_ports import HOST, free_ports
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("TROIKA_BUILD", ROOT / "build"))
 BINARY = BUILD / "troika"
+SANITIZED = BUILD.name.endswith(("-asan", "-tsan"))  # they map terabytes
 DOMAIN = "troika.test"
 PASSWORD = "troika"
 PATIENCE = 60  # seconds a test waits for what must come; no figure of speed
