@@ -2,9 +2,11 @@
 no thread more, other people do not notice, and what the peers had is given back."""
 
 import contextlib
+import os
 import pathlib
 import random
 import re
+import signal
 import socket
 import ssl
 import threading
@@ -106,6 +108,27 @@ def test_five_hundred_that_stand_still_cost_the_others_nothing(server, large_mai
         print(f"{alone:.3f} s alone, {among:.3f} s among them")
         assert vitals.threads() <= threads + LANES
         assert among < 2 * alone + 0.05
+
+
+@pytest.mark.parametrize("listener, line, answer", [
+    ("smtp", "QUIT", rb"554 5\.5\.0 .*\r\n"),
+    ("pop3", "QUIT", rb"-ERR The server speaks first\r\n"),
+    # IMAP has no word for it: the command waits for its turn.
+    ("imap", "a LOGOUT", rb"\* OK .*\r\n\* BYE .*\r\na OK .*\r\n"),
+])
+def test_commands_before_the_greeting(server, listener, line, answer):
+    with unharmed(server, SLACK) as vitals:
+        os.kill(vitals.pid, signal.SIGSTOP)  # so that it can't have greeted
+        try:
+            early = socket.create_connection((HOST, server.ports[listener]), timeout=60)
+            early.sendall(line.encode() + b"\r\n")
+        finally:
+            os.kill(vitals.pid, signal.SIGCONT)
+        with early:
+            said = b""
+            while more := early.recv(4096):
+                said += more
+        assert re.fullmatch(answer, said), said
 
 
 @pytest.mark.parametrize("listener", ["submissions", "imaps", "pop3s"])
