@@ -31,7 +31,8 @@ struct net_session;
 enum net_next {
 	NET_PARKED, /* net_park was called: wake me when the want is met */
 	NET_MORE,   /* call the same step again once output has drained below low water */
-	NET_CLOSE   /* send what was put, then close */
+	NET_CLOSE,  /* send what was put, then close */
+	NET_LEFT    /* the same when the peer itself took its leave, as with QUIT */
 };
 /*
  * While output of NET_MORE or NET_CLOSE waits, the last want's least_rate holds, and the

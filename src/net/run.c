@@ -13,7 +13,7 @@
  *	talk     the protocol's steps
  *	finish   the last output is sent
  *	linger   our end is closed; the peer's is awaited, so that it can read the last
- *output
+ *		 output; not when it took its leave itself
  */
 static net_phase secure, talk, finish, linger;
 
@@ -150,6 +150,10 @@ act(struct net_worker *worker, struct net_session *session, const struct net_eve
 	case NET_MORE:
 		session->again = true;
 		set_deadline(session, NET_STALL_MS);
+		break;
+	case NET_LEFT:
+		session->left = true;
+		start_finish(session);
 		break;
 	case NET_CLOSE:
 		start_finish(session);
@@ -358,12 +362,21 @@ release_protocol(struct net_session *session)
 	net_tls_end(session);
 }
 
+/* More from the peer would make the kernel throw away what it has not read of ours. */
+static bool
+nothing_comes(const struct net_worker *worker, const struct net_session *session)
+{
+	bool said_all = session->left && !session->ssl && worker->unread.length == 0;
+	return session->ended || said_all;
+}
+
 static enum net_turn
 farewell(struct net_worker *worker, struct net_session *session)
 {
+	bool alone = nothing_comes(worker, session);
 	release_protocol(session);
 	net_input_drop(worker, session);
-	if (session->ended || shutdown(session->descriptor, SHUT_WR) != 0)
+	if (alone || shutdown(session->descriptor, SHUT_WR) != 0)
 		return NET_TURN_GONE;
 	session->phase = linger;
 	session->readable = true;

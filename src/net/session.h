@@ -87,6 +87,7 @@ struct net_session {
 	bool again;      /* the step returned NET_MORE */
 	bool start_tls;  /* asked for, output not drained yet */
 	bool readable;   /* the kernel may have input */
+	bool left;       /* the peer said that it leaves */
 	bool ended;      /* the peer will send no more */
 	bool ended_told; /* and the step knows */
 	bool fed;        /* the taker was called */

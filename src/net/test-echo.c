@@ -357,6 +357,8 @@ run_line(struct net_session *session, struct slice line)
 		return setting(session, verb, number);
 	net_put(session, line);
 	answer(session, "");
+	if (slice_equal(verb, SLICE("LEAVE")))
+		return NET_LEFT;
 	return slice_equal(verb, SLICE("QUIT")) ? NET_CLOSE : next_command(session);
 }
 

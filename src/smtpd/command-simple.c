@@ -24,7 +24,7 @@ run_quit(struct smtpd_session *session, struct smtpd_call *call)
 {
 	(void)call;
 	smtpd_reply(session, 221, "2.0.0", "Goodbye");
-	return NET_CLOSE;
+	return NET_LEFT;
 }
 
 /* Who lives here is not told to strangers (RFC 5321 3.5.3, 7.3). */
