@@ -6,7 +6,8 @@
 void
 store_blob_log_init(struct store_blob_log *log, struct store *store)
 {
-	*log = (struct store_blob_log){.store = store, .descriptor = -1};
+	*log = (struct store_blob_log){
+		.store = store, .descriptor = -1, .ahead = store_ahead_start(store)};
 }
 
 /* Need not succeed: bytes past the settled end count for nothing. */
@@ -17,16 +18,25 @@ cut_at_settled(struct store_blob_log *log)
 	(void)done;
 }
 
+/* Zeros that were asked for are there, or never will be. */
+static void
+note_zeros(struct store_blob_log *log, enum store_ahead_state state)
+{
+	if (state == STORE_AHEAD_DONE)
+		log->filled = log->asked;
+}
+
 static void
 leave_segment(struct store_blob_log *log)
 {
+	note_zeros(log, store_ahead_wait(log->ahead));
 	/* What was gathered and not settled, keys may speak of all the same. */
-	if (log->filled > log->end && !store_blob_log_gathered(log))
+	if (log->asked > log->end && !store_blob_log_gathered(log))
 		cut_at_settled(log);
 	if (log->descriptor >= 0)
 		close(log->descriptor);
 	log->descriptor = -1;
-	log->settled = log->end = log->filled = log->last = 0;
+	log->settled = log->end = log->filled = log->asked = log->last = 0;
 	log->part_count = 0;
 	atomic_store(&log->store->active_segment, 0);
 }
@@ -35,6 +45,7 @@ void
 store_blob_log_close(struct store_blob_log *log)
 {
 	leave_segment(log);
+	store_ahead_stop(log->ahead);
 	free(log->parts);
 	log->parts = NULL;
 }
@@ -102,6 +113,9 @@ store_blob_log_gathered(const struct store_blob_log *log)
 enum base_failure
 store_blob_log_write(struct store_blob_log *log)
 {
+	/* A large group would reach into what is being filled. */
+	if (log->end > log->filled && log->asked > log->filled)
+		note_zeros(log, store_ahead_wait(log->ahead));
 	enum base_failure failure = store_write_whole(
 		log->descriptor, log->parts, log->part_count, log->settled);
 	log->part_count = 0;
@@ -128,6 +142,7 @@ store_blob_log_undo(struct store_blob_log *log)
 {
 	char name[STORE_SEGMENT_NAME_SIZE];
 	store_segment_name(log->number, name);
+	note_zeros(log, store_ahead_wait(log->ahead));
 	if (log->descriptor >= 0 && log->settled)
 		cut_at_settled(log);
 	else if (log->descriptor >= 0)
@@ -161,37 +176,26 @@ wants_zeros(const struct store_blob_log *log)
 {
 	struct store *store = log->store;
 	return log->last && log->last <= STORE_AHEAD_GROUP_MOST &&
-	       log->filled < log->settled + log->last * 2 &&
+	       log->filled < log->settled + STORE_AHEAD_LOW &&
 	       log->settled < STORE_SEGMENT_SIZE &&
 	       store_room_free(store) > store->settings.reserve_bytes + STORE_AHEAD_BYTES;
-}
-
-static enum base_failure
-write_zeros(const struct store_blob_log *log, uint64_t from, uint64_t size)
-{
-	static const char zeros[64 << 10];
-	struct iovec parts[STORE_AHEAD_BYTES / sizeof zeros];
-	size_t count = 0;
-	for (; size && count < sizeof parts / sizeof parts[0]; count++) {
-		size_t length = size < sizeof zeros ? (size_t)size : sizeof zeros;
-		parts[count] = (struct iovec){(void *)(uintptr_t)zeros, length};
-		size -= length;
-	}
-	return store_write_whole(log->descriptor, parts, count, from);
 }
 
 /* What was promised is synced already, so a failure costs the segment and no more. */
 void
 store_blob_log_fill_ahead(struct store_blob_log *log)
 {
-	if (log->descriptor < 0 || store_blob_log_gathered(log) || !wants_zeros(log))
+	if (log->descriptor < 0 || store_blob_log_gathered(log))
 		return;
-	uint64_t from = log->filled > log->settled ? log->filled : log->settled;
-	enum base_failure failure = write_zeros(log, from, STORE_AHEAD_BYTES);
-	if (!failure && fdatasync(log->descriptor) == 0) {
-		log->filled = from + STORE_AHEAD_BYTES;
-		return;
+	enum store_ahead_state state = store_ahead_look(log->ahead);
+	note_zeros(log, state);
+	if (state == STORE_AHEAD_FAILED && log->asked > log->filled) {
+		cut_at_settled(log);
+		leave_segment(log);
+	} else if (state != STORE_AHEAD_BUSY && wants_zeros(log)) {
+		uint64_t from = log->filled > log->settled ? log->filled : log->settled;
+		log->filled = from;
+		log->asked = from + STORE_AHEAD_BYTES;
+		store_ahead_segment(log->ahead, log->number, from);
 	}
-	cut_at_settled(log);
-	leave_segment(log);
 }

@@ -1,7 +1,7 @@
 #ifndef STORE_BLOB_LOG_H
 #define STORE_BLOB_LOG_H
 
-#include "store/internal.h"
+#include "store/ahead.h"
 
 /*
  * The end of the active segment, where the committer appends. Records are gathered for a
@@ -9,11 +9,10 @@
  * that speak of them may come to the disk earlier: the start looks (docs/decisions/005).
  *
  * Ahead of small groups the file is filled with zeros: a sync of blocks that are there
- * already leaves the file system's journal alone, and takes half the time. Large groups
- * would only be written twice, so they just make the file longer.
+ * already leaves the file system's own blocks alone, and takes half the time. Large groups
+ * would only be written twice, so they just make the file longer. The zeros are written by
+ * a thread of their own (ahead.h), past all that a group may touch meanwhile.
  */
-#define STORE_AHEAD_BYTES      ((uint64_t)1 << 20)
-#define STORE_AHEAD_GROUP_MOST ((uint64_t)64 << 10) /* a larger one is not small */
 
 struct store_blob_log {
 	struct store *store;
@@ -22,7 +21,9 @@ struct store_blob_log {
 	uint64_t settled; /* offset up to which keys speak of it; 0: the segment is new */
 	uint64_t end;     /* with what was gathered */
 	uint64_t filled;  /* up to here there are zeros, synced */
+	uint64_t asked;   /* up to here zeros may be under way */
 	uint64_t last;    /* bytes of the group before */
+	struct store_ahead *ahead;
 	struct iovec *parts;
 	size_t part_count, part_room;
 	char header[STORE_SEGMENT_HEADER];
@@ -45,7 +46,7 @@ enum base_failure store_blob_log_write(struct store_blob_log *log) MUST_CHECK;
 /* The range that the group gathered. */
 struct store_written store_blob_log_written(const struct store_blob_log *log);
 enum base_failure store_blob_log_sync(struct store_blob_log *log) MUST_CHECK;
-/* For an idle moment: zeros for the groups to come, when they are likely small. */
+/* Between groups: asks for zeros for those to come, when they are likely small. */
 void store_blob_log_fill_ahead(struct store_blob_log *log);
 /* Leaves the segment, with what was written past the settled end cut off. */
 void store_blob_log_undo(struct store_blob_log *log);

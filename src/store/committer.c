@@ -201,8 +201,7 @@ committer_run(void *argument)
 			run_upkeep(committer, group);
 		else
 			commit_group(committer, group);
-		if (!atomic_load(&committer->store->queue.waiting_commits))
-			store_blob_log_fill_ahead(&committer->log);
+		store_blob_log_fill_ahead(&committer->log);
 	}
 	return NULL;
 }

@@ -23,6 +23,8 @@ struct store_committer {
 	pthread_t thread;
 	struct store_blob_log log;
 	struct store_blob_sync *sync;
+	uint64_t keys_ahead; /* about as many zeros are left behind the end of RocksDB's log
+			      */
 	/* Of one group: */
 	struct arena *arena;
 	struct rocks_batch *batch;

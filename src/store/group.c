@@ -218,6 +218,22 @@ write_alone(struct store_committer *committer)
 	return failure;
 }
 
+/* RocksDB may have begun a new log since; then there are fewer than it seems, for a while.
+ */
+static void
+fill_keys_ahead(struct store_committer *committer, uint64_t written)
+{
+	struct store *store = committer->store;
+	uint64_t left = committer->keys_ahead;
+	committer->keys_ahead = left > written ? left - written : 0;
+	if (written > STORE_AHEAD_GROUP_MOST ||
+		committer->keys_ahead > STORE_AHEAD_KEYS / 2 ||
+		store_room_free(store) < store->settings.reserve_bytes + STORE_AHEAD_KEYS)
+		return;
+	committer->keys_ahead += STORE_AHEAD_KEYS;
+	store_ahead_keys(committer->log.ahead);
+}
+
 enum base_failure
 store_committer_write_batch(struct store_committer *committer)
 {
@@ -226,9 +242,11 @@ store_committer_write_batch(struct store_committer *committer)
 	enum base_failure failure = store_blob_log_gathered(&committer->log)
 					    ? write_beside_blobs(committer)
 					    : write_alone(committer);
-	if (!failure)
-		store_count(committer->store, STORE_COUNTED_BYTES, bytes);
-	return failure;
+	if (failure)
+		return failure;
+	store_count(committer->store, STORE_COUNTED_BYTES, bytes);
+	fill_keys_ahead(committer, bytes);
+	return BASE_OK;
 }
 
 static void

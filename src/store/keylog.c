@@ -136,6 +136,22 @@ note_sequence(struct look *look, struct slice payload)
 	look->sequence = first + (count ? count - 1 : 0);
 }
 
+/* Also where a batch was begun of which nothing came to the disk: that tells as much. */
+static bool
+is_filled(struct slice rest)
+{
+	return rest.length && rest.data[0] == 0 &&
+	       memcmp(rest.data, rest.data + 1, rest.length - 1) == 0;
+}
+
+bool
+keylog_name_parse(struct slice name, uint64_t *number)
+{
+	struct slice end = SLICE(".log");
+	return slice_ends(name, end) &&
+	       slice_to_u64(slice_first(name, name.length - end.length), number);
+}
+
 struct keylog_verdict
 keylog_look(struct slice log, bool batches, uint64_t sequence)
 {
@@ -164,6 +180,10 @@ keylog_look(struct slice log, bool batches, uint64_t sequence)
 	}
 	if (found == FOUND_END && !inside)
 		return verdict;
+	if (is_filled(slice_from(log, verdict.whole))) {
+		verdict.end = KEYLOG_FILLED;
+		return verdict;
+	}
 	verdict.end =
 		found != FOUND_END && batch_begins_after(&look, at + (found == FOUND_BAD))
 			? KEYLOG_DAMAGED

@@ -15,7 +15,12 @@
  * The format: blocks of 32 KiB; in them fragments of crc32c (masked), length, type and
  * payload; a batch is one FULL or FIRST, MIDDLE…, LAST. Pure.
  */
-enum keylog_end { KEYLOG_WHOLE, KEYLOG_TORN, KEYLOG_DAMAGED };
+enum keylog_end {
+	KEYLOG_WHOLE,
+	KEYLOG_FILLED, /* nothing but zeros behind the last batch (ahead.h): whole, too */
+	KEYLOG_TORN,
+	KEYLOG_DAMAGED
+};
 
 struct keylog_verdict {
 	enum keylog_end end;
@@ -32,6 +37,9 @@ struct keylog_verdict {
  * format. sequence: the last one of the log before; 0: unknown.
  */
 struct keylog_verdict keylog_look(struct slice log, bool batches, uint64_t sequence);
+
+/* "000042.log", as RocksDB names its logs. */
+bool keylog_name_parse(struct slice name, uint64_t *number);
 
 /* The whole record that begins at *at, which goes to its end. false: there is none. */
 bool keylog_next(struct slice log, size_t *at, struct buffer *record);

@@ -34,15 +34,6 @@ close_folder(DIR **folder)
 		closedir(*folder);
 }
 
-/* "000042.log", as RocksDB names its logs. */
-static bool
-is_log(struct slice name, uint64_t *number)
-{
-	struct slice end = SLICE(".log");
-	return slice_ends(name, end) &&
-	       slice_to_u64(slice_first(name, name.length - end.length), number);
-}
-
 static void
 add_file(struct key_files *files, const char *name, uint64_t number)
 {
@@ -72,7 +63,7 @@ list_logs(int folder)
 	const struct dirent *entry;
 	uint64_t number;
 	while (entries && (entry = readdir(entries)))
-		if (is_log(slice_of_text(entry->d_name), &number))
+		if (keylog_name_parse(slice_of_text(entry->d_name), &number))
 			add_file(&files, entry->d_name, number);
 	if (files.count)
 		qsort(files.file, files.count, sizeof *files.file, compare_files);
@@ -184,7 +175,7 @@ recover_last_group(const struct recovery *recovery, struct key_file *last)
 {
 	struct store_written written;
 	bool whole = true;
-	if (last->verdict.end != KEYLOG_WHOLE || !last->note_length)
+	if (last->verdict.end == KEYLOG_TORN || !last->note_length)
 		return BASE_OK;
 	if (!store_value_take_written(slice_of(last->note, last->note_length), &written))
 		return fail_file(recovery, BASE_INVALID, last->name,
@@ -207,7 +198,7 @@ cut_logs(const struct recovery *recovery, const struct key_files *logs)
 	enum base_failure failure = BASE_OK;
 	for (size_t i = 0; i < logs->count && !failure; i++) {
 		const struct key_file *file = &logs->file[i];
-		if (file->verdict.end == KEYLOG_TORN)
+		if (file->verdict.end != KEYLOG_WHOLE)
 			failure = cut_file(recovery, file->name, file->verdict.whole);
 	}
 	return failure;

@@ -291,7 +291,7 @@ test_written_once(void **state)
 		store_space_close(spaces[i]);
 }
 
-/* The committer does it when nothing waits. */
+/* A thread of its own does it. */
 static void
 wait_for_zeros(const struct fixture *fixture)
 {

@@ -103,6 +103,15 @@ batches_before(const size_t ends[8], size_t cut)
 	return count;
 }
 
+static bool
+is_zeros(const struct buffer *bytes, size_t from, size_t until)
+{
+	for (; from < until; from++)
+		if (bytes->data[from])
+			return false;
+	return true;
+}
+
 static void
 test_cut_anywhere(void **state)
 {
@@ -113,8 +122,12 @@ test_cut_anywhere(void **state)
 		struct keylog_verdict verdict =
 			keylog_look(slice_first(buffer_slice(&log.bytes), cut), true, 0);
 		size_t batches = batches_before(ends, cut);
-		bool at_end = batches ? ends[batches - 1] == cut : cut == 0;
-		assert_int_equal(verdict.end, at_end ? KEYLOG_WHOLE : KEYLOG_TORN);
+		size_t whole = batches ? ends[batches - 1] : 0;
+		enum keylog_end end = whole == cut ? KEYLOG_WHOLE : KEYLOG_TORN;
+		/* A block's last bytes, too few for a header. */
+		if (whole < cut && is_zeros(&log.bytes, whole, cut))
+			end = KEYLOG_FILLED;
+		assert_int_equal(verdict.end, end);
 		assert_int_equal(verdict.batches, batches);
 		assert_int_equal(verdict.whole, batches ? ends[batches - 1] : 0);
 	}
@@ -162,9 +175,64 @@ test_zeros_at_the_end(void **state)
 	assert_int_equal(verdict.whole, whole);
 	memset(log.bytes.data + whole, 0, log.bytes.length - whole);
 	verdict = keylog_look(buffer_slice(&log.bytes), true, 0);
-	assert_int_equal(verdict.end, KEYLOG_TORN);
+	assert_int_equal(verdict.end, KEYLOG_FILLED);
 	assert_int_equal(verdict.whole, whole);
 	buffer_free(&log.bytes);
+}
+
+/* Zeros were written ahead, and a batch over some of them; wherever it was torn. */
+static void
+test_filled_ahead(void **state)
+{
+	(void)state;
+	size_t ends[8];
+	struct log log = make_log(ends);
+	size_t size = log.bytes.length;
+	for (size_t cut = 0; cut <= size; cut += cut % 1000 < 50 ? 1 : 37) {
+		SCOPED(buffer_free) struct buffer bytes = buffer_with(1 << 20);
+		buffer_put(&bytes, slice_first(buffer_slice(&log.bytes), cut));
+		for (size_t i = 0; i < 70000; i++)
+			buffer_put_byte(&bytes, '\0');
+		struct keylog_verdict verdict = keylog_look(buffer_slice(&bytes), true, 0);
+		/* What is missing of a batch may be zeros. */
+		size_t batches = verdict.batches;
+		assert_in_range(
+			batches, batches_before(ends, cut), batches_before(ends, cut) + 1);
+		size_t whole = batches ? ends[batches - 1] : 0;
+		bool zeros = is_zeros(&bytes, whole, bytes.length);
+		assert_int_equal(verdict.end, zeros ? KEYLOG_FILLED : KEYLOG_TORN);
+		assert_int_equal(verdict.whole, whole);
+	}
+	buffer_free(&log.bytes);
+}
+
+/* A batch behind zeros: they lie where something was synced once. */
+static void
+test_batch_behind_zeros(void **state)
+{
+	(void)state;
+	struct log log = {.bytes = buffer_with(1 << 20), .sequence = 1};
+	put_batch(&log, 100);
+	size_t whole = log.bytes.length;
+	put_batch(&log, 200);
+	put_batch(&log, 300);
+	memset(log.bytes.data + whole, 0, 100);
+	struct keylog_verdict verdict = keylog_look(buffer_slice(&log.bytes), true, 0);
+	assert_int_equal(verdict.end, KEYLOG_DAMAGED);
+	assert_int_equal(verdict.whole, whole);
+	buffer_free(&log.bytes);
+}
+
+static void
+test_names(void **state)
+{
+	(void)state;
+	uint64_t number;
+	assert_true(keylog_name_parse(SLICE("000042.log"), &number));
+	assert_int_equal(number, 42);
+	assert_false(keylog_name_parse(SLICE("000042.sst"), &number));
+	assert_false(keylog_name_parse(SLICE("LOG"), &number));
+	assert_false(keylog_name_parse(SLICE(".log"), &number));
 }
 
 /* A letter may carry what looks like a batch; its sequence gives it away. */
@@ -217,6 +285,9 @@ main(void)
 		cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_damage_anywhere),
 		cmocka_unit_test(test_zeros_at_the_end),
+		cmocka_unit_test(test_filled_ahead),
+		cmocka_unit_test(test_batch_behind_zeros),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_batch_inside_of_a_value),
 		cmocka_unit_test(test_note),
 	};

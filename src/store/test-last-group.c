@@ -1,3 +1,4 @@
+#include "store/ahead.h"
 #include "store/segment.h"
 #include "store/test-fixture.h"
 
@@ -181,12 +182,115 @@ test_group_before_a_torn_one_is_kept(void **state)
 	char path[512];
 	deliver_and_kill(fixture, TEXTS, 3);
 	path_of_log(fixture, path);
-	assert_int_equal(truncate(path, size_of(path) - 1), 0);
+	assert_int_equal(truncate(path, offset_of(path, TEXTS[2])), 0);
 	lose(fixture, TEXTS[1]);
 	fixture_open(fixture);
 	assert_int_equal(version(fixture), 2);
 	assert_there(fixture, TEXTS[1], BASE_DAMAGED);
 	assert_there(fixture, TEXTS[2], BASE_NOT_FOUND);
+}
+
+static void
+put_zeros_behind(const char *path)
+{
+	static const char zeros[100000];
+	int descriptor = open(path, O_WRONLY | O_APPEND);
+	assert_int_equal(write(descriptor, zeros, sizeof zeros), sizeof zeros);
+	close(descriptor);
+}
+
+/* Zeros ahead tell nothing of whether another group was begun. */
+static void
+test_zeros_behind_the_last(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+	deliver_and_kill(fixture, TEXTS, 2);
+	path_of_log(fixture, path);
+	put_zeros_behind(path);
+	fixture_open(fixture);
+	assert_int_equal(version(fixture), 2);
+	assert_there(fixture, TEXTS[1], BASE_OK);
+	assert_clean(fixture);
+}
+
+static void
+test_zeros_behind_one_without_its_blob(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+	deliver_and_kill(fixture, TEXTS, 2);
+	path_of_log(fixture, path);
+	put_zeros_behind(path);
+	lose(fixture, TEXTS[1]);
+	fixture_open(fixture);
+	assert_int_equal(version(fixture), 1);
+	assert_there(fixture, TEXTS[1], BASE_NOT_FOUND);
+	assert_clean(fixture);
+}
+
+/* Torn, and zeros behind it: then the group before is known to be complete. */
+static void
+test_group_before_a_torn_one_with_zeros(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+	deliver_and_kill(fixture, TEXTS, 3);
+	path_of_log(fixture, path);
+	assert_int_equal(truncate(path, offset_of(path, TEXTS[2])), 0);
+	put_zeros_behind(path);
+	lose(fixture, TEXTS[1]);
+	fixture_open(fixture);
+	assert_int_equal(version(fixture), 2);
+	assert_there(fixture, TEXTS[1], BASE_DAMAGED);
+}
+
+/* RocksDB cut it when it left it; perhaps that never came to the disk. */
+static void
+test_zeros_in_a_log_before(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+	deliver_and_kill(fixture, TEXTS, 2);
+	path_of_log(fixture, path);
+	put_zeros_behind(path);
+	lose(fixture, TEXTS[1]);
+	snprintf(path, sizeof path, "%s/keys/999999.log", fixture->folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	put_zeros_behind(path);
+	fixture_open(fixture);
+	assert_int_equal(version(fixture), 2);
+	assert_there(fixture, TEXTS[1], BASE_DAMAGED);
+}
+
+/* A sync of blocks that are there already changes nothing of the file system's own. */
+static void
+test_log_is_filled_ahead(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[512];
+	fixture_reopen(fixture);
+	struct store_space *space = store_space_open(fixture->store, 1);
+	fixture_deliver(fixture, space, SLICE("first"), "a");
+	path_of_log(fixture, path);
+	for (int tries = 0; (uint64_t)size_of(path) < STORE_AHEAD_KEYS; tries++) {
+		assert_true(tries < 10000);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+	off_t filled = size_of(path);
+	struct store_hash second = fixture_deliver(fixture, space, SLICE("second"), "b");
+	assert_int_equal(size_of(path), filled);
+	store_space_close(space);
+	fixture_kill(fixture);
+	fixture->settings.read_only = true;
+	fixture_open(fixture);
+	assert_int_equal(version(fixture), 2);
+	fixture_close(fixture);
+	fixture->settings.read_only = false;
+	fixture_open(fixture);
+	assert_int_equal(version(fixture), 2);
+	assert_blob(fixture, &second, SLICE("second"));
+	assert_clean(fixture);
 }
 
 /* A log is begun with a batch, or by an open that had looked already. */
@@ -272,6 +376,11 @@ main(void)
 		WITH_STORE(test_it_would_stay_uncut),
 		WITH_STORE(test_group_before_the_last_is_kept),
 		WITH_STORE(test_group_before_a_torn_one_is_kept),
+		WITH_STORE(test_zeros_behind_the_last),
+		WITH_STORE(test_zeros_behind_one_without_its_blob),
+		WITH_STORE(test_group_before_a_torn_one_with_zeros),
+		WITH_STORE(test_zeros_in_a_log_before),
+		WITH_STORE(test_log_is_filled_ahead),
 		WITH_STORE(test_group_before_an_empty_log_is_kept),
 		WITH_STORE(test_new_segment_that_never_came),
 		WITH_STORE(test_old_segment_that_is_gone),
