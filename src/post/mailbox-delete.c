@@ -25,37 +25,6 @@ doom(struct post_tree_change *change, struct post_touched *touched)
 	turn->deleted = touched->mailbox;
 }
 
-static void
-take_node_away(struct post_tree *tree, struct slice name)
-{
-	struct post_node *node = post_tree_edit(tree, name);
-	bool stays = post_tree_has_children(tree, name);
-	if (!stays && !node->subscribed) {
-		post_tree_remove(tree, name);
-		return;
-	}
-	node->kind = stays ? POST_NODE_NAME : POST_NODE_SUBSCRIBED;
-	node->id = 0;
-	node->uid_validity = 0;
-	node->use = POST_USE_NONE;
-	node->acl = 0;
-}
-
-/* Names without a mailbox, above, that only stayed for this child. */
-static void
-prune_parents(struct post_tree *tree, struct slice name)
-{
-	for (size_t i = name.length; i-- > 1;) {
-		struct slice parent = slice_first(name, i);
-		if (name.data[i] != POST_SEPARATOR)
-			continue;
-		const struct post_node *node = post_tree_find(tree, parent);
-		if (node && node->kind == POST_NODE_NAME &&
-			!post_tree_has_children(tree, parent))
-			take_node_away(tree, parent);
-	}
-}
-
 static enum base_failure
 delete_name(struct post_tree_change *change, struct slice given)
 {
@@ -69,15 +38,17 @@ delete_name(struct post_tree_change *change, struct slice given)
 		return base_fail(change->error, BASE_NOT_FOUND, "there is no such mailbox");
 	if (node->id == POST_INBOX_ID)
 		return base_fail(change->error, BASE_DENIED, "INBOX can't be deleted");
-	if (node->kind == POST_NODE_NAME)
+	if (node->kind == POST_NODE_NAME && post_tree_has_children(change->tree, name))
 		return base_fail(
 			change->error, BASE_DENIED, "the name stays while it has children");
-	failure = post_turn_head(&change->turn, node->id, &touched);
-	if (failure)
-		return base_fail(change->error, failure, "the mailbox can't be read");
-	doom(change, touched);
-	take_node_away(change->tree, name);
-	prune_parents(change->tree, name);
+	if (node->kind == POST_NODE_MAILBOX) {
+		failure = post_turn_head(&change->turn, node->id, &touched);
+		if (failure)
+			return base_fail(
+				change->error, failure, "the mailbox can't be read");
+		doom(change, touched);
+	}
+	post_tree_take_away(change->tree, name);
 	return BASE_OK;
 }
 

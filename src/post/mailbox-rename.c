@@ -66,7 +66,9 @@ rename_all(struct post_tree_change *change, struct slice from, struct slice to)
 			return failure;
 		put_under_new_name(change->tree, *node, name);
 	}
-	return post_tree_make_parents(change, to);
+	enum base_failure failure = post_tree_make_parents(change, to);
+	post_tree_prune_above(change->tree, from);
+	return failure;
 }
 
 static enum base_failure

@@ -160,6 +160,43 @@ post_tree_remove(struct post_tree *tree, struct slice name)
 }
 
 static void
+take_away(struct post_tree *tree, struct slice name)
+{
+	struct post_node *node = post_tree_edit(tree, name);
+	bool stays = post_tree_has_children(tree, name);
+	if (!stays && !node->subscribed) {
+		post_tree_remove(tree, name);
+		return;
+	}
+	node->kind = stays ? POST_NODE_NAME : POST_NODE_SUBSCRIBED;
+	node->id = 0;
+	node->uid_validity = 0;
+	node->use = POST_USE_NONE;
+	node->acl = 0;
+}
+
+void
+post_tree_prune_above(struct post_tree *tree, struct slice name)
+{
+	for (size_t i = name.length; i-- > 1;) {
+		struct slice parent = slice_first(name, i);
+		if (name.data[i] != POST_SEPARATOR)
+			continue;
+		const struct post_node *node = post_tree_find(tree, parent);
+		if (node && node->kind == POST_NODE_NAME &&
+			!post_tree_has_children(tree, parent))
+			take_away(tree, parent);
+	}
+}
+
+void
+post_tree_take_away(struct post_tree *tree, struct slice name)
+{
+	take_away(tree, name);
+	post_tree_prune_above(tree, name);
+}
+
+static void
 copy_acls(struct post_tree *copy, const struct post_tree *tree)
 {
 	copy->acls = ARENA_MANY(copy->arena, struct post_acl, tree->acl_count + 1);

@@ -61,6 +61,13 @@ struct post_tree *post_tree_copy(const struct post_tree *tree);
 struct post_node *post_tree_edit(struct post_tree *tree, struct slice name); /* or NULL */
 struct post_node *post_tree_insert(struct post_tree *tree, const struct post_node *node);
 void post_tree_remove(struct post_tree *tree, struct slice name);
+/*
+ * Of a mailbox that is deleted: its name, unless children or a subscription keep it, and
+ * names above that only stayed for it.
+ */
+void post_tree_take_away(struct post_tree *tree, struct slice name);
+/* Those alone, of a name that is gone already. */
+void post_tree_prune_above(struct post_tree *tree, struct slice name);
 /* A node for a new mailbox: the next id, and a UIDVALIDITY that no other ever had. */
 struct post_node post_tree_new_mailbox(
 	struct post_tree *tree, struct slice name, enum post_use use, int64_t now_ms);
