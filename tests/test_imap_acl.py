@@ -406,6 +406,27 @@ def test_the_owner_of_the_target_pays(server, anna, boris, box):
         server.run("account", "limit", ANNA, "--quota", "0")
 
 
+def test_a_move_that_fails_midway_tells_what_it_moved(server):
+    """RFC 6851 3.3, 4.3: many go in slices; COPYUID names those that went before there was no room."""
+    add(server, "many")
+    server.run("shared", "add", f"team@{DOMAIN}")
+    server.run("shared", "grant", f"team@{DOMAIN}", f"many@{DOMAIN}", "lri")
+    server.run("account", "limit", f"team@{DOMAIN}", "--messages", "3000")
+    with signed_in(server, "many") as session:
+        ok(session, "CREATE many")
+        append(session, LETTER % (b"one", b"first"), "many")
+        ok(session, "SELECT many")
+        while int(ok(session, "STATUS many (MESSAGES)")[0].split()[-1].rstrip(")")) < 4096:
+            ok(session, "COPY 1:* many")
+        assert ok(session, "UID SEARCH RETURN (COUNT) ALL")[0].endswith("COUNT 4096\r\n")
+        lines = session.command("t", f'MOVE 1:* "Shared/team@{DOMAIN}/INBOX"')
+        assert lines[-1].startswith("t NO [OVERQUOTA]")
+        assert lines[0].startswith("* OK [COPYUID ") and " 1:2000 1:2000] " in lines[0]
+        assert sum(line.endswith(" EXPUNGE\r\n") for line in lines) == 2000
+        assert ok(session, f'STATUS "Shared/team@{DOMAIN}/INBOX" (MESSAGES)')[0].endswith("(MESSAGES 2000)\r\n")
+        assert ok(session, "UID SEARCH RETURN (COUNT MIN) ALL")[0].endswith("MIN 2001 COUNT 2096\r\n")
+
+
 def test_create_rename_and_delete_below_what_is_shared(anna, boris, box):
     grant(anna, box, "lrkx")
     ok(boris, f'CREATE "{OF_ANNA}/{box}/new/er"')
@@ -622,6 +643,17 @@ def test_shared_annotations_are_everybodys_and_private_ones_each_readers(anna, b
     ok(boris, f"SETMETADATA {theirs(box)} (/private/comment NIL)")
     assert annotations(boris, theirs(box), names[0]) == "/private/comment NIL"
     assert annotations(anna, box, names[0]) == '/private/comment "hers"'
+
+
+def test_readers_annotations_leave_room_for_the_owners(anna, boris, box):
+    grant(anna, box, "lr")
+    for number in range(50):
+        annotate(boris, theirs(box), f"/private/comment/{number}", "his")
+    assert "[METADATA TOOMANY]" in no(boris, f'SETMETADATA {theirs(box)} (/private/comment/50 "his")')
+    for number in range(50):
+        annotate(anna, box, f"/private/comment/{number}", "hers")
+    assert "[METADATA TOOMANY]" in no(anna, f'SETMETADATA {box} (/private/comment/50 "hers")')
+    annotate(boris, theirs(box), "/private/comment/7", "changed")
 
 
 @pytest.mark.parametrize("rights, answer", [("", "NONEXISTENT"), ("l", "NOPERM"), ("r", "NONEXISTENT"), ("lx", "NOPERM")])

@@ -64,6 +64,8 @@ set(struct imapd_session *session, const struct imapd_annotated *annotated,
 	struct post_metadata_change *change)
 {
 	struct base_error error = {0};
+	/* Readers, all together, leave room for what the owner wants to say. */
+	change->halved = annotated->owns ? SLICE("") : SLICE(IMAPD_OF_READERS);
 	struct base_ticket *ticket =
 		post_metadata_set(annotated->account, annotated->mailbox, change, &error);
 	if (!ticket && error.failure == BASE_TOO_LARGE)

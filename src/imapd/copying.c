@@ -53,14 +53,12 @@ copy_code(struct copying *copying)
 }
 
 /* A MOVE says COPYUID before the EXPUNGEs (RFC 6851 4.3). */
-static enum net_next
-answer_move(struct imapd_session *session, struct slice code)
+static void
+put_moved(struct imapd_session *session, struct copying *copying)
 {
-	struct slice parts[] = {code, SLICE("Moved")};
-	if (!slice_empty(code))
-		imapd_put_said(
-			session, "* OK ", arena_join(session->call->arena, parts, 2));
-	return imapd_ok_slice(session, imapd_with_modseq(session, "Done"));
+	struct slice parts[] = {copy_code(copying), SLICE("Moved")};
+	if (!slice_empty(parts[0]))
+		imapd_put_said(session, "* OK ", arena_join(copying->pairs, parts, 2));
 }
 
 static enum net_next
@@ -70,16 +68,20 @@ copied(struct net_session *net, const struct net_event *event)
 	struct copying *copying = session->call->act;
 	if (event->why != NET_TICKET)
 		return imapd_gone(session, event);
-	if (event->outcome)
-		return imapd_failed(session, event->outcome);
 	if (copying->many)
 		copying->copied = imapd_many_copied(copying->many);
-	struct slice code = copy_code(copying);
+	/* RFC 6851 3.3: some of a MOVE may be done, and is told, when the rest fails. */
+	if (event->outcome && !(copying->many && copying->move))
+		return imapd_failed(session, event->outcome);
 	imapd_notify_own_arrivals(
 		session, copying->target, copying->copied.target, copying->copied.count);
 	if (copying->move)
-		return answer_move(session, code);
-	struct slice parts[] = {code, SLICE("Copied")};
+		put_moved(session, copying);
+	if (event->outcome)
+		return imapd_failed(session, event->outcome);
+	if (copying->move)
+		return imapd_ok_slice(session, imapd_with_modseq(session, "Done"));
+	struct slice parts[] = {copy_code(copying), SLICE("Copied")};
 	return imapd_ok_slice(session, arena_join(copying->pairs, parts, 2));
 }
 

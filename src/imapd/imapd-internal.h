@@ -380,7 +380,10 @@ bool imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set,
 /* The same before RFC 9738 has its say. */
 bool imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);
-/* The same for SEARCH, where a number past the end is one that nothing matches. */
+/*
+ * The same for SEARCH, where a number past the end is one that nothing matches; with UIDs
+ * that no message has. Ranges as they were written are small, however large the mailbox.
+ */
 bool imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);
 /* True when one that was named by its number is gone meanwhile, and the client not told. */

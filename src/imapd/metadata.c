@@ -35,8 +35,8 @@ imapd_annotated_find(const struct imapd_session *session, struct slice written,
 static struct slice
 prefix_of(const struct imapd_session *session, char *into, size_t size)
 {
-	int length =
-		snprintf(into, size, "/of/%llu", (unsigned long long)session->account_id);
+	int length = snprintf(into, size, IMAPD_OF_READERS "%llu",
+		(unsigned long long)session->account_id);
 	return slice_of(into, (size_t)length);
 }
 

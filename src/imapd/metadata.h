@@ -17,6 +17,7 @@
  * those of others than the owner are kept with the mailbox under a name that no client can
  * write.
  */
+#define IMAPD_OF_READERS "/of/" /* before the reader's number */
 struct imapd_annotated {
 	struct post_account *account; /* held as long as the arena lives */
 	struct slice mailbox;         /* there; "" */

@@ -102,6 +102,12 @@ choose_named(void *argument, struct slice written)
 }
 
 static void
+each_below(struct choosing *choosing, struct slice level)
+{
+	imapd_each_owner(choosing->session, &level, 1, choose, choosing);
+}
+
+static void
 choose_group(struct choosing *choosing, const struct wire_imap_notify_group *group)
 {
 	if (group->filter == WIRE_IMAP_NOTIFY_SUBSCRIBED)
@@ -109,8 +115,7 @@ choose_group(struct choosing *choosing, const struct wire_imap_notify_group *gro
 	for (size_t i = 0; i < group->count; i++) {
 		choose_named(choosing, group->names[i]);
 		if (group->filter != WIRE_IMAP_NOTIFY_MAILBOXES)
-			imapd_each_owner(choosing->session,
-				imapd_mailbox_name(group->names[i]), choose, choosing);
+			each_below(choosing, imapd_mailbox_name(group->names[i]));
 	}
 }
 

@@ -22,21 +22,33 @@ leads(struct slice level, struct slice root)
 }
 
 static bool
-leads_to_others(struct slice level)
+lead_to_others(const struct slice *levels, size_t count)
 {
-	return slice_starts(level, SLICE(POST_OTHERS_ROOT)) ||
-	       slice_starts(level, SLICE(POST_SHARED_ROOT));
+	for (size_t i = 0; i < count; i++)
+		if (slice_starts(levels[i], SLICE(POST_OTHERS_ROOT)) ||
+			slice_starts(levels[i], SLICE(POST_SHARED_ROOT)))
+			return true;
+	return false;
+}
+
+static bool
+any_leads(const struct slice *levels, size_t count, struct slice root)
+{
+	size_t at = 0;
+	while (at < count && !leads(levels[at], root))
+		at++;
+	return at < count;
 }
 
 void
-imapd_each_owner(struct imapd_session *session, struct slice level,
+imapd_each_owner(struct imapd_session *session, const struct slice *levels, size_t count,
 	void (*visit)(void *argument, struct post_account *owner, struct slice root),
 	void *argument)
 {
 	struct post *post = session->context->post;
 	uint64_t id = 0;
 	/* Nothing is read for what is one's own. */
-	if (!leads_to_others(level))
+	if (!lead_to_others(levels, count))
 		return;
 	while ((id = post_sharer_after(session->account, id))) {
 		SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
@@ -45,7 +57,7 @@ imapd_each_owner(struct imapd_session *session, struct slice level,
 		if (post_account_by_id(post, id, arena, &info))
 			continue;
 		struct slice root = imapd_root_of(&info, arena);
-		if (!leads(level, root) || post_account_open(post, id, &owner))
+		if (!any_leads(levels, count, root) || post_account_open(post, id, &owner))
 			continue;
 		visit(argument, owner, root);
 		post_account_close(owner);

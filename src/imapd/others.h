@@ -8,10 +8,11 @@
 /* "Other Users/anna@example.org/", before the names of its mailboxes. */
 struct slice imapd_root_of(const struct post_account_info *info, struct arena *arena);
 /*
- * Each of those that stand at or below a level ("Other Users"), or that it stands below;
- * the account is open for the visit alone.
+ * Each once of those that stand at or below a level ("Other Users"), or that it stands
+ * below; the account is open for the visit alone.
  */
-void imapd_each_owner(struct imapd_session *session, struct slice level,
+void imapd_each_owner(struct imapd_session *session, const struct slice *levels,
+	size_t count,
 	void (*visit)(void *argument, struct post_account *owner, struct slice root),
 	void *argument);
 /* Each name that the session's account has subscribed to, whoever's mailbox it is. */

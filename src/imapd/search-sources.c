@@ -51,6 +51,13 @@ is_below(struct slice name, struct slice above, bool directly)
 }
 
 static bool
+names_subtree(const struct wire_imap_source *source)
+{
+	return source->kind == WIRE_IMAP_SOURCE_SUBTREE ||
+	       source->kind == WIRE_IMAP_SOURCE_SUBTREE_ONE;
+}
+
+static bool
 is_in_subtree(const struct wire_imap_source *source, struct slice name)
 {
 	struct slice top = imapd_mailbox_name(source->name);
@@ -116,33 +123,43 @@ add_named(void *argument, struct slice written)
 	add_anothers(gathering, arena_join(arena, parts, 2));
 }
 
-struct visit {
-	struct gathering *gathering;
-	const struct wire_imap_source *source;
-};
+static bool
+is_in_a_subtree(const struct wire_imap_multisearch *wanted, struct slice name)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		if (names_subtree(&wanted->sources[i]) &&
+			is_in_subtree(&wanted->sources[i], name))
+			return true;
+	return false;
+}
 
 static void
 add_shown(void *argument, struct post_account *owner, struct slice root)
 {
-	const struct visit *visit = argument;
+	struct gathering *gathering = argument;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct post_shown *shown;
-	size_t count = post_mailboxes_shown(
-		owner, visit->gathering->session->account_id, arena, &shown);
+	size_t count =
+		post_mailboxes_shown(owner, gathering->session->account_id, arena, &shown);
 	for (size_t i = 0; i < count; i++) {
 		struct slice parts[] = {root, shown[i].name};
 		struct slice name = arena_join(arena, parts, 2);
-		if (is_in_subtree(visit->source, name))
-			add_anothers(visit->gathering, name);
+		if (is_in_a_subtree(gathering->wanted, name))
+			add_anothers(gathering, name);
 	}
 }
 
+/* In one walk over those who share, however many subtrees there are. */
 static void
-add_subtree(struct gathering *gathering, const struct wire_imap_source *source)
+add_subtrees(struct gathering *gathering)
 {
-	struct visit visit = {gathering, source};
-	imapd_each_owner(
-		gathering->session, imapd_mailbox_name(source->name), add_shown, &visit);
+	const struct wire_imap_multisearch *wanted = gathering->wanted;
+	struct slice *levels = ARENA_MANY(gathering->arena, struct slice, wanted->count);
+	size_t count = 0;
+	for (size_t i = 0; i < wanted->count; i++)
+		if (names_subtree(&wanted->sources[i]))
+			levels[count++] = imapd_mailbox_name(wanted->sources[i].name);
+	imapd_each_owner(gathering->session, levels, count, add_shown, gathering);
 }
 
 /* By its number: it may have another name since it was selected. */
@@ -197,18 +214,14 @@ gather_others(struct gathering *gathering)
 		case WIRE_IMAP_SOURCE_SUBSCRIBED:
 			imapd_each_subscription(gathering->session, add_named, gathering);
 			break;
-		case WIRE_IMAP_SOURCE_SUBTREE:
-		case WIRE_IMAP_SOURCE_SUBTREE_ONE:
-			add_subtree(gathering, source);
-			break;
 		case WIRE_IMAP_SOURCE_MAILBOX:
 			add_named(gathering, source->name);
 			break;
-		case WIRE_IMAP_SOURCE_INBOXES:
-		case WIRE_IMAP_SOURCE_PERSONAL:
+		default:
 			break;
 		}
 	}
+	add_subtrees(gathering);
 }
 
 size_t

@@ -143,8 +143,11 @@ opened(struct imapd_session *session, const struct wire_imap_select *wanted)
 	imapd_put_old_name(session, imapd_mailbox_name(wanted->name), wanted->name);
 	if (wanted->qresync) {
 		enum base_failure failure = imapd_resync(session, wanted);
-		if (failure)
+		if (failure) {
+			/* RFC 3501 6.3.1: after a SELECT that fails there is none. */
+			imapd_unselect(session);
 			return imapd_failed(session, failure);
+		}
 	}
 	bool read_only = session->selected->read_only;
 	return imapd_ok(session, read_only ? "[READ-ONLY] Opened" : "[READ-WRITE] Opened");

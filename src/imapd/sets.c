@@ -20,7 +20,6 @@ uids_of_sequences(const struct post_view *view, const struct wire_imap_set *set)
 		post_uids_add_range(uids, post_view_uid(view, set->ranges[i].first),
 			post_view_uid(view, last));
 	}
-	post_uids_and(uids, post_view_uids(view));
 	return uids;
 }
 
@@ -45,7 +44,6 @@ imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool
 	*fault = NULL;
 	if (uid || set->saved) {
 		*uids = uids_written(session, set);
-		post_uids_and(*uids, post_view_uids(view));
 	} else if (imapd_is_on(session, IMAPD_UIDONLY)) {
 		*fault = IMAPD_UID_REQUIRED;
 		return false;
@@ -68,7 +66,10 @@ imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, bool 
 		*uids = NULL;
 		return false;
 	}
-	return imapd_uids_sought(session, set, uid, uids, fault);
+	if (!imapd_uids_sought(session, set, uid, uids, fault))
+		return false;
+	post_uids_and(*uids, post_view_uids(session->selected->view));
+	return true;
 }
 
 bool

@@ -77,13 +77,20 @@ drop_empty(struct post_metadata_entry *entries, size_t count)
 	return kept;
 }
 
+/* Whether those that begin so have a part of the room at most. */
 static bool
-fits(const struct post_metadata_entry *entries, size_t count)
+fits(const struct post_metadata_entry *entries, size_t count, struct slice prefix,
+	size_t part)
 {
-	size_t bytes = 0;
-	for (size_t i = 0; i < count; i++)
+	size_t bytes = 0, many = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!slice_starts(entries[i].name, prefix))
+			continue;
 		bytes += entries[i].name.length + entries[i].value.length;
-	return count <= POST_METADATA_ENTRIES_MOST && bytes <= POST_METADATA_BYTES_MOST;
+		many++;
+	}
+	return many <= POST_METADATA_ENTRIES_MOST / part &&
+	       bytes <= POST_METADATA_BYTES_MOST / part;
 }
 
 static enum base_failure
@@ -130,7 +137,8 @@ set_entries(struct post_turn *turn, uint32_t id, const struct post_metadata_chan
 	if (failure)
 		return base_fail(error, failure, "the annotations can't be read");
 	count = drop_empty(entries, apply(entries, count, change));
-	if (!fits(entries, count))
+	if (!fits(entries, count, SLICE(""), 1) ||
+		(!slice_empty(change->halved) && !fits(entries, count, change->halved, 2)))
 		return base_fail(error, BASE_TOO_LARGE, "there are too many annotations");
 	post_metadata_sort(entries, count);
 	put_row(turn, &row, entries, count);

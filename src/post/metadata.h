@@ -27,6 +27,8 @@ enum base_failure post_metadata_read(struct post_account *account, struct slice 
 struct post_metadata_change {
 	const struct post_metadata_entry *entries;
 	size_t count;
+	/* Names that begin so may have half of the room, and no more; empty: no such. */
+	struct slice halved;
 	bool sets_use; /* the mailbox is for that from now on, and no other */
 	enum post_use use;
 	uint64_t serial; /* out: of this change in the account's news (news.h) */

@@ -106,6 +106,9 @@ take_return(struct wire_imap_cursor *cursor, struct wire_imap_list *list)
 	enum wire_imap_list_option taken = 0;
 	if (!take_option(cursor, RETURNS, &taken))
 		return false;
+	/* Said twice a word means what it means; two lists would not be one. */
+	if (taken & (WIRE_IMAP_LIST_STATUS | WIRE_IMAP_LIST_METADATA) & list->returns)
+		return wire_imap_fail(cursor, "STATUS and METADATA stand once each");
 	list->returns |= taken;
 	if (taken == WIRE_IMAP_LIST_STATUS)
 		return wire_imap_space(cursor) &&

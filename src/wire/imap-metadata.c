@@ -87,13 +87,15 @@ take_depth(struct wire_imap_cursor *cursor, struct wire_imap_getmetadata *wanted
 static bool
 take_option(struct wire_imap_cursor *cursor, struct wire_imap_getmetadata *wanted)
 {
-	if (wire_imap_maybe_word(cursor, SLICE("MAXSIZE"))) {
+	if (!wanted->has_most && wire_imap_maybe_word(cursor, SLICE("MAXSIZE"))) {
 		wanted->has_most = true;
 		return wire_imap_space(cursor) && wire_imap_number(cursor, &wanted->most);
 	}
-	if (wire_imap_maybe_word(cursor, SLICE("DEPTH")))
+	if (!wanted->has_depth && wire_imap_maybe_word(cursor, SLICE("DEPTH"))) {
+		wanted->has_depth = true;
 		return wire_imap_space(cursor) && take_depth(cursor, wanted);
-	return wire_imap_fail(cursor, "There is no such option of GETMETADATA");
+	}
+	return wire_imap_fail(cursor, "MAXSIZE or DEPTH was expected, each once");
 }
 
 static bool

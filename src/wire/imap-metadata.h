@@ -23,6 +23,7 @@ struct wire_imap_getmetadata {
 	struct slice mailbox; /* UTF-8 */
 	struct slice *entries;
 	size_t count;
+	bool has_depth;
 	bool has_most; /* MAXSIZE */
 	uint32_t most;
 	enum wire_imap_depth depth;
