@@ -11,6 +11,15 @@ extension_named(struct slice name)
 	return NULL;
 }
 
+static bool
+is_named_before(const struct slice *names, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (slice_equal_nocase(names[i], names[at]))
+			return true;
+	return false;
+}
+
 static void
 enable(struct imapd_session *session, const struct imapd_extension *extension,
 	struct buffer *line)
@@ -30,7 +39,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	buffer_put_text(&line, "* ENABLED");
 	for (size_t i = 0; i < count; i++) {
 		const struct imapd_extension *extension = extension_named(names[i]);
-		if (extension && imapd_is_announced(session, extension))
+		if (extension && imapd_is_announced(session, extension) &&
+			!is_named_before(names, i))
 			enable(session, extension, &line);
 	}
 	buffer_put_text(&line, "\r\n");
