@@ -3,7 +3,7 @@
  * [QUERIES [NEEDLE]]. FILE holds messages, each behind its length (four bytes, big endian),
  * as bench/search_corpus.py writes them; they are brought in when FOLDER is empty. Prints
  * sizes, and processor milliseconds of a search by kinds of needle, taken from the texts at
- * random; or of the one that is given.
+ * random; or of the one that is given; for all that is found and for the newest of it.
  */
 #include "post/mailbox-internal.h"
 #include "post/message-internal.h"
@@ -123,9 +123,13 @@ read_state(struct bench *bench, struct arena *arena, struct search_state *state)
 	must(search_state_read(bench->account->space, arena, state), "state");
 }
 
+#define DICTIONARIES_MOST 100
+
 struct packs {
 	struct arena *arena;
 	uint64_t count, bytes, stored, rows;
+	uint64_t dictionaries[DICTIONARIES_MOST];
+	size_t dictionary_count;
 };
 
 static bool
@@ -145,11 +149,44 @@ pack_row(void *argument, struct slice key, struct slice value)
 	return true;
 }
 
+static bool
+dictionary_row(void *argument, struct slice key, struct slice value)
+{
+	struct packs *packs = argument;
+	uint64_t number;
+	(void)value;
+	if (search_key_take_dictionary(key, &number) &&
+		packs->dictionary_count < DICTIONARIES_MOST)
+		packs->dictionaries[packs->dictionary_count++] = number;
+	return true;
+}
+
+/* As they are in memory: the store may keep them in fewer bytes. */
+static uint64_t
+dictionary_bytes(struct bench *bench, struct packs *packs)
+{
+	uint64_t all = 0;
+	struct post_key from = search_key_dictionary(UINT64_MAX),
+			until = search_key_after_dictionaries();
+	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
+	must(store_scan(bench->account->space, &range, dictionary_row, packs, NULL),
+		"dictionaries");
+	for (size_t i = 0; i < packs->dictionary_count; i++) {
+		SCOPED(buffer_free) struct buffer bytes = buffer_with(SIZE_MAX);
+		must(search_dictionary_read(bench->store, bench->account->space,
+			     packs->dictionaries[i], &bytes),
+			"dictionary");
+		all += bytes.length;
+	}
+	return all;
+}
+
 /* What segments consist of, together. */
 static void
 print_parts(struct bench *bench, const struct search_state *state)
 {
-	uint64_t words = 0, directory = 0, singles = 0, smalls = 0, larges = 0;
+	uint64_t words = 0, signatures = 0, directory = 0, singles = 0, smalls = 0,
+		 larges = 0;
 	for (size_t i = 0; i < state->part_count; i++) {
 		SCOPED(search_opened_close) struct search_opened opened = {0};
 		must(search_opened_open(bench->store, NULL, &state->parts[i].hash, &opened),
@@ -160,12 +197,12 @@ print_parts(struct bench *bench, const struct search_state *state)
 		singles += segment->singles.length;
 		smalls += segment->small_lists.length;
 		larges += segment->lists_length;
+		signatures += segment->signatures.length;
 	}
 	printf("of it words %.1f MB, places %.1f, of single messages %.1f, small lists "
-	       "%.1f, "
-	       "large ones %.1f\n",
+	       "%.1f, large ones %.1f, joints %.1f\n",
 		(double)words / 1e6, (double)directory / 1e6, (double)singles / 1e6,
-		(double)smalls / 1e6, (double)larges / 1e6);
+		(double)smalls / 1e6, (double)larges / 1e6, (double)signatures / 1e6);
 }
 
 static void
@@ -187,10 +224,13 @@ print_sizes(struct bench *bench)
 	printf("index %.1f MB = %.2f %% in %zu segments\n", (double)bytes / 1e6,
 		100.0 * (double)bytes / (double)bench->raw, state.part_count);
 	print_parts(bench, &state);
-	uint64_t kept = packs.stored + packs.rows;
-	printf("texts %.1f MB, kept as %.1f MB = %.2f %% in %llu packs\n",
+	uint64_t dictionaries = dictionary_bytes(bench, &packs);
+	uint64_t kept = packs.stored + packs.rows + dictionaries;
+	printf("texts %.1f MB, kept as %.1f MB = %.2f %% in %llu packs, %.1f MB of it "
+	       "dictionaries\n",
 		(double)packs.bytes / 1e6, (double)kept / 1e6,
-		100.0 * (double)kept / (double)bench->raw, (unsigned long long)packs.count);
+		100.0 * (double)kept / (double)bench->raw, (unsigned long long)packs.count,
+		(double)dictionaries / 1e6);
 }
 
 static void
@@ -233,6 +273,8 @@ read_some_text(struct bench *bench)
 		continue;
 	post_text_walk_end(walk);
 }
+
+#define WINDOW 20 /* messages that a window of PARTIAL asks for */
 
 enum needle_kind {
 	NEEDLE_PART,
@@ -326,13 +368,16 @@ compare(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
+/* newest: so many are enough; 0: all are wanted. */
 static double
-search(struct bench *bench, struct slice needle, uint32_t *found)
+search(struct bench *bench, struct slice needle, uint32_t newest, uint32_t *found)
 {
 	struct post_uids *uids;
 	struct post_query query = {.kind = POST_QUERY_TEXT, .text = needle};
 	double from = milliseconds(CLOCK_THREAD_CPUTIME_ID);
 	struct post_search *search = post_search_begin(bench->view, &query);
+	if (newest)
+		post_search_want(search, 0, newest);
 	while (post_search_step(search))
 		continue;
 	must(post_search_end(search, &uids), "search");
@@ -341,34 +386,63 @@ search(struct bench *bench, struct slice needle, uint32_t *found)
 	return milliseconds(CLOCK_THREAD_CPUTIME_ID) - from;
 }
 
+struct times {
+	double *list;
+	size_t count;
+	char worst[64]; /* its needle */
+};
+
+static void
+note_time(struct times *times, double time, struct slice needle, uint32_t found)
+{
+	double worst = 0;
+	for (size_t i = 0; i < times->count; i++)
+		worst = times->list[i] > worst ? times->list[i] : worst;
+	times->list[times->count++] = time;
+	if (time > worst)
+		snprintf(times->worst, sizeof times->worst, "\"%.*s\": %u",
+			SLICE_ARG(needle), found);
+}
+
+static void
+print_times(const char *name, struct times *times)
+{
+	size_t count = times->count;
+	qsort(times->list, count, sizeof *times->list, compare);
+	printf("%-18s median %7.1f ms, 95 %% %7.1f, worst %7.1f (%s)\n", name,
+		times->list[count / 2], times->list[count * 95 / 100],
+		times->list[count - 1], times->worst);
+	free(times->list);
+}
+
 static void
 measure(struct bench *bench, const char *name, enum needle_kind kind, size_t count)
 {
-	double *times = calloc(count, sizeof *times), worst = 0;
-	ASSERT(times);
-	char needle[64] = "";
+	struct times all = {.list = calloc(count, sizeof(double))},
+		     newest = {.list = calloc(count, sizeof(double))};
+	ASSERT(all.list && newest.list);
 	for (size_t i = 0; i < count; i++) {
 		uint32_t found;
 		struct slice text = needle_of(bench, kind);
-		times[i] = search(bench, text, &found);
-		if (times[i] > worst) {
-			worst = times[i];
-			snprintf(needle, sizeof needle, "\"%.*s\": %u", SLICE_ARG(text),
-				found);
-		}
+		double time = search(bench, text, 0, &found);
+		note_time(&all, time, text, found);
+		time = search(bench, text, WINDOW, &found);
+		note_time(&newest, time, text, found);
 	}
-	qsort(times, count, sizeof *times, compare);
-	printf("%-18s median %7.1f ms, 95 %% %7.1f, worst %7.1f (%s)\n", name,
-		times[count / 2], times[count * 95 / 100], worst, needle);
-	free(times);
+	print_times(name, &all);
+	print_times("  the newest", &newest);
 }
 
 static void
 measure_one(struct bench *bench, struct slice needle, size_t count)
 {
 	uint32_t found;
-	for (size_t i = 0; i < count; i++)
-		printf("%.1f ms\n", search(bench, needle, &found));
+	for (size_t i = 0; i < count; i++) {
+		double all = search(bench, needle, 0, &found);
+		uint32_t few;
+		printf("%.1f ms, the newest %.1f\n", all,
+			search(bench, needle, WINDOW, &few));
+	}
 	printf("found %u\n", found);
 }
 

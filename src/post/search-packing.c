@@ -7,10 +7,13 @@
  * may be large, so that there is enough to train it with. One below half of its size is
  * written anew with what comes next.
  */
-#define GATHERED_MOST     ((size_t)4 << 20)
-#define PACK_BYTES        ((size_t)96 << 10)
-#define TRAINED_LEAST     ((size_t)512 << 10)
-#define DICTIONARY_EMAILS 16384 /* after so many there is another */
+#define GATHERED_MOST    ((size_t)4 << 20)
+#define PACK_BYTES       ((size_t)96 << 10)
+#define TRAINED_LEAST    ((size_t)512 << 10)
+#define FIRST_DICTIONARY ((size_t)112 << 10) /* at most: there is little mail yet */
+#define DICTIONARY_EMAILS                                              \
+	32768 /* another comes after so many, after a small one sooner \
+	       */
 
 struct search_packing {
 	struct post_account *account;
@@ -18,6 +21,7 @@ struct search_packing {
 	struct search_codec *codec;
 	bool trains;
 	uint64_t dictionary; /* number; 0: none yet */
+	struct buffer dictionary_bytes;
 	struct buffer bytes; /* gathered */
 	struct search_text *texts;
 	size_t count, room;
@@ -36,6 +40,7 @@ search_packing_create(struct post_account *account, struct search_edit *edit)
 	packing->edit = edit;
 	packing->codec = search_codec_create();
 	packing->bytes = buffer_with(GATHERED_MOST);
+	packing->dictionary_bytes = buffer_with(SEARCH_DICTIONARY_MOST);
 	return packing;
 }
 
@@ -47,6 +52,7 @@ search_packing_release(struct search_packing **released)
 		return;
 	search_codec_destroy(packing->codec);
 	buffer_free(&packing->bytes);
+	buffer_free(&packing->dictionary_bytes);
 	free(packing->texts);
 	free(packing);
 	*released = NULL;
@@ -78,22 +84,24 @@ pack_bytes(const struct search_packing *packing)
 static enum base_failure
 find_dictionary(struct search_packing *packing)
 {
-	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_DICTIONARY_MOST);
+	struct store *store = packing->account->post->store;
 	struct store_space *space = packing->account->space;
+	struct buffer *bytes = &packing->dictionary_bytes;
+	buffer_clear(bytes);
 	enum base_failure failure = search_dictionary_newest(space, &packing->dictionary);
 	if (!failure && packing->dictionary)
-		failure = search_dictionary_read(
-			packing->account->post->store, space, packing->dictionary, &bytes);
-	if (!failure && !search_codec_use(packing->codec, buffer_slice(&bytes)))
+		failure = search_dictionary_read(store, space, packing->dictionary, bytes);
+	if (!failure && !search_codec_use(packing->codec, buffer_slice(bytes)))
 		failure = BASE_DAMAGED;
 	return failure;
 }
 
 static enum base_failure
-put_dictionary(struct search_packing *packing, struct slice bytes)
+put_dictionary(struct search_packing *packing)
 {
 	struct store_blob *blob;
 	struct store_hash hash;
+	struct slice bytes = buffer_slice(&packing->dictionary_bytes);
 	uint64_t number = packing->texts[0].email;
 	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
 	enum base_failure failure =
@@ -111,23 +119,46 @@ put_dictionary(struct search_packing *packing, struct slice bytes)
 static bool
 dictionary_due(const struct search_packing *packing)
 {
-	return packing->trains && packing->bytes.length >= TRAINED_LEAST &&
-	       (!packing->dictionary ||
-		       packing->texts[0].email >= packing->dictionary + DICTIONARY_EMAILS);
+	uint64_t lasts = DICTIONARY_EMAILS * packing->dictionary_bytes.length /
+			 SEARCH_DICTIONARY_MOST;
+	if (!packing->trains)
+		return false;
+	return packing->dictionary ? packing->texts[0].email > packing->dictionary + lasts
+				   : packing->bytes.length >= TRAINED_LEAST;
 }
 
+/* What is gathered, and of what came since the last dictionary. */
+static enum base_failure
+sample(struct search_packing *packing, struct search_sample *sample)
+{
+	struct post_account *account = packing->account;
+	struct slice gathered = buffer_slice(&packing->bytes);
+	for (size_t i = 0; i < packing->count; i++)
+		search_sample_add(sample, slice_part(gathered, packing->texts[i].offset,
+						  packing->texts[i].length));
+	return packing->dictionary ? search_sample_packs(account->post->store,
+					     account->space, packing->dictionary, sample)
+				   : BASE_OK;
+}
+
+/* When nothing comes of it the old one goes on, so that it is not tried in each round. */
 static enum base_failure
 train(struct search_packing *packing)
 {
 	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_DICTIONARY_MOST);
-	size_t *lengths = calloc(packing->count, sizeof *lengths);
-	ASSERT(lengths);
-	for (size_t i = 0; i < packing->count; i++)
-		lengths[i] = packing->texts[i].length;
+	SCOPED(search_sample_free)
+	struct search_sample texts = {.bytes = buffer_with(SEARCH_SAMPLE_MOST)};
+	size_t most = packing->dictionary ? SEARCH_DICTIONARY_MOST : FIRST_DICTIONARY;
+	enum base_failure failure = sample(packing, &texts);
+	if (failure)
+		return failure;
 	search_dictionary_train(
-		packing->bytes.data, lengths, (unsigned)packing->count, &bytes);
-	free(lengths);
-	return bytes.length ? put_dictionary(packing, buffer_slice(&bytes)) : BASE_OK;
+		texts.bytes.data, texts.lengths, (unsigned)texts.count, most, &bytes);
+	if (bytes.length) {
+		buffer_clear(&packing->dictionary_bytes);
+		buffer_put(&packing->dictionary_bytes, buffer_slice(&bytes));
+	}
+	return packing->dictionary_bytes.length ? put_dictionary(packing) : BASE_OK;
 }
 
 /* --- one pack ---------------------------------------------------------------------------

@@ -6,7 +6,7 @@
  */
 
 typedef char lanes __attribute__((vector_size(16)));
-typedef long long halves __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
 
 static lanes
 all_lanes(char byte)
@@ -16,16 +16,22 @@ all_lanes(char byte)
 }
 
 static bool
-any(lanes equal)
-{
-	halves two = (halves)equal;
-	return (two[0] | two[1]) != 0;
-}
-
-static bool
 is_here(const char *place, struct slice sought)
 {
-	return place[0] == sought.data[0] && memcmp(place, sought.data, sought.length) == 0;
+	return memcmp(place, sought.data, sought.length) == 0;
+}
+
+/* The first of eight places, those with a byte that is not 0; 8: none of them. */
+static size_t
+first_here(const char *place, struct slice sought, uint64_t lanes_set)
+{
+	for (uint64_t left = le64toh(lanes_set); left;) {
+		size_t lane = (size_t)__builtin_ctzll(left) / 8;
+		if (is_here(place + lane, sought))
+			return lane;
+		left &= ~((uint64_t)0xff << 8 * lane);
+	}
+	return 8;
 }
 
 static size_t
@@ -47,13 +53,17 @@ search_scan(struct slice bytes, struct slice sought, size_t at)
 	lanes last = all_lanes(sought.data[sought.length - 1]);
 	for (; at + sought.length - 1 + width <= bytes.length; at += width) {
 		lanes starts, ends;
-		memcpy(&starts, bytes.data + at, width);
-		memcpy(&ends, bytes.data + at + sought.length - 1, width);
-		if (!any((lanes)((starts == first) & (ends == last))))
+		const char *place = bytes.data + at;
+		memcpy(&starts, place, width);
+		memcpy(&ends, place + sought.length - 1, width);
+		halves both = (halves)((starts == first) & (ends == last));
+		if (!(both[0] | both[1]))
 			continue;
-		for (size_t i = 0; i < width; i++)
-			if (is_here(bytes.data + at + i, sought))
-				return at + i;
+		size_t lane = first_here(place, sought, both[0]);
+		if (lane == 8)
+			lane += first_here(place + 8, sought, both[1]);
+		if (lane < width)
+			return at + lane;
 	}
 	return find_slowly(bytes, sought, at);
 }

@@ -51,6 +51,19 @@ enum base_failure search_dictionary_newest(
 enum base_failure search_dictionary_read(struct store *store, struct store_space *space,
 	uint64_t number, struct buffer *into) MUST_CHECK;
 
+/* Texts to train one with, one behind the other. */
+struct search_sample {
+	struct buffer bytes;
+	size_t *lengths;
+	size_t count, room;
+};
+/* Unless it is full. */
+void search_sample_add(struct search_sample *sample, struct slice text);
+/* Of the packs behind that of an email. */
+enum base_failure search_sample_packs(struct store *store, struct store_space *space,
+	uint64_t since, struct search_sample *sample) MUST_CHECK;
+void search_sample_free(struct search_sample *sample); /* for SCOPED */
+
 /*
  * What one commit changes, gathered before its turn. References are named by kind ('S',
  * 'P' or 'D') and number.

@@ -3,17 +3,31 @@
 
 #define NO_FRAME SIZE_MAX
 
+/* Who opens many packs has all rows of packs read at once: finding one costs a seek. */
+#define OPENED_SINGLY 64
+#define ROWS_MOST     20000 /* some milliseconds; the newest ones */
+
+struct pack_row {
+	uint64_t first; /* email */
+	struct slice value;
+};
+
 struct search_texts {
 	struct store *store;
 	struct store_space *space;
+	unsigned opened; /* packs */
+	struct arena *rows_arena;
+	struct pack_row *rows; /* NULL: not read; by falling emails */
+	size_t row_count;
 	struct search_codec *codec;
 	uint64_t dictionary; /* the codec's */
 	/* The pack that was opened last. */
 	struct arena *arena;
 	struct search_pack pack;
 	struct store_reader *reader;
-	struct buffer stored, frame;
-	size_t frame_index; /* of what frame holds */
+	struct buffer stored;
+	struct slice frame; /* the codec's */
+	size_t frame_index; /* of frame */
 };
 
 struct search_texts *
@@ -25,8 +39,8 @@ search_texts_create(struct store *store, struct store_space *space)
 	texts->space = space;
 	texts->codec = search_codec_create();
 	texts->arena = arena_create(ARENA_NO_CEILING);
+	texts->rows_arena = arena_create(ARENA_NO_CEILING);
 	texts->stored = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
-	texts->frame = buffer_with(SEARCH_PACK_MOST);
 	texts->frame_index = NO_FRAME;
 	return texts;
 }
@@ -49,49 +63,11 @@ search_texts_release(struct search_texts **released)
 	forget_pack(texts);
 	search_codec_destroy(texts->codec);
 	buffer_free(&texts->stored);
-	buffer_free(&texts->frame);
 	arena_destroy(texts->arena);
+	arena_destroy(texts->rows_arena);
+	free(texts->rows);
 	free(texts);
 	*released = NULL;
-}
-
-/* --- dictionaries -----------------------------------------------------------------------
- */
-
-enum base_failure
-search_dictionary_read(struct store *store, struct store_space *space, uint64_t number,
-	struct buffer *into)
-{
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-	struct slice value;
-	struct store_hash hash;
-	struct post_key key = search_key_dictionary(number);
-	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
-	if (failure)
-		return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
-	return search_dictionary_unpack(value, &hash) ? search_blob_read(store, &hash, into)
-						      : BASE_DAMAGED;
-}
-
-static bool
-dictionary_row(void *argument, struct slice key, struct slice value)
-{
-	(void)value;
-	uint64_t *number = argument;
-	if (!search_key_take_dictionary(key, number))
-		*number = 0;
-	return false;
-}
-
-/* Inverted keys: the newest is the first. */
-enum base_failure
-search_dictionary_newest(struct store_space *space, uint64_t *number)
-{
-	struct post_key from = search_key_dictionary(UINT64_MAX);
-	struct post_key until = search_key_after_dictionaries();
-	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 1};
-	*number = 0;
-	return store_scan(space, &range, dictionary_row, number, NULL);
 }
 
 static bool
@@ -115,7 +91,7 @@ struct pack_search {
 };
 
 static bool
-pack_row(void *argument, struct slice key, struct slice value)
+take_row(void *argument, struct slice key, struct slice value)
 {
 	struct pack_search *search = argument;
 	uint64_t first;
@@ -133,15 +109,64 @@ covers(const struct search_pack *pack, uint64_t email)
 }
 
 static bool
-open_pack(struct search_texts *texts, uint64_t email)
+keep_row(void *argument, struct slice key, struct slice value)
+{
+	struct search_texts *texts = argument;
+	struct pack_row *row = &texts->rows[texts->row_count];
+	if (!search_key_take_pack(key, &row->first))
+		return false;
+	row->value = arena_copy(texts->rows_arena, value);
+	texts->row_count++;
+	return true;
+}
+
+static bool
+read_rows(struct search_texts *texts)
+{
+	struct post_key from = search_key_pack(UINT64_MAX),
+			until = search_key_after_packs();
+	struct store_range range = {
+		post_key_slice(&from), post_key_slice(&until), ROWS_MOST};
+	texts->rows = calloc(ROWS_MOST, sizeof *texts->rows);
+	ASSERT(texts->rows);
+	return !store_scan(texts->space, &range, keep_row, texts, NULL);
+}
+
+/* The first that begins at or before that email. */
+static const struct pack_row *
+row_of(const struct search_texts *texts, uint64_t email)
+{
+	size_t low = 0, high = texts->row_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (texts->rows[middle].first > email)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < texts->row_count ? &texts->rows[low] : NULL;
+}
+
+static bool
+find_pack(struct search_texts *texts, uint64_t email)
 {
 	struct pack_search search = {.texts = texts};
 	struct post_key from = search_key_pack(email), until = search_key_after_packs();
 	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 1};
+	if (!texts->rows && texts->opened++ == OPENED_SINGLY && !read_rows(texts))
+		return false;
+	const struct pack_row *row = texts->rows ? row_of(texts, email) : NULL;
+	if (row)
+		return search_pack_unpack(texts->arena, row->value, &texts->pack);
+	return !store_scan(texts->space, &range, take_row, &search, NULL) && search.fits;
+}
+
+static bool
+open_pack(struct search_texts *texts, uint64_t email)
+{
 	forget_pack(texts);
 	arena_reset(texts->arena);
-	return !store_scan(texts->space, &range, pack_row, &search, NULL) && search.fits &&
-	       covers(&texts->pack, email) &&
+	return find_pack(texts, email) && covers(&texts->pack, email) &&
 	       !store_reader_open(texts->store, &texts->pack.hash, &texts->reader) &&
 	       use_dictionary(texts, texts->pack.dictionary);
 }
@@ -180,10 +205,9 @@ read_frame(struct search_texts *texts, size_t index)
 		return true;
 	texts->frame_index = NO_FRAME;
 	buffer_clear(&texts->stored);
-	buffer_clear(&texts->frame);
 	if (search_range_read(
 		    texts->reader, frame->stored_at, frame->stored, &texts->stored) ||
-		!search_codec_take(texts->codec, buffer_slice(&texts->stored),
+		!search_codec_read(texts->codec, buffer_slice(&texts->stored),
 			frame->length, &texts->frame))
 		return false;
 	texts->frame_index = index;
@@ -202,8 +226,7 @@ search_texts_get(
 		text->offset - frame->offset + text->length > frame->length ||
 		!read_frame(texts, index))
 		return false;
-	*bytes = slice_part(
-		buffer_slice(&texts->frame), text->offset - frame->offset, text->length);
+	*bytes = slice_part(texts->frame, text->offset - frame->offset, text->length);
 	return true;
 }
 

@@ -317,6 +317,73 @@ unused_dictionaries_go(void **state)
 	store_space_close(space);
 }
 
+static uint64_t
+newest_dictionary(struct store_space *space)
+{
+	uint64_t number;
+	assert_int_equal(search_dictionary_newest(space, &number), BASE_OK);
+	return number;
+}
+
+static void
+add_dictionary(struct store_space *space, struct fixture *fixture, uint64_t number)
+{
+	struct search_edit *edit = search_edit_create();
+	(void)put_dictionary(fixture, edit, number);
+	assert_int_equal(search_edit_submit(edit, space), BASE_OK);
+	search_edit_release(&edit);
+	assert_int_equal(newest_dictionary(space), number);
+}
+
+/* A small one lasts for few messages; the next is trained with texts that were packed. */
+static void
+dictionaries_follow_the_mail(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	settle(fixture);
+	add_dictionary(space, fixture, 1);
+	for (unsigned round = 0; round < 3; round++) {
+		uint64_t before = newest_dictionary(space);
+		add_made_messages(fixture, SEARCH_WAITING);
+		settle(fixture);
+		assert_true(round || newest_dictionary(space) > before);
+	}
+	check(fixture, 300);
+	assert_int_equal(problems(fixture), 0);
+	store_space_close(space);
+}
+
+/* One search opens so many that their rows are read at once. (A pair of words would not be
+ * looked for in the texts.) */
+static void
+many_packs_are_looked_at(void **state)
+{
+	struct fixture *fixture = *state;
+	struct batch batch = {.count = 0};
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	add_dictionary(space, fixture, 1); /* with one, packs are small */
+	store_space_close(space);
+	for (unsigned i = 0; i < 90; i++) {
+		SCOPED(buffer_free) struct buffer text = buffer_with(SIZE_MAX);
+		buffer_printf(&text, "Subject: of many %u\r\n\r\n", i);
+		while (text.length < 70000)
+			buffer_printf(&text, "of %x th %s\r\n",
+				(unsigned)test_random_below(&fixture->random, 1 << 20),
+				i % 8 ? "an ox" : "tea");
+		add_message(fixture, &batch, buffer_slice(&text));
+	}
+	end_batch(fixture, &batch);
+	settle(fixture);
+	check(fixture, 100);
+	struct post_query query = {.kind = POST_QUERY_TEXT, .text = SLICE("h an o")};
+	struct post_uids *found = test_search(fixture->view, &query);
+	assert_true(post_uids_count(found) >= 78);
+	post_uids_destroy(found);
+}
+
 static void
 put_row(struct fixture *fixture, const struct post_key *key, struct slice value)
 {
@@ -407,6 +474,8 @@ main(void)
 		TEST(segments_are_merged_while_mail_arrives),
 		TEST(what_is_purged_leaves_the_index),
 		TEST(unused_dictionaries_go),
+		TEST(dictionaries_follow_the_mail),
+		TEST(many_packs_are_looked_at),
 		TEST(a_spoilt_index_is_made_again),
 		TEST(a_damaged_entry_keeps_no_other_back),
 		TEST(copies_are_found_where_they_are),
