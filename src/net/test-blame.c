@@ -3,36 +3,44 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define IDLE "session 77 smtp 192.0.2.1"
 
+struct threads {
+	struct net_blame *blame;
+	atomic_bool idle; /* the other thread has noted what it does */
+};
+
 static void *
 idle_thread(void *argument)
 {
-	net_blame_note(argument, 3, "session", SLICE("77 smtp 192.0.2.1"));
+	struct threads *threads = argument;
+
+	net_blame_note(threads->blame, 3, "session", SLICE("77 smtp 192.0.2.1"));
+	threads->idle = true;
 	pause();
 	return NULL;
 }
 
-/* Until the other thread has noted what it does. */
 static void
-await_note(struct net_blame *blame)
+await_idle(struct threads *threads)
 {
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
-
-	while (!slice_equal(net_blame_carried(blame, 1, arena), SLICE(IDLE)))
-		usleep(10000);
+	while (!threads->idle)
+		usleep(1000);
 }
 
 static void *
 faulting_thread(void *argument)
 {
-	await_note(argument);
-	net_blame_note(argument, 4, "session", SLICE("78"));
-	net_blame_note(argument, 4, "queue", SLICE("row-1234"));
+	struct threads *threads = argument;
+
+	net_blame_note(threads->blame, 4, "session", SLICE("78"));
+	net_blame_note(threads->blame, 4, "queue", SLICE("row-1234"));
+	await_idle(threads);
 	raise(SIGSEGV);
 	return NULL;
 }
@@ -40,14 +48,17 @@ faulting_thread(void *argument)
 static void *
 aborting_thread(void *argument)
 {
-	await_note(argument);
-	net_blame_note(argument, 5, "queue", SLICE("row-9"));
+	struct threads *threads = argument;
+
+	net_blame_note(threads->blame, 5, "queue", SLICE("row-9"));
+	await_idle(threads);
 	abort();
 }
 
 static int
 die_of(struct net_blame *blame, void *(*culprit)(void *))
 {
+	struct threads shared = {.blame = blame};
 	pthread_t threads[2];
 	struct rlimit none = {0, 0};
 	int status = 0;
@@ -56,8 +67,8 @@ die_of(struct net_blame *blame, void *(*culprit)(void *))
 	if (child == 0) {
 		setrlimit(RLIMIT_CORE, &none);
 		net_blame_watch_faults(blame);
-		pthread_create(&threads[0], NULL, idle_thread, blame);
-		pthread_create(&threads[1], NULL, culprit, blame);
+		pthread_create(&threads[0], NULL, idle_thread, &shared);
+		pthread_create(&threads[1], NULL, culprit, &shared);
 		pthread_join(threads[1], NULL);
 		_exit(0);
 	}
