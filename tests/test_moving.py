@@ -109,6 +109,15 @@ def test_no_mailbox_leads_out_of_the_folder(troika, tmp_path):
     assert carla["messages"] == len(made)
 
 
+def test_a_full_mailbox_says_how_much_came(troika, tmp_path):
+    for number in range(200):
+        maildir(tmp_path / "in")
+        (tmp_path / "in" / "cur" / f"{number:03}.x:2,S").write_bytes(message(f"n{number}", body="x" * 1000 + "\r\n"))
+    troika.run("account", "limit", ANNA, "--quota", "100K")
+    result = troika.run("import", ANNA, str(tmp_path / "in"), check=False)
+    assert f"stopped after {len(troika.messages())} messages: the account is over its quota" in result.stderr
+
+
 def test_an_mbox_that_quotes_nothing(troika, tmp_path):
     letters = [b"Subject: one\n\nHow it was:\n\nFrom dawn to dusk.\n", b"Subject: two\n\nend\n"]
     box = tmp_path / "in"

@@ -86,6 +86,15 @@ clear_batch(struct importing *importing)
 }
 
 static enum base_failure
+not_taken(const struct importing *importing)
+{
+	const struct base_error why = *importing->error;
+	return base_fail(importing->error, why.failure,
+		"stopped after %llu messages: %.160s",
+		(unsigned long long)importing->stored, why.text);
+}
+
+static enum base_failure
 store_batch(struct importing *importing)
 {
 	if (importing->batch_count == 0)
@@ -97,7 +106,7 @@ store_batch(struct importing *importing)
 	importing->tickets[at] = post_append_messages(importing->mailbox, importing->batch,
 		importing->appends, importing->batch_count, importing->error);
 	if (!importing->tickets[at])
-		return importing->error->failure;
+		return not_taken(importing);
 	importing->stored += importing->batch_count;
 	clear_batch(importing);
 	return BASE_OK;
