@@ -25,13 +25,17 @@ relay_client_hear(struct relay_client *client, uint64_t within_ms)
 {
 	enum wire_smtp_reply_step step = WIRE_SMTP_REPLY_MORE;
 	struct slice line;
+	const struct base_clock *clock = client->relay->settings.clock;
+	uint64_t until = base_clock_steady_ms(clock) + within_ms;
 	wire_smtp_reply_reset(&client->reply);
-	while (step == WIRE_SMTP_REPLY_MORE) {
+	while (step == WIRE_SMTP_REPLY_MORE && !client->endless) {
 		enum base_failure failure =
 			net_stream_read_line(client->stream, within_ms, &line);
 		if (failure)
 			return failure;
 		step = wire_smtp_reply_add(&client->reply, line);
+		client->endless = step == WIRE_SMTP_REPLY_MORE &&
+				  base_clock_steady_ms(clock) >= until;
 	}
 	return step == WIRE_SMTP_REPLY_DONE ? BASE_OK : BASE_INVALID;
 }
@@ -40,8 +44,10 @@ struct relay_verdict
 relay_client_failure(struct relay_client *client, struct arena *arena)
 {
 	const char *why = net_stream_error(client->stream)->text;
-	return relay_verdict_own(arena, RELAY_POSTPONED, "4.4.2", "%.*s: %s",
-		SLICE_ARG(client->label), why[0] ? why : "it does not speak SMTP");
+	if (!why[0])
+		why = client->endless ? "its answer has no end" : "it does not speak SMTP";
+	return relay_verdict_own(
+		arena, RELAY_POSTPONED, "4.4.2", "%.*s: %s", SLICE_ARG(client->label), why);
 }
 
 static int

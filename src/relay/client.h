@@ -46,6 +46,7 @@ struct relay_client {
 	unsigned letters;    /* taken, accepted or not */
 	bool unreset;        /* a transaction was left open: RSET goes before the next */
 	bool sent;           /* a letter, whole: only the answer tells who has it now */
+	bool endless;        /* line came after line, but no end of the reply */
 };
 
 /*

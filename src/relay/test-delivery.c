@@ -377,6 +377,25 @@ a_large_letter_arrives_whole(void **state)
 
 /* --- servers that are no good ---------------------------------------------------- */
 
+/* Each line comes in time, but not the last one (RFC 5321 4.5.3.2: of the command). */
+static void
+an_answer_without_end_is_left_in_time(void **state)
+{
+	(void)state;
+	begin();
+	rule("MAIL", "250-one", SERVER_NEVER_ENDS, 0);
+	run();
+	office_send_to(office, "boris@example.test");
+	while (server_heard(server, "MAIL") == 0)
+		usleep(10 * 1000);
+	for (int i = 0; i < 3000 && office_logged(office, "relay.deferred") == 0; i++) {
+		usleep(20 * 1000);
+		office_advance(office, 10 * 1000);
+	}
+	assert_true(office_logged(office, "its answer has no end") > 0);
+	end();
+}
+
 static void
 a_silent_server_is_left_in_time(void **state)
 {
@@ -551,6 +570,7 @@ main(void)
 		cmocka_unit_test(the_longest_envelope_is_sent_whole),
 		cmocka_unit_test(binary_content_goes_in_chunks_or_not_at_all),
 		cmocka_unit_test(a_large_letter_arrives_whole),
+		cmocka_unit_test(an_answer_without_end_is_left_in_time),
 		cmocka_unit_test(a_silent_server_is_left_in_time),
 		cmocka_unit_test(garbage_is_no_reply),
 		cmocka_unit_test(a_dead_place_is_asked_once),

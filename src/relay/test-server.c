@@ -120,6 +120,10 @@ answer(struct guest *guest, struct slice line, const char *usual, enum server_de
 		guest->over = true;
 	while (*then == SERVER_SAYS_NOTHING && !guest->over)
 		guest->over = !fill(guest) || guest->end == LINE_MOST;
+	while (*then == SERVER_NEVER_ENDS && !guest->over) {
+		usleep(50 * 1000);
+		guest->over = send(guest->descriptor, "250-and\r\n", 9, MSG_NOSIGNAL) < 0;
+	}
 	return reply == usual;
 }
 

@@ -14,6 +14,7 @@ enum server_deed {
 	SERVER_GOES_ON,
 	SERVER_HANGS_UP,     /* after the reply */
 	SERVER_SAYS_NOTHING, /* until the client is gone */
+	SERVER_NEVER_ENDS,   /* one line after the other, in the clear, until it is gone */
 	SERVER_BREAKS_DATA   /* of DATA: reads some bytes, hangs up */
 };
 
