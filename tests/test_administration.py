@@ -145,8 +145,10 @@ def test_a_command_that_is_stopped_stores_whole_messages_only(troika, tmp_path, 
     command = subprocess.Popen([BINARY, "-c", troika.config, "import", ANNA, tmp_path / "in"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        sent = pathlib.Path(f"/proc/{command.pid}/io")
-        wait_until(lambda: int(re.search(r"rchar: (\d+)", sent.read_text())[1]) > 200_000, "the import to send")
+        process = pathlib.Path(f"/proc/{command.pid}")
+        wait_until(lambda: int(re.search(r"rchar: (\d+)", (process / "io").read_text())[1]) > 200_000 and
+                   int(re.search(r"SigBlk:\s+(\w+)", (process / "status").read_text())[1], 16) & 1 << signal.SIGINT - 1,
+                   "the import to send, and to hear of Ctrl-C")
         command.send_signal(number)
     finally:
         os.kill(child, signal.SIGCONT)

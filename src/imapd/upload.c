@@ -70,7 +70,7 @@ write_bytes(void *argument, struct slice bytes)
 	struct imapd_upload *upload = argument;
 	if (imapd_upload_fault(upload))
 		return BASE_OK;
-	if (memchr(bytes.data, 0, bytes.length) && !upload->binary)
+	if (!upload->binary && slice_find_byte(bytes, '\0') < bytes.length)
 		upload->has_nul = true;
 	upload->size += bytes.length;
 	enum base_failure failure =
