@@ -42,7 +42,7 @@ struct post_mailbox_info {
 size_t post_mailboxes(struct post_account *account, struct arena *arena,
 	struct post_mailbox_info **mailboxes);
 enum base_failure post_mailboxes_count(
-	struct post *post, uint64_t account, uint64_t *count) MUST_CHECK;
+	struct post *post, uint64_t id, uint64_t *count) MUST_CHECK;
 /* Names that are subscribed but do not exist (LSUB lists them: RFC 3501 6.3.9). */
 size_t post_subscriptions(
 	struct post_account *account, struct arena *arena, struct slice **names);
