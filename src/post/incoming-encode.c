@@ -59,7 +59,7 @@ static enum base_failure
 look_for_nul(void *argument, struct slice bytes)
 {
 	bool *found = argument;
-	*found |= memchr(bytes.data, 0, bytes.length) != NULL;
+	*found |= slice_find_byte(bytes, '\0') < bytes.length;
 	return BASE_OK;
 }
 
@@ -78,7 +78,7 @@ static enum base_failure
 add(void *argument, struct slice bytes)
 {
 	struct encoding *encoding = argument;
-	if (memchr(bytes.data, 0, bytes.length))
+	if (slice_find_byte(bytes, '\0') < bytes.length)
 		return BASE_INVALID; /* in a header, or between parts */
 	return post_incoming_add(encoding->to, bytes);
 }
