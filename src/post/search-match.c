@@ -2,13 +2,13 @@
 
 /* Whether folded texts have what is sought. */
 
-/* The text around a place, its kind first. */
+/* The text around a place, its kind first. Damaged texts may lack the first line end. */
 static struct slice
 text_around(struct slice texts, size_t place)
 {
 	struct slice before = slice_first(texts, place);
-	size_t start = slice_find_last_byte(before, '\n') + 1;
-	struct slice rest = slice_from(texts, start);
+	size_t end = slice_find_last_byte(before, '\n');
+	struct slice rest = slice_from(texts, end < place ? end + 1 : 0);
 	return slice_first(rest, slice_find_byte(rest, '\n'));
 }
 
