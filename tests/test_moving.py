@@ -125,9 +125,10 @@ def test_an_mbox_that_quotes_nothing(troika, tmp_path):
     separator = b"From x@example.org Thu Nov 24 18:22:48 2005\n"
     (box / "letters").write_bytes(b"\xef\xbb\xbf\n" + b"\n".join(separator + letter for letter in letters))
     (box / "notes.txt").write_text("no mail")
+    (box / "image").write_bytes(b"\0\0\n" + separator + b"no mail")
     (box / "big.eml").write_bytes(b"Subject: big\n\n" + b"x" * (51 << 20))
     result = troika.run("import", ANNA, str(box), "--mailbox", "INBOX", check=False)
-    assert "1 files that are no mail were passed over" in result.stdout
+    assert "2 files that are no mail were passed over" in result.stdout
     assert "2 messages are stored, 1 files" in result.stderr
     assert [text.replace(b"\r", b"") for text in troika.messages()] == letters
 

@@ -387,7 +387,7 @@ without_front(struct slice first)
 {
 	if (slice_starts(first, SLICE("\xef\xbb\xbf")))
 		first = slice_from(first, 3);
-	while (!slice_empty(first) && strchr("\r\n", first.data[0]))
+	while (!slice_empty(first) && (first.data[0] == '\r' || first.data[0] == '\n'))
 		first = slice_from(first, 1);
 	return first;
 }
@@ -398,7 +398,8 @@ read_mail(struct importing *importing, const struct admin_file *file)
 	char some[READ_AT_ONCE];
 	struct slice first =
 		slice_of(some, admin_file_read(importing->call, some, sizeof some));
-	bool mbox = is_mbox(importing, without_front(first)), usable;
+	struct slice text = without_front(first);
+	bool mbox = is_mbox(importing, text), usable;
 	if (slice_empty(first))
 		return BASE_OK;
 	if (importing->path.kind == ADMIN_PATH_FILE && !mbox &&
@@ -410,7 +411,7 @@ read_mail(struct importing *importing, const struct admin_file *file)
 		mbox ? importing->path.mbox_mailbox : importing->path.mailbox, &usable);
 	if (failure || !usable)
 		return failure;
-	return mbox ? read_mbox(importing, without_front(first))
+	return mbox ? read_mbox(importing, text)
 		    : read_message(importing, first, file->modified);
 }
 
