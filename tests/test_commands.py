@@ -131,6 +131,13 @@ def test_a_check_of_the_configuration_finds_it(make_troika, extra, said):
     assert started.returncode and said in started.stderr
 
 
+def configure(server, key, value):
+    text, count = re.subn(rf"^{key} = .*?;$", lambda _: f"{key} = {value};", server.config.read_text(),
+                          flags=re.MULTILINE | re.DOTALL)
+    assert count == 1
+    server.config.write_text(text)
+
+
 @pytest.mark.parametrize("key, value, said", [
     ("host_name", '"two words"', 'host_name: "two words" is no name of a host'),
     ("host_name", '"почта.рф"', 'host_name: write "почта.рф" as "xn--80a1acny.xn--p1ai"'),
@@ -142,10 +149,7 @@ def test_a_check_of_the_configuration_finds_it(make_troika, extra, said):
 ])
 def test_a_value_that_no_server_could_work_with(make_troika, key, value, said):
     server = make_troika(start=False)
-    text, count = re.subn(rf"^{key} = .*?;$", lambda _: f"{key} = {value};", server.config.read_text(),
-                          flags=re.MULTILINE | re.DOTALL)
-    assert count == 1
-    server.config.write_text(text)
+    configure(server, key, value)
     for words in (("config", "check"), ("serve",)):
         result = server.run(*words, check=False)
         assert result.returncode and "troika.conf:" in result.stderr and said in result.stderr, result.stderr
@@ -154,8 +158,7 @@ def test_a_value_that_no_server_could_work_with(make_troika, key, value, said):
 def test_one_port_of_two_addresses_is_two(make_troika):
     server = make_troika(start=False)
     listeners = '( { protocol = "smtp"; port = 25; address = "::1"; }, { protocol = "imap"; port = 25; address = "127.0.0.1"; } )'
-    server.config.write_text(re.sub(r"^listener = .*?;$", f"listener = {listeners};", server.config.read_text(),
-                                    flags=re.MULTILINE | re.DOTALL))
+    configure(server, "listener", listeners)
     assert "is fine" in server.run("config", "check")
 
 

@@ -9,7 +9,7 @@ struct sorting {
 	struct imapd_searching searching; /* first */
 	struct wire_imap_sort wanted;
 	struct post_ordering *ordering;
-	struct post_uids *found; /* NULL: nobody asks for scores */
+	struct post_uids *found; /* what is put in order */
 	const uint8_t *scores;
 };
 
@@ -127,18 +127,20 @@ put_head(struct imapd_session *session, const struct sorting *sorting, const uin
 
 /* As of a search, but that the edges and the window are those of the order. */
 static struct post_uids *
-given_back(const struct wire_imap_results *results, const uint32_t *uids, size_t count)
+given_back(const struct sorting *sorting, const uint32_t *uids, size_t count)
 {
-	uint32_t first = 1, last = (uint32_t)count;
+	const struct wire_imap_results *results = &sorting->searching.wanted.results;
+	uint32_t first = 1, last = 0;
+	if (imapd_gives_all(results))
+		return post_uids_copy(sorting->found);
 	struct post_uids *given = post_uids_create();
 	if (results->options & WIRE_IMAP_RETURN_MIN && count)
 		post_uids_add(given, uids[0]);
 	if (results->options & WIRE_IMAP_RETURN_MAX && count)
 		post_uids_add(given, uids[count - 1]);
-	bool some = imapd_gives_all(results) ||
-		    (results->options & WIRE_IMAP_RETURN_PARTIAL &&
-			    wire_imap_partial_resolve(
-				    &results->window, (uint32_t)count, &first, &last));
+	bool some =
+		results->options & WIRE_IMAP_RETURN_PARTIAL &&
+		wire_imap_partial_resolve(&results->window, (uint32_t)count, &first, &last);
 	for (uint32_t i = first; some && i <= last; i++)
 		post_uids_add(given, uids[i - 1]);
 	return given;
@@ -220,7 +222,7 @@ put_order(struct imapd_session *session, const struct sorting *sorting,
 {
 	const struct wire_imap_results *results = &sorting->searching.wanted.results;
 	SCOPED(post_uids_release)
-	struct post_uids *given = given_back(results, uids, count);
+	struct post_uids *given = given_back(sorting, uids, count);
 	if (results->options & WIRE_IMAP_RETURN_SAVE)
 		imapd_keep_results(session, given);
 	/* RFC 5182 2.1: who wants it kept only is told nothing. */
@@ -286,6 +288,7 @@ order(struct imapd_session *session, struct sorting *sorting, const struct post_
 {
 	struct post_order_key keys[WIRE_IMAP_SORT_KEYS_MOST];
 	size_t count = order_keys(&sorting->wanted, keys);
+	sorting->found = post_uids_copy(found);
 	sorting->ordering = post_order_begin(sorting->searching.view, found, keys, count);
 	post_order_by_scores(sorting->ordering, sorting->scores);
 	arena_on_release(session->call->arena, release, sorting);
@@ -300,7 +303,6 @@ scored(struct imapd_session *session, struct imapd_searching *searching,
 	const struct post_uids *found, const uint8_t *scores)
 {
 	struct sorting *sorting = (struct sorting *)searching;
-	sorting->found = post_uids_copy(found);
 	sorting->scores = scores;
 	return order(session, sorting, found);
 }

@@ -291,5 +291,4 @@ const struct net_protocol imapd_protocol = {
 	.greet = greet,
 	.closed = closed,
 	.busy = SLICE_INIT("* BYE [UNAVAILABLE] Too many connections, try again later\r\n"),
-	.speaks_first = true,
 };

@@ -84,7 +84,6 @@ struct net_protocol {
 	/* Said to a peer over budget or when descriptors run out, then closed: "421 …\r\n".
 	 */
 	struct slice busy;
-	bool speaks_first; /* the server greets; input before the greeting is an offence */
 };
 
 /*
@@ -118,7 +117,8 @@ void net_put_source(struct net_session *session, struct base_source *owned);
 /* Past high water (256 KiB unsent): return NET_MORE and go on when called again. */
 bool net_full(const struct net_session *session);
 
-/* Input was there before our greeting was sent: an offence where speaks_first. */
+/* Input was there before our greeting was sent: an offence where the server speaks first.
+ */
 bool net_spoke_early(const struct net_session *session);
 
 void *net_state(struct net_session *session); /* session_size bytes, zeroed at the start */

@@ -448,8 +448,7 @@ echo_create(struct echo_server *server, struct net_settings settings)
 		.session_size = sizeof(struct echo),
 		.greet = greet,
 		.closed = closed,
-		.busy = SLICE("busy\r\n"),
-		.speaks_first = true};
+		.busy = SLICE("busy\r\n")};
 	server->blame = settings.blame;
 	settings.clock = server->clock;
 	settings.metrics = server->metrics;

@@ -228,5 +228,4 @@ const struct net_protocol popd_protocol = {
 	.greet = greet,
 	.closed = closed,
 	.busy = SLICE_INIT("-ERR [SYS/TEMP] Too many connections, try again later\r\n"),
-	.speaks_first = true,
 };

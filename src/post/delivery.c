@@ -1,3 +1,4 @@
+#include "base/map.h"
 #include "post/arrival.h"
 #include "post/charge.h"
 #include "post/flags.h"
@@ -6,8 +7,7 @@
 
 /* One message to many, in one set of commits with one blob; or several, in one set. */
 
-#define PREFIX_MOST  (16 * 1024)
-#define PLACES_FIRST 4
+#define PREFIX_MOST (16 * 1024)
 
 enum share_kind { SHARE_LOCAL, SHARE_ALSO, SHARE_CHARGE };
 
@@ -22,8 +22,7 @@ struct share {
 	uint32_t letters;
 	post_delivery_fill *fill;
 	void *argument;
-	struct share *alike; /* the next local one at its place among known ones */
-	size_t index;        /* of its space in the set */
+	size_t index; /* of its space in the set */
 };
 
 struct ending {
@@ -39,8 +38,7 @@ struct post_delivery {
 	struct slice return_path;
 	struct share *first, **end;
 	size_t count;
-	struct share **known; /* local ones by account: lists at places */
-	size_t places, known_count;
+	struct map *known;      /* local shares by local_key */
 	struct ending *endings; /* not told yet */
 };
 
@@ -54,6 +52,7 @@ post_delivery_create(struct post_incoming *incoming, struct slice return_path)
 	delivery->post = incoming->post;
 	delivery->return_path = arena_copy(arena, return_path);
 	delivery->end = &delivery->first;
+	delivery->known = map_create();
 	return delivery;
 }
 
@@ -76,6 +75,7 @@ post_delivery_destroy(struct post_delivery *delivery)
 		post_account_close(share->account);
 		store_space_close(share->space);
 	}
+	map_destroy(delivery->known);
 	arena_destroy(delivery->arena);
 }
 
@@ -94,50 +94,18 @@ add_share(struct post_delivery *delivery, enum share_kind kind, struct store_spa
 
 /* --- whose mailboxes are in it already: a list may have ten thousand ------------------ */
 
-/* Accounts are numbered in a row, which spreads them. */
-static struct share **
-place_of(const struct post_delivery *delivery, uint64_t account)
-{
-	return &delivery->known[account & (delivery->places - 1)];
-}
+/* A message and whom it goes to. */
+struct local_key {
+	uint64_t account;
+	const struct post_incoming *incoming;
+};
 
-static void
-put_known(struct post_delivery *delivery, struct share *share)
+static struct slice
+local_key_slice(const struct local_key *key)
 {
-	struct share **place = place_of(delivery, share->account->id);
-	share->alike = *place;
-	*place = share;
-}
-
-static void
-make_places(struct post_delivery *delivery)
-{
-	delivery->places = delivery->places ? delivery->places * 4 : PLACES_FIRST;
-	delivery->known = ARENA_MANY(delivery->arena, struct share *, delivery->places);
-	for (struct share *share = delivery->first; share; share = share->next)
-		if (share->kind == SHARE_LOCAL)
-			put_known(delivery, share);
-}
-
-static void
-know(struct post_delivery *delivery, struct share *share)
-{
-	if (delivery->known_count++ == delivery->places)
-		make_places(delivery); /* puts this one, too */
-	else
-		put_known(delivery, share);
-}
-
-static bool
-has_local(const struct post_delivery *delivery, uint64_t account)
-{
-	if (!delivery->places)
-		return false;
-	for (const struct share *share = *place_of(delivery, account); share;
-		share = share->alike)
-		if (share->account->id == account && share->incoming == delivery->incoming)
-			return true;
-	return false;
+	_Static_assert(
+		sizeof *key == sizeof key->account + sizeof key->incoming, "no gaps");
+	return slice_of((const char *)key, sizeof *key);
 }
 
 /* RFC 5321 4.4: the return path is put in front at final delivery. */
@@ -183,7 +151,8 @@ post_delivery_local(
 	struct post_delivery *delivery, const struct post_delivery_target *target)
 {
 	struct post *post = delivery->post;
-	if (has_local(delivery, target->account))
+	struct local_key key = {target->account, delivery->incoming};
+	if (map_get(delivery->known, local_key_slice(&key)))
 		return BASE_OK;
 	struct slice prefix = prefix_of(delivery, target->delivered_to);
 	if (slice_absent(prefix))
@@ -197,7 +166,7 @@ post_delivery_local(
 	share->account = account;
 	share->prefix = prefix;
 	share->mailbox = arena_copy(delivery->arena, target->mailbox);
-	know(delivery, share);
+	map_put(delivery->known, local_key_slice(&key), share);
 	return BASE_OK;
 }
 

@@ -3,15 +3,6 @@
 
 /* Changes of the tree: each takes the turn, edits a copy of the tree, and submits it. */
 
-static size_t
-count_mailboxes(const struct post_tree *tree)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < tree->count; i++)
-		count += tree->nodes[i].kind == POST_NODE_MAILBOX;
-	return count;
-}
-
 enum base_failure
 post_tree_change_begin(struct post_tree_change *change, struct post_account *account,
 	struct base_error *error)
@@ -26,7 +17,7 @@ post_tree_change_begin(struct post_tree_change *change, struct post_account *acc
 	if (failure)
 		return base_fail(error, failure, "the list of mailboxes can't be read");
 	change->tree = change->turn.tree = post_tree_copy(tree);
-	change->mailboxes = count_mailboxes(tree);
+	change->mailboxes = post_tree_mailboxes(tree);
 	return BASE_OK;
 }
 
@@ -42,7 +33,7 @@ check_room(struct post_tree_change *change)
 {
 	struct post_account_limits limits;
 	struct post_account *account = change->turn.account;
-	size_t now = count_mailboxes(change->tree);
+	size_t now = post_tree_mailboxes(change->tree);
 	if (now <= change->mailboxes)
 		return BASE_OK;
 	if (now > POST_MAILBOXES_MOST)

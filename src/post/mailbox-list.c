@@ -75,8 +75,8 @@ post_mailboxes_count(struct post *post, uint64_t id, uint64_t *count)
 	if (failure)
 		return failure;
 	failure = post_account_tree(account, &tree);
-	for (size_t i = 0; !failure && i < tree->count; i++)
-		*count += tree->nodes[i].kind == POST_NODE_MAILBOX;
+	if (!failure)
+		*count = post_tree_mailboxes(tree);
 	post_account_close(account);
 	return failure;
 }

@@ -62,18 +62,6 @@ number_row(void *argument, struct slice key, struct slice value)
 }
 
 static enum base_failure
-read_pack(struct store_space *space, uint64_t number, struct arena *arena,
-	struct search_pack *pack)
-{
-	struct slice value;
-	struct post_key key = search_key_pack(number);
-	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
-	if (failure)
-		return failure;
-	return search_pack_unpack(arena, value, pack) ? BASE_OK : BASE_DAMAGED;
-}
-
-static enum base_failure
 sample_pack(struct search_texts *texts, const struct search_pack *pack,
 	struct search_sample *sample)
 {
@@ -127,7 +115,7 @@ search_sample_packs(struct store *store, struct store_space *space, uint64_t sin
 	for (size_t i = 0; i < packs.count && !failure; i += step) {
 		struct search_pack pack;
 		arena_reset(arena);
-		failure = read_pack(space, packs.numbers[i], arena, &pack);
+		failure = search_pack_read(space, packs.numbers[i], arena, &pack);
 		if (!failure)
 			failure = sample_pack(texts, &pack, sample);
 	}

@@ -272,20 +272,6 @@ flush(struct search_packing *packing, bool end)
 	return failure;
 }
 
-static enum base_failure
-read_pack(struct search_packing *packing, uint64_t number, struct search_pack *pack)
-{
-	struct slice value;
-	struct arena *arena = search_edit_arena(packing->edit);
-	struct post_key key = search_key_pack(number);
-	enum base_failure failure =
-		store_get(packing->account->space, post_key_slice(&key), arena, &value);
-	if (failure)
-		return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
-	return search_pack_unpack(arena, value, pack) && pack->count ? BASE_OK
-								     : BASE_DAMAGED;
-}
-
 enum base_failure
 search_packing_put_again(struct search_packing *packing, const struct search_pack *pack,
 	search_keep *keep, void *argument)
@@ -321,7 +307,8 @@ search_packing_go_on(struct search_packing *packing, uint64_t number)
 	packing->trains = true;
 	if (!number || failure)
 		return failure;
-	failure = read_pack(packing, number, &pack);
+	failure = search_pack_read(
+		packing->account->space, number, search_edit_arena(packing->edit), &pack);
 	if (failure)
 		return failure;
 	const struct search_text *end = &pack.texts[pack.count - 1];

@@ -19,6 +19,19 @@ search_state_read(
 	return search_state_unpack(arena, value, state) ? BASE_OK : BASE_DAMAGED;
 }
 
+enum base_failure
+search_pack_read(struct store_space *space, uint64_t number, struct arena *arena,
+	struct search_pack *pack)
+{
+	struct slice value;
+	struct post_key key = search_key_pack(number);
+	enum base_failure failure = store_get(space, post_key_slice(&key), arena, &value);
+	if (failure)
+		return failure == BASE_NOT_FOUND ? BASE_DAMAGED : failure;
+	return search_pack_unpack(arena, value, pack) && pack->count ? BASE_OK
+								     : BASE_DAMAGED;
+}
+
 static enum base_failure
 spill(struct store *store, struct slice bytes, const struct store_hash *hash,
 	struct store_blob **blob)

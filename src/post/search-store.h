@@ -13,6 +13,10 @@
 enum base_failure search_state_read(struct store_space *space, struct arena *arena,
 	struct search_state *state) MUST_CHECK;
 
+/* Of a pack that is known of: BASE_DAMAGED when it is not there. */
+enum base_failure search_pack_read(struct store_space *space, uint64_t number,
+	struct arena *arena, struct search_pack *pack) MUST_CHECK;
+
 /* Bytes as a blob, whatever its size. For chores: a large one is synced here. */
 enum base_failure search_blob_make(struct store *store, struct slice bytes,
 	struct store_hash *hash, struct store_blob **blob) MUST_CHECK;

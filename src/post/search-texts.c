@@ -3,6 +3,8 @@
 
 #define NO_FRAME SIZE_MAX
 
+_Static_assert(SEARCH_FRAME_MOST >= SEARCH_PACK_MOST, "a frame may be a whole pack");
+
 /* Who opens many packs has all rows of packs read at once: finding one costs a seek. */
 #define OPENED_SINGLY 64
 #define ROWS_MOST     20000 /* some milliseconds; the newest ones */

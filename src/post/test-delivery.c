@@ -176,45 +176,42 @@ quota_and_disabled_accounts(void **state)
 	post_incoming_destroy(incoming);
 }
 
-static void
-messages_are_counted_too(void **state)
-{
-	struct test_people *people = *state;
-	struct base_error error = {0};
-	struct post_incoming *incoming = sealed(people, LETTER);
-	struct post_delivery *first = post_delivery_create(incoming, SLICE("b@e.org"));
-	struct post_delivery *second = post_delivery_create(incoming, SLICE("b@e.org"));
-	test_done(post_account_set_limits(people->test.post, SLICE("anna@troika.test"),
-		&(struct post_quota){.messages = 1}, 0, NULL));
-	assert_int_equal(local(first, people->anna, NULL), BASE_OK);
-	assert_int_equal(local(second, people->anna, NULL), BASE_OK);
-	test_done(post_delivery_submit(&first, NULL));
-	assert_null(post_delivery_submit(&second, &error));
-	assert_int_equal(error.failure, BASE_QUOTA);
-	post_delivery_destroy(second);
-	second = post_delivery_create(incoming, SLICE("b@e.org"));
-	assert_int_equal(local(second, people->anna, NULL), BASE_QUOTA);
-	post_delivery_destroy(second);
-	post_incoming_destroy(incoming);
-}
-
 /* Two deliveries that both were told there is room: the turn lets one pass. */
 static void
-quota_is_asked_again_in_the_turn(void **state)
+one_of_two_passes(struct test_people *people, struct post_incoming *incoming,
+	const struct post_quota *quota)
 {
-	struct test_people *people = *state;
 	struct base_error error = {0};
-	struct post_incoming *incoming = sealed(people, LETTER);
 	struct post_delivery *first = post_delivery_create(incoming, SLICE("b@e.org"));
 	struct post_delivery *second = post_delivery_create(incoming, SLICE("b@e.org"));
-	test_done(post_account_set_limits(people->test.post, SLICE("anna@troika.test"),
-		&(struct post_quota){.bytes = 200}, 0, NULL));
+	test_done(post_account_set_limits(
+		people->test.post, SLICE("anna@troika.test"), quota, 0, NULL));
 	assert_int_equal(local(first, people->anna, NULL), BASE_OK);
 	assert_int_equal(local(second, people->anna, NULL), BASE_OK);
 	struct base_ticket *ticket = post_delivery_submit(&first, NULL);
 	assert_null(post_delivery_submit(&second, &error));
 	assert_int_equal(error.failure, BASE_QUOTA);
 	test_done(ticket);
+}
+
+static void
+messages_are_counted_too(void **state)
+{
+	struct test_people *people = *state;
+	struct post_incoming *incoming = sealed(people, LETTER);
+	one_of_two_passes(people, incoming, &(struct post_quota){.messages = 1});
+	struct post_delivery *third = post_delivery_create(incoming, SLICE("b@e.org"));
+	assert_int_equal(local(third, people->anna, NULL), BASE_QUOTA);
+	post_delivery_destroy(third);
+	post_incoming_destroy(incoming);
+}
+
+static void
+quota_is_asked_again_in_the_turn(void **state)
+{
+	struct test_people *people = *state;
+	struct post_incoming *incoming = sealed(people, LETTER);
+	one_of_two_passes(people, incoming, &(struct post_quota){.bytes = 200});
 	post_incoming_destroy(incoming);
 }
 

@@ -233,3 +233,12 @@ post_tree_new_mailbox(
 		.kind = POST_NODE_MAILBOX,
 		.use = use};
 }
+
+size_t
+post_tree_mailboxes(const struct post_tree *tree)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < tree->count; i++)
+		count += tree->nodes[i].kind == POST_NODE_MAILBOX;
+	return count;
+}

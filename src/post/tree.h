@@ -83,6 +83,8 @@ const struct post_node *post_tree_above(const struct post_tree *tree, struct sli
 /* Gives a node a list, which is copied; the tree is one that is being changed. */
 void post_tree_set_acl(
 	struct post_tree *tree, struct post_node *node, const struct post_acl *acl);
+/* Nodes that are mailboxes. */
+size_t post_tree_mailboxes(const struct post_tree *tree);
 /* Grants of lists that nodes have. */
 size_t post_tree_grants(const struct post_tree *tree);
 /* Has who, in his own name, a right to anything. */

@@ -260,5 +260,4 @@ const struct net_protocol smtpd_protocol = {
 	.greet = greet,
 	.closed = closed,
 	.busy = SLICE_INIT("421 4.3.2 Too many connections, try again later\r\n"),
-	.speaks_first = true,
 };

@@ -6,7 +6,8 @@
 /*
  * A thread that writes zeros where the committer will write next: behind the active
  * segment's end, and behind the end of RocksDB's log. A sync of blocks that are there
- * already changes nothing of the file system's own, and no group waits for the zeros.
+ * already changes nothing of the file system's own. Only a group that reaches into zeros
+ * which are under way waits for them: the first ones of a segment, or large ones.
  *
  * It opens files for itself: what a sync finds broken is told once to each descriptor, and
  * must not be told here instead of to the committer.

@@ -29,7 +29,7 @@ note_zeros(struct store_blob_log *log, enum store_ahead_state state)
 static void
 leave_segment(struct store_blob_log *log)
 {
-	note_zeros(log, store_ahead_wait(log->ahead));
+	store_ahead_wait(log->ahead); /* the zeros would come behind the cut */
 	/* What was gathered and not settled, keys may speak of all the same. */
 	if (log->asked > log->end && !store_blob_log_gathered(log))
 		cut_at_settled(log);
@@ -113,7 +113,9 @@ store_blob_log_gathered(const struct store_blob_log *log)
 enum base_failure
 store_blob_log_write(struct store_blob_log *log)
 {
-	/* A large group would reach into what is being filled. */
+	/* A large group would reach into what is being filled; so does the next one when
+	 * nothing was filled before, as at the beginning of a segment.
+	 */
 	if (log->end > log->filled && log->asked > log->filled)
 		note_zeros(log, store_ahead_wait(log->ahead));
 	enum base_failure failure = store_write_whole(
@@ -142,7 +144,7 @@ store_blob_log_undo(struct store_blob_log *log)
 {
 	char name[STORE_SEGMENT_NAME_SIZE];
 	store_segment_name(log->number, name);
-	note_zeros(log, store_ahead_wait(log->ahead));
+	store_ahead_wait(log->ahead); /* the zeros would come behind the cut */
 	if (log->descriptor >= 0 && log->settled)
 		cut_at_settled(log);
 	else if (log->descriptor >= 0)

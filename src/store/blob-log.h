@@ -11,7 +11,8 @@
  * Ahead of small groups the file is filled with zeros: a sync of blocks that are there
  * already leaves the file system's own blocks alone, and takes half the time. Large groups
  * would only be written twice, so they just make the file longer. The zeros are written by
- * a thread of their own (ahead.h), past all that a group may touch meanwhile.
+ * a thread of their own (ahead.h); a group that reaches into them waits until they are
+ * there.
  */
 
 struct store_blob_log {
