@@ -11,6 +11,7 @@
 #define CHORES_STEPS    400  /* commits of the purge in one call */
 #define CHORES_INDEX_MS 3000 /* after that no further step of indexing begins, … */
 #define CHORES_BUSY_MS  500  /* … and after that none while others want the machine */
+#define CHORES_BUSY_ADD 50   /* more each time that they did: some are always busy */
 
 static void
 log_failure(struct post_account *account, const char *what, enum base_failure failure)
@@ -61,14 +62,23 @@ purge_account(struct post *post, uint64_t id, unsigned *steps)
 
 /* What one call may spend. Searches are right while the index lags, so it can wait. */
 struct budget {
-	uint64_t begun; /* steady ms */
-	bool wanted;    /* a step found that others want the machine */
+	uint64_t begun;   /* steady ms */
+	uint64_t busy_ms; /* that it lasts when others want the machine */
+	bool wanted;      /* a step found that they do */
 };
+
+static struct budget
+budget_of(const struct post *post, const struct post_round *round)
+{
+	uint64_t busy_ms = CHORES_BUSY_MS + (uint64_t)CHORES_BUSY_ADD * round->put_off;
+	return (struct budget){.begun = base_clock_steady_ms(post->clock),
+		.busy_ms = busy_ms < CHORES_INDEX_MS ? busy_ms : CHORES_INDEX_MS};
+}
 
 static bool
 is_spent(const struct post *post, const struct budget *budget)
 {
-	uint64_t most = budget->wanted ? CHORES_BUSY_MS : CHORES_INDEX_MS;
+	uint64_t most = budget->wanted ? budget->busy_ms : CHORES_INDEX_MS;
 	return base_clock_steady_ms(post->clock) > budget->begun + most;
 }
 
@@ -96,7 +106,7 @@ take_step(
 	return failure;
 }
 
-static void
+static enum base_failure
 work_off(struct post_account *account, const char *what, account_step *step,
 	struct budget *budget)
 {
@@ -104,52 +114,97 @@ work_off(struct post_account *account, const char *what, account_step *step,
 	for (bool more = true; more && !failure && !is_spent(account->post, budget);)
 		failure = take_step(account, step, budget, &more);
 	log_failure(account, what, failure);
+	return failure;
 }
 
 /* What is spoilt goes first, what was indexed is merged. */
+static enum base_failure
+index_account(struct post *post, uint64_t id, bool untidy, struct budget *budget)
+{
+	struct post_account *account = post_account_get(post, id);
+	enum base_failure tidied = BASE_OK;
+	if (untidy)
+		tidied = work_off(account, "tidy", search_tidy_account, budget);
+	enum base_failure indexed = work_off(account, "index", search_keep_account, budget);
+	if (!tidied)
+		tidied = work_off(account, "tidy", search_tidy_account, budget);
+	post_account_close(account);
+	return indexed ? indexed : tidied;
+}
+
 static void
-index_account(struct post *post, uint64_t id, struct budget *budget)
+begin_turn(struct post *post, uint64_t id, struct post_round *round)
+{
+	uint64_t next;
+	if (round->account == id)
+		return;
+	round->account = id;
+	(void)search_keep_position(post, id, &next, &round->until);
+}
+
+/* What came since waits for its next turn: mail that never ends keeps nobody else back. */
+static bool
+has_turned(struct post *post, const struct post_round *round)
+{
+	uint64_t next, email_next;
+	return !search_keep_position(post, round->account, &next, &email_next) ||
+	       next + SEARCH_WAITING > round->until;
+}
+
+/* Whether its turn is over. */
+static bool
+take_turn(struct post *post, uint64_t id, struct post_round *round, struct budget *budget)
 {
 	bool untidy = search_tidy_has_work(post, id);
 	if (!untidy && !search_keep_has_work(post, id))
-		return;
-	struct post_account *account = post_account_get(post, id);
-	if (untidy)
-		work_off(account, "tidy", search_tidy_account, budget);
-	work_off(account, "index", search_keep_account, budget);
-	work_off(account, "tidy", search_tidy_account, budget);
-	post_account_close(account);
+		return true;
+	begin_turn(post, id, round);
+	return index_account(post, id, untidy, budget) || !is_spent(post, budget) ||
+	       has_turned(post, round);
 }
 
 /* --- all of it --------------------------------------------------------------------------
  */
 
-/* The next accounts in the order of their ids, round and round. */
+/* The next account in the order of ids; behind the last one comes the first. */
 static uint64_t
-look_at_accounts(struct post *post, uint64_t after)
+next_account(struct post *post, struct post_round *round)
+{
+	uint64_t id = post_directory_account_after(post, round->after);
+	if (id || !round->after)
+		return id;
+	*round = (struct post_round){.put_off = round->put_off};
+	return post_directory_account_after(post, 0);
+}
+
+/* Round and round. */
+static void
+look_at_accounts(struct post *post, struct post_round *round)
 {
 	unsigned steps = CHORES_STEPS;
-	struct budget budget = {.begun = base_clock_steady_ms(post->clock)};
+	uint64_t first = 0;
+	struct budget budget = budget_of(post, round);
 	for (int i = 0; i < CHORES_ACCOUNTS && steps && !is_spent(post, &budget); i++) {
-		uint64_t id = post_directory_account_after(post, after);
-		if (!id)
-			return 0;
+		uint64_t id = next_account(post, round);
+		if (!id || id == first)
+			break;
+		first = first ? first : id;
 		purge_account(post, id, &steps);
-		index_account(post, id, &budget);
-		if (steps && !is_spent(post, &budget))
-			after = id;
+		if (take_turn(post, id, round, &budget) && steps)
+			round->after = id;
 	}
-	return after;
+	bool put_off = budget.wanted && is_spent(post, &budget);
+	round->put_off = put_off ? round->put_off + 1 : 0;
 }
 
 void
 post_chores(struct post *post)
 {
-	uint64_t after;
-	if (!post_due_begin_round(post->due, &after))
+	struct post_round round;
+	if (!post_due_begin_round(post->due, &round))
 		return;
 	write_images(post);
-	after = look_at_accounts(post, after);
+	look_at_accounts(post, &round);
 	post_directory_chores(post);
-	post_due_end_round(post->due, after);
+	post_due_end_round(post->due, &round);
 }

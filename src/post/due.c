@@ -11,7 +11,7 @@ struct post_due {
 	pthread_mutex_t lock;
 	struct map *hints; /* of struct hint, to itself */
 	bool busy;
-	uint64_t after; /* the last account that was looked at */
+	struct post_round round;
 };
 
 struct post_due *
@@ -64,21 +64,21 @@ post_due_take(struct post_due *due, uint64_t *account, uint32_t *mailbox)
 }
 
 bool
-post_due_begin_round(struct post_due *due, uint64_t *after)
+post_due_begin_round(struct post_due *due, struct post_round *round)
 {
 	pthread_mutex_lock(&due->lock);
 	bool mine = !due->busy;
 	due->busy = true;
-	*after = due->after;
+	*round = due->round;
 	pthread_mutex_unlock(&due->lock);
 	return mine;
 }
 
 void
-post_due_end_round(struct post_due *due, uint64_t after)
+post_due_end_round(struct post_due *due, const struct post_round *round)
 {
 	pthread_mutex_lock(&due->lock);
 	due->busy = false;
-	due->after = after;
+	due->round = *round;
 	pthread_mutex_unlock(&due->lock);
 }

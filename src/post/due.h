@@ -21,7 +21,14 @@ void post_due_note(
 bool post_due_take(struct post_due *due, uint64_t *account, uint32_t *mailbox);
 
 /* For the chores: one thread at a time; where the round of all accounts stands. */
-bool post_due_begin_round(struct post_due *due, uint64_t *after);
-void post_due_end_round(struct post_due *due, uint64_t after);
+struct post_round {
+	uint64_t after;   /* the last account whose turn is over */
+	uint64_t account; /* whose turn goes on; 0: nobody's */
+	uint64_t until;   /* the email ids below are those that it had when that began */
+	unsigned
+		put_off; /* calls in a row that ended early, as others wanted the machine */
+};
+bool post_due_begin_round(struct post_due *due, struct post_round *round);
+void post_due_end_round(struct post_due *due, const struct post_round *round);
 
 #endif

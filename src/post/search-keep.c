@@ -331,15 +331,35 @@ search_keep_account(struct post_account *account, bool *more)
 	return failure;
 }
 
+static bool
+read_both(struct post *post, uint64_t account, struct arena *arena,
+	struct search_state *state, uint64_t *email_next)
+{
+	struct store_space *space = store_space_open(post->store, account);
+	bool read = !search_state_read(space, arena, state) &&
+		    !read_ledger(space, arena, email_next);
+	store_space_close(space);
+	return read;
+}
+
 bool
 search_keep_has_work(struct post *post, uint64_t account)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct search_state state;
-	uint64_t email_next = 0, until;
-	struct store_space *space = store_space_open(post->store, account);
-	bool read = !search_state_read(space, arena, &state) &&
-		    !read_ledger(space, arena, &email_next);
-	store_space_close(space);
-	return !read || waiting(&state, email_next, &until) >= SEARCH_WAITING;
+	uint64_t email_next, until;
+	return !read_both(post, account, arena, &state, &email_next) ||
+	       waiting(&state, email_next, &until) >= SEARCH_WAITING;
+}
+
+bool
+search_keep_position(
+	struct post *post, uint64_t account, uint64_t *next, uint64_t *email_next)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct search_state state = {0};
+	*email_next = 0;
+	bool read = read_both(post, account, arena, &state, email_next);
+	*next = state.next;
+	return read;
 }

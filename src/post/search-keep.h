@@ -19,6 +19,10 @@
 /* Whether that account has work; reads a few rows. */
 bool search_keep_has_work(struct post *post, uint64_t account);
 
+/* Which email id it indexes next, and which comes next; false: they can't be read. */
+bool search_keep_position(
+	struct post *post, uint64_t account, uint64_t *next, uint64_t *email_next);
+
 /* One round; *more when another is worth it. */
 enum base_failure search_keep_account(struct post_account *account, bool *more) MUST_CHECK;
 

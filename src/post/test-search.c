@@ -442,6 +442,37 @@ a_damaged_entry_keeps_no_other_back(void **state)
 	post_uids_destroy(found);
 }
 
+/* A commit takes so long that a call of the chores makes one only. */
+static void
+time_flies(void *clock)
+{
+	base_clock_advance(clock, 60 * 1000);
+}
+
+/* Before each call anna has more mail than it indexes; boris' is indexed all the same. */
+static void
+mail_that_never_ends_keeps_nobody_back(void **state)
+{
+	enum { CALLS = 8 };
+	struct fixture *fixture = *state, other = *fixture;
+	other.account = test_account(&fixture->test, "boris@troika.test");
+	other.mailbox = test_open(other.account, "INBOX");
+	add_made_messages(&other, SEARCH_WAITING);
+	struct store_space *space =
+		store_space_open(fixture->test.store, post_account_id(fixture->account));
+	struct store_watch *watch = store_watch_add(space, time_flies, fixture->test.clock);
+	for (int i = 0; i < CALLS && !covered(&other); i++) {
+		add_made_messages(fixture, 2 * SEARCH_WAITING);
+		post_chores(fixture->test.post);
+	}
+	assert_true(covered(&other) > SEARCH_WAITING);
+	assert_true(covered(fixture) > MESSAGES);
+	store_watch_remove(watch);
+	store_space_close(space);
+	post_mailbox_close(other.mailbox);
+	post_account_close(other.account);
+}
+
 static void
 copies_are_found_where_they_are(void **state)
 {
@@ -478,6 +509,7 @@ main(void)
 		TEST(many_packs_are_looked_at),
 		TEST(a_spoilt_index_is_made_again),
 		TEST(a_damaged_entry_keeps_no_other_back),
+		TEST(mail_that_never_ends_keeps_nobody_back),
 		TEST(copies_are_found_where_they_are),
 	};
 	const struct CMUnitTest of_corpus[] = {TEST(answers_are_those_of_a_scan)};
