@@ -212,7 +212,8 @@ static const struct base_config_key outgoing[] = {
 		.fallback = "100",
 		.least = 1,
 		.most = 1000,
-		.help = "Outgoing connections all together."},
+		.help = "Outgoing connections all together. While some wait for one, slow "
+			"servers have half of them at most."},
 	{.name = "relay.connections_per_destination",
 		.type = BASE_CONFIG_NUMBER,
 		.fallback = "20",

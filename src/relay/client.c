@@ -6,8 +6,15 @@ static bool
 is_cancelled(void *argument)
 {
 	const struct relay_client *client = argument;
-	return client->sent ? relay_has_stopped(client->relay)
-			    : relay_is_stopping(client->relay);
+	bool given_up = relay_patience_is_over(client->patience, !client->sent);
+	return given_up || (client->sent ? relay_has_stopped(client->relay)
+					 : relay_is_stopping(client->relay));
+}
+
+static const char *
+why_it_failed(const struct relay_client *client, const char *why)
+{
+	return client->patience->leaving ? RELAY_SLOW_WHY : why;
 }
 
 enum base_failure
@@ -34,8 +41,9 @@ relay_client_hear(struct relay_client *client, uint64_t within_ms)
 		if (failure)
 			return failure;
 		step = wire_smtp_reply_add(&client->reply, line);
-		client->endless = step == WIRE_SMTP_REPLY_MORE &&
-				  base_clock_steady_ms(clock) >= until;
+		client->endless =
+			step == WIRE_SMTP_REPLY_MORE &&
+			(base_clock_steady_ms(clock) >= until || is_cancelled(client));
 	}
 	return step == WIRE_SMTP_REPLY_DONE ? BASE_OK : BASE_INVALID;
 }
@@ -46,8 +54,8 @@ relay_client_failure(struct relay_client *client, struct arena *arena)
 	const char *why = net_stream_error(client->stream)->text;
 	if (!why[0])
 		why = client->endless ? "its answer has no end" : "it does not speak SMTP";
-	return relay_verdict_own(
-		arena, RELAY_POSTPONED, "4.4.2", "%.*s: %s", SLICE_ARG(client->label), why);
+	return relay_verdict_own(arena, RELAY_POSTPONED, "4.4.2", "%.*s: %s",
+		SLICE_ARG(client->label), why_it_failed(client, why));
 }
 
 static int
@@ -197,17 +205,21 @@ dial(struct relay_client *client, struct relay_verdict *why)
 		    &client->stream, &error) == BASE_OK)
 		return true;
 	*why = relay_verdict_own(client->arena, RELAY_POSTPONED, "4.4.1", "%.*s: %s",
-		SLICE_ARG(client->label), error.text);
+		SLICE_ARG(client->label), why_it_failed(client, error.text));
 	return false;
 }
 
 static struct relay_client *
-client_new(struct relay *relay, const struct relay_peer *peer, struct arena *arena)
+client_new(
+	struct relay_patience *patience, const struct relay_peer *peer, struct arena *arena)
 {
 	struct relay_client *client = ARENA_NEW(arena, struct relay_client);
 	char text[NET_ADDRESS_TEXT_MOST];
-	*client = (struct relay_client){
-		.relay = relay, .arena = arena, .peer = peer, .out = buffer_with(OUT_MOST)};
+	*client = (struct relay_client){.relay = patience->relay,
+		.patience = patience,
+		.arena = arena,
+		.peer = peer,
+		.out = buffer_with(OUT_MOST)};
 	wire_smtp_reply_init(&client->reply);
 	client->server = slice_empty(peer->name)
 				 ? arena_copy(arena, net_address_text(&peer->address, text))
@@ -256,17 +268,17 @@ may_go_clear(const struct relay_client *client)
 }
 
 struct relay_client *
-relay_client_open(struct relay *relay, const struct relay_peer *peer, struct arena *arena,
-	struct relay_verdict *why, bool *loop)
+relay_client_open(struct relay_patience *patience, const struct relay_peer *peer,
+	struct arena *arena, struct relay_verdict *why, bool *loop)
 {
-	struct relay_client *client = client_new(relay, peer, arena);
+	struct relay_client *client = client_new(patience, peer, arena);
 	*loop = false;
 	bool opened = open_once(client, false, why, loop);
 	if (!opened && may_go_clear(client)) {
-		LOG(relay->settings.log, BASE_LOG_WARN, "relay.tls-failed",
+		LOG(patience->relay->settings.log, BASE_LOG_WARN, "relay.tls-failed",
 			LOG_TEXT("server", client->label), LOG_TEXT("why", why->text));
 		client_free(client);
-		client = client_new(relay, peer, arena);
+		client = client_new(patience, peer, arena);
 		opened = open_once(client, true, why, loop);
 	}
 	if (opened)

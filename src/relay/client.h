@@ -3,6 +3,7 @@
 
 #include "net/stream.h"
 #include "relay/parcel.h"
+#include "relay/slow.h"
 
 /*
  * The other side of SMTP: one connection to one server, and letters over it, one after the
@@ -34,7 +35,8 @@ struct relay_peer {
 
 struct relay_client {
 	struct relay *relay;
-	struct arena *arena; /* of the connection */
+	struct relay_patience *patience; /* with the server; the delivery's */
+	struct arena *arena;             /* of the connection */
 	const struct relay_peer *peer;
 	struct net_stream *stream;
 	struct wire_smtp_reply reply; /* the last one */
@@ -53,8 +55,9 @@ struct relay_client {
  * Connected, greeted, secured where it can be. NULL with a verdict that postpones; if
  * *loop, the server is ourselves.
  */
-struct relay_client *relay_client_open(struct relay *relay, const struct relay_peer *peer,
-	struct arena *arena, struct relay_verdict *why, bool *loop);
+struct relay_client *relay_client_open(struct relay_patience *patience,
+	const struct relay_peer *peer, struct arena *arena, struct relay_verdict *why,
+	bool *loop);
 /* Says QUIT if it can. NULL is fine. */
 void relay_client_close(struct relay_client *client);
 

@@ -30,6 +30,7 @@ note_delivered(struct relay_delivery *delivery)
 	struct relay *relay = delivery->relay;
 	struct relay_destination *destination = delivery->destination;
 	delivery->lost = delivery->fruitless = 0;
+	relay_patience_reward(&delivery->patience);
 	if (delivery->client->letters > 1)
 		return;
 	pthread_mutex_lock(&relay->lock);
@@ -79,13 +80,6 @@ wait_for_room(struct relay *relay)
 	pthread_mutex_unlock(&relay->lock);
 }
 
-static bool
-others_wait(const struct relay *relay)
-{
-	return relay->connections >= relay->settings.connections_most &&
-	       !TAILQ_EMPTY(&relay->queue.wanting);
-}
-
 static uint64_t
 age_ms(const struct relay_delivery *delivery)
 {
@@ -98,10 +92,10 @@ has_had_its_turn(const struct relay_delivery *delivery)
 	const struct relay_client *client = delivery->client;
 	if (relay_is_stopping(delivery->relay))
 		return true;
-	return client &&
-	       (client->letters >= RELAY_LETTERS_MOST ||
-		       age_ms(delivery) >= RELAY_CONNECTION_MS ||
-		       (age_ms(delivery) >= RELAY_TURN_MS && others_wait(delivery->relay)));
+	return client && (client->letters >= RELAY_LETTERS_MOST ||
+				 age_ms(delivery) >= RELAY_CONNECTION_MS ||
+				 (age_ms(delivery) >= RELAY_TURN_MS &&
+					 relay_others_wait(delivery->relay)));
 }
 
 /* With an open connection and the lock: something may become ready soon. */
@@ -112,7 +106,7 @@ wait_for_more(struct relay_delivery *delivery)
 	struct relay_destination *destination = delivery->destination;
 	destination->idle++;
 	for (int i = 0; i < RELAY_IDLE_MS / RELAY_IDLE_STEP_MS; i++) {
-		if (destination->ready_count > 0 || others_wait(relay) ||
+		if (destination->ready_count > 0 || relay_others_wait(relay) ||
 			relay_is_stopping(relay))
 			break;
 		struct timespec until = in_ms(RELAY_IDLE_STEP_MS);
@@ -179,15 +173,28 @@ try_peers(struct relay_delivery *delivery, const struct relay_peer *peers, size_
 {
 	struct relay_verdict verdict;
 	for (size_t i = 0; i < count; i++) {
-		struct relay_client *client = relay_client_open(
-			delivery->relay, &peers[i], delivery->connection, &verdict, loop);
+		struct relay_client *client = relay_client_open(&delivery->patience,
+			&peers[i], delivery->connection, &verdict, loop);
 		if (client)
 			return client;
 		remember(why, &verdict);
-		if (*loop)
+		if (*loop || delivery->patience.leaving)
 			break;
 	}
 	return NULL;
+}
+
+/* The resolver may have taken all the time there was. */
+static bool
+is_given_up(struct relay_delivery *delivery, struct relay_verdict *why)
+{
+	if (!relay_patience_is_over(&delivery->patience, true))
+		return false;
+	if (!why->status[0])
+		*why = relay_verdict_own(delivery->connection, RELAY_POSTPONED, "4.4.1",
+			"%.*s: %s", (int)delivery->destination->length,
+			delivery->destination->name, RELAY_SLOW_WHY);
+	return true;
 }
 
 static struct relay_client *
@@ -200,9 +207,12 @@ try_hosts(struct relay_delivery *delivery, const struct relay_hosts *hosts,
 	bool loop = false;
 	for (size_t i = 0; i < hosts->count && tried < RELAY_ADDRESSES_MOST && !loop; i++) {
 		struct relay_verdict verdict;
+		if (is_given_up(delivery, why))
+			break;
 		size_t count = relay_host_peers(delivery->relay, delivery->destination,
 			hosts, i, delivery->connection, peers + tried,
-			RELAY_ADDRESSES_MOST - tried, &verdict);
+			relay_hosts_tries(hosts->count - i, RELAY_ADDRESSES_MOST - tried),
+			&verdict);
 		if (count == 0)
 			remember(why, &verdict);
 		struct relay_client *client =
@@ -308,13 +318,16 @@ carry(struct relay_delivery *delivery, struct relay_parcel *parcel)
 		delivery->connection = NULL;
 		return false;
 	}
+	if (delivery->client->letters > 0)
+		relay_patience_renew(&delivery->patience);
+	relay_patience_extend(&delivery->patience, parcel->letter->size);
 	bool usable = relay_client_deliver(delivery->client, parcel);
 	if (any_verdict(parcel, RELAY_DELIVERED))
 		note_delivered(delivery);
 	else if (any_verdict(parcel, RELAY_POSTPONED))
 		delivery->fruitless++;
 	base_ticket_drop(relay_parcel_settle(parcel));
-	if (delivery->fruitless >= RELAY_FRUITLESS_IN_A_ROW)
+	if (delivery->patience.leaving || delivery->fruitless >= RELAY_FRUITLESS_IN_A_ROW)
 		return let_rest(delivery);
 	return usable || after_loss(delivery);
 }
@@ -327,6 +340,7 @@ run(void *argument, struct arena *arena)
 	(void)arena;
 	delivery->blame_slot = net_thread_slot();
 	delivery->letter = arena_create(ARENA_NO_CEILING);
+	relay_patience_renew(&delivery->patience);
 	if (delivery->destination->target.way == RELAY_WAY_LOCAL)
 		relay_deliver_locally(delivery);
 	else
@@ -349,6 +363,7 @@ ended(void *argument)
 		return;
 	pthread_mutex_lock(&relay->lock);
 	not_coming(delivery);
+	relay_patience_end(&delivery->patience);
 	destination->connections--;
 	relay->connections--;
 	relay_destination_note(relay, destination);
@@ -361,6 +376,7 @@ static bool
 not_started(struct relay_delivery *delivery, struct arena *arena)
 {
 	not_coming(delivery);
+	relay_patience_end(&delivery->patience);
 	delivery->destination->connections--;
 	delivery->relay->connections--;
 	delivery->destination = NULL;
@@ -377,6 +393,7 @@ relay_delivery_start(struct relay *relay, struct relay_destination *destination)
 		.destination = destination,
 		.coming = true,
 		.began_ms = base_clock_steady_ms(relay->settings.clock)};
+	relay_patience_begin(&delivery->patience, relay, destination);
 	destination->connections++;
 	destination->coming++;
 	relay->connections++;

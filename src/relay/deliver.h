@@ -26,6 +26,7 @@ struct relay_delivery {
 	struct arena *connection; /* of client; NULL without */
 	struct relay_client *client;
 	unsigned blame_slot;
+	struct relay_patience patience;
 	bool coming; /* counted so in the destination */
 	uint64_t began_ms;
 	unsigned lost;      /* connections in a row that brought nothing */

@@ -60,10 +60,30 @@ wants_connection(const struct relay *relay, const struct relay_destination *dest
 static void
 note_wanting(struct relay *relay, struct relay_destination *destination)
 {
-	if (destination->is_wanting || !wants_connection(relay, destination))
+	struct relay_queue *queue = &relay->queue;
+	if (destination->waits_in || !wants_connection(relay, destination))
 		return;
-	TAILQ_INSERT_TAIL(&relay->queue.wanting, destination, wanting);
-	destination->is_wanting = true;
+	destination->waits_in =
+		destination->is_slow ? &queue->wanting_slow : &queue->wanting;
+	destination->turn = ++relay->turns;
+	TAILQ_INSERT_TAIL(destination->waits_in, destination, wanting);
+}
+
+static void
+leave_wanting(struct relay_destination *destination)
+{
+	if (destination->waits_in)
+		TAILQ_REMOVE(destination->waits_in, destination, wanting);
+	destination->waits_in = NULL;
+}
+
+void
+relay_destination_set_slow(
+	struct relay *relay, struct relay_destination *destination, bool is_slow)
+{
+	leave_wanting(destination);
+	destination->is_slow = is_slow;
+	note_wanting(relay, destination);
 }
 
 void
@@ -78,6 +98,43 @@ relay_place(struct relay *relay, struct relay_consignment *consignment)
 	note_wanting(relay, destination);
 }
 
+/* Those in front of it have changed their minds. */
+static struct relay_destination *
+first_of(const struct relay *relay, struct relay_destinations *list)
+{
+	struct relay_destination *first;
+	while ((first = TAILQ_FIRST(list)) && !wants_connection(relay, first))
+		leave_wanting(first);
+	return first;
+}
+
+static bool
+slow_may_connect(const struct relay *relay)
+{
+	unsigned share = relay->settings.connections_most / 2;
+	return relay->slow < (share > 0 ? share : 1);
+}
+
+/* Who waits longest, of those who may; NULL: nobody. */
+static struct relay_destination *
+next_wanting(struct relay *relay)
+{
+	struct relay_destination *quick = first_of(relay, &relay->queue.wanting);
+	struct relay_destination *slow = NULL;
+	if (slow_may_connect(relay))
+		slow = first_of(relay, &relay->queue.wanting_slow);
+	if (!quick || !slow)
+		return quick ? quick : slow;
+	return slow->turn < quick->turn ? slow : quick;
+}
+
+bool
+relay_others_wait(struct relay *relay)
+{
+	return relay->connections >= relay->settings.connections_most &&
+	       next_wanting(relay) != NULL;
+}
+
 static bool
 may_connect(const struct relay *relay)
 {
@@ -89,11 +146,8 @@ void
 relay_dispatch(struct relay *relay)
 {
 	struct relay_destination *first;
-	while (may_connect(relay) && (first = TAILQ_FIRST(&relay->queue.wanting))) {
-		TAILQ_REMOVE(&relay->queue.wanting, first, wanting);
-		first->is_wanting = false;
-		if (!wants_connection(relay, first))
-			continue;
+	while (may_connect(relay) && (first = next_wanting(relay))) {
+		leave_wanting(first);
 		bool began = relay_delivery_start(relay, first);
 		note_wanting(relay, first);
 		if (!began)

@@ -51,6 +51,14 @@ relay_hosts_order(const struct net_answer *mx, struct slice own_name, uint64_t c
 	shuffle_ties(hosts, chance);
 }
 
+size_t
+relay_hosts_tries(size_t hosts_left, size_t tries_left)
+{
+	if (hosts_left <= 1 || tries_left <= RELAY_HOST_MOST)
+		return tries_left;
+	return RELAY_HOST_MOST;
+}
+
 /* --- the domain's servers -------------------------------------------------------- */
 
 static void
@@ -166,21 +174,37 @@ struct addressing {
 };
 
 static void
-ask(struct addressing *addressing, enum net_dns_type type)
+ask(struct addressing *addressing, enum net_dns_type type, struct net_answer *answer)
 {
-	struct net_answer answer;
 	net_resolver_ask(addressing->relay->settings.resolver, addressing->host, type,
-		RELAY_WAIT_RESOLVER, addressing->arena, &answer);
-	addressing->secure &= answer.secure;
+		RELAY_WAIT_RESOLVER, addressing->arena, answer);
+	addressing->secure &= answer->secure;
 	addressing->temporary |=
-		answer.status == NET_DNS_BOGUS || answer.status == NET_DNS_UNAVAILABLE;
-	for (size_t i = 0; i < answer.count && addressing->count < addressing->most; i++) {
-		char text[NET_ADDRESS_TEXT_MOST];
-		struct relay_peer *peer = &addressing->peers[addressing->count];
-		*peer = (struct relay_peer){.name = addressing->host};
-		if (net_address_parse(net_address_text(&answer.records[i].address, text),
-			    addressing->port, &peer->address))
-			addressing->count++;
+		answer->status == NET_DNS_BOGUS || answer->status == NET_DNS_UNAVAILABLE;
+}
+
+static void
+add_peer(struct addressing *addressing, const struct net_answer *answer, size_t index)
+{
+	char text[NET_ADDRESS_TEXT_MOST];
+	if (index >= answer->count || addressing->count == addressing->most)
+		return;
+	struct relay_peer *peer = &addressing->peers[addressing->count];
+	*peer = (struct relay_peer){.name = addressing->host};
+	if (net_address_parse(net_address_text(&answer->records[index].address, text),
+		    addressing->port, &peer->address))
+		addressing->count++;
+}
+
+static void
+ask_addresses(struct addressing *addressing)
+{
+	struct net_answer six, four;
+	ask(addressing, NET_DNS_AAAA, &six);
+	ask(addressing, NET_DNS_A, &four);
+	for (size_t i = 0; i < six.count || i < four.count; i++) {
+		add_peer(addressing, &six, i);
+		add_peer(addressing, &four, i);
 	}
 }
 
@@ -265,8 +289,7 @@ relay_host_peers(struct relay *relay, const struct relay_destination *destinatio
 		mark(&addressing);
 		return 1;
 	}
-	ask(&addressing, NET_DNS_AAAA);
-	ask(&addressing, NET_DNS_A);
+	ask_addresses(&addressing);
 	mark(&addressing);
 	if (addressing.count == 0)
 		no_addresses(&addressing, why);

@@ -9,6 +9,7 @@
  */
 #define RELAY_HOSTS_MOST     16 /* MX looked at */
 #define RELAY_ADDRESSES_MOST 10 /* tried, of all hosts together */
+#define RELAY_HOST_MOST      4  /* of one, when there are others after it */
 #define RELAY_WAIT_RESOLVER  ((uint64_t)20 * 1000)
 
 struct relay_host {
@@ -37,8 +38,16 @@ bool relay_hosts_find(struct relay *relay, const struct relay_destination *desti
 	struct arena *arena, struct relay_hosts *hosts, struct relay_verdict *why);
 
 /*
- * The host's addresses, both families, as peers; at most `most`. count 0: none, with a
- * verdict, which is final (RELAY_REFUSED) when there will be none tomorrow either.
+ * Pure: how many addresses of a host are tried, so that one with many leaves some to those
+ * after it. RFC 5321 5.1 wants two at least.
+ */
+size_t relay_hosts_tries(size_t hosts_left, size_t tries_left);
+
+/*
+ * The host's addresses as peers, one of each family in turn (RFC 8305 4), so that those of
+ * a family that this machine does not have leave room for the others; at most `most`. count
+ * 0: none, with a verdict, which is final (RELAY_REFUSED) when there will be none tomorrow
+ * either.
  */
 size_t relay_host_peers(struct relay *relay, const struct relay_destination *destination,
 	const struct relay_hosts *hosts, size_t index, struct arena *arena,

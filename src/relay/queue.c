@@ -9,6 +9,7 @@ relay_queue_init(struct relay_queue *queue)
 		(struct relay_queue){.letters = map_create(), .destinations = map_create()};
 	TAILQ_INIT(&queue->by_arrival);
 	TAILQ_INIT(&queue->wanting);
+	TAILQ_INIT(&queue->wanting_slow);
 	TAILQ_INIT(&queue->resting);
 }
 
@@ -204,8 +205,8 @@ relay_destination_drop(struct relay_queue *queue, struct relay_destination *dest
 	if (destination->consignments || destination->connections ||
 		destination->is_resting)
 		return;
-	if (destination->is_wanting)
-		TAILQ_REMOVE(&queue->wanting, destination, wanting);
+	if (destination->waits_in)
+		TAILQ_REMOVE(destination->waits_in, destination, wanting);
 	map_remove(queue->destinations, slice_of(destination->name, destination->length));
 	pthread_cond_destroy(&destination->arrived);
 	free(destination);

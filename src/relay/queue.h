@@ -69,6 +69,8 @@ struct relay_consignment {
 };
 TAILQ_HEAD(relay_consignments, relay_consignment);
 
+TAILQ_HEAD(relay_destinations, relay_destination);
+
 #define RELAY_WINDOW_FIRST 4 /* connections to a destination of which nothing is known */
 
 struct relay_destination {
@@ -84,19 +86,21 @@ struct relay_destination {
 	unsigned window;   /* how many it may have; grows with success */
 	unsigned failures; /* to reach it, in a row; then it rests */
 	int64_t rest_until_ms;
-	bool is_wanting, is_resting;
+	struct relay_destinations *waits_in; /* for a connection; NULL: it wants none */
+	uint64_t turn;                       /* there: who waits longest is first */
+	bool is_slow, is_resting;
 	pthread_cond_t arrived; /* something is ready */
 	size_t length;
 	char name[]; /* "local", "smtp://…", or "mx example.org" */
 };
-TAILQ_HEAD(relay_destinations, relay_destination);
 
 struct relay_queue {
 	struct map *letters, *destinations;
 	struct relay_queued_list by_arrival;
 	struct relay_consignment **heap;
 	size_t heap_count, heap_room;
-	struct relay_destinations wanting; /* ready, and room for a connection */
+	struct relay_destinations wanting;      /* ready, and room for a connection */
+	struct relay_destinations wanting_slow; /* the same; those with is_slow */
 	struct relay_destinations resting;
 	size_t rows;
 };

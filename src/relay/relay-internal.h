@@ -50,6 +50,9 @@ struct relay {
 	pthread_mutex_t lock;
 	struct relay_queue queue;
 	unsigned connections;
+	unsigned slow;   /* deliveries that are (slow.h) */
+	bool one_leaves; /* of those, to make room */
+	uint64_t turns;  /* given to those who wait for a connection */
 	bool started;
 	atomic_bool stopping;
 	_Atomic uint64_t answers_until_ms; /* of the steady clock, once it stops */
@@ -73,6 +76,11 @@ bool relay_has_stopped(const struct relay *relay);
 void relay_route_entry(struct relay *relay, struct relay_entry *row);
 /* After a row's place or time has changed; relay_dispatch follows. */
 void relay_place(struct relay *relay, struct relay_consignment *consignment);
+/* Whether its connections go into the share of the slow (slow.h). */
+void relay_destination_set_slow(
+	struct relay *relay, struct relay_destination *destination, bool is_slow);
+/* All connections are taken, and somebody waits who may have one. */
+bool relay_others_wait(struct relay *relay);
 /* Begins connections, as far as there is need and room. */
 void relay_dispatch(struct relay *relay);
 /* A connection has ended, or its window has grown: is another one needed? */

@@ -7,6 +7,13 @@
 static struct office *office;
 static struct server *first, *second; /* at 127.0.0.1 and 127.0.0.2, one port */
 
+/* Nobody listens at any of them. */
+#define TEN(start)                                                                   \
+	SLICE_INIT(start "1"), SLICE_INIT(start "2"), SLICE_INIT(start "3"),         \
+		SLICE_INIT(start "4"), SLICE_INIT(start "5"), SLICE_INIT(start "6"), \
+		SLICE_INIT(start "7"), SLICE_INIT(start "8"), SLICE_INIT(start "9"), \
+		SLICE_INIT(start "10")
+
 static const struct slice records[] = {
 	SLICE_INIT("one.test. 300 IN MX 10 mx1.test."),
 	SLICE_INIT("one.test. 300 IN MX 20 mx2.test."),
@@ -28,6 +35,13 @@ static const struct slice records[] = {
 	SLICE_INIT("back.test. 300 IN MX 10 mail.troika.test."),
 	SLICE_INIT("back.test. 300 IN MX 20 mx1.test."),
 	SLICE_INIT("mirror.test. 300 IN MX 10 mx1.test."),
+	SLICE_INIT("wide.test. 300 IN MX 10 many.test."),
+	SLICE_INIT("next.test. 300 IN MX 10 dead.test."),
+	SLICE_INIT("next.test. 300 IN MX 20 mx2.test."),
+	TEN("many.test. 300 IN AAAA ::ffff:127.0.1."),
+	SLICE_INIT("many.test. 300 IN A 127.0.0.2"),
+	TEN("dead.test. 300 IN AAAA ::ffff:127.0.1."),
+	TEN("dead.test. 300 IN A 127.0.1."),
 };
 
 static void
@@ -120,6 +134,22 @@ a_domain_without_mx_is_its_own(void **state)
 	end();
 }
 
+/* As on a machine without IPv6, to which a host says ten addresses of it. */
+static void
+dead_addresses_leave_tries_for_the_others(void **state)
+{
+	(void)state;
+	begin();
+	run();
+	office_send_to(office, "boris@wide.test");
+	server_await(second, 1);
+	office_send_to(office, "boris@next.test");
+	server_await(second, 2);
+	office_expect_clean(office);
+	assert_int_equal(office_logged(office, "relay.deferred"), 0);
+	end();
+}
+
 /* Each is given up at once, with a status of its own. */
 static void
 some_domains_take_no_mail(void **state)
@@ -206,6 +236,7 @@ main(void)
 		cmocka_unit_test(the_next_is_asked_when_it_does_not_answer),
 		cmocka_unit_test(the_next_is_asked_when_it_refuses_us),
 		cmocka_unit_test(a_domain_without_mx_is_its_own),
+		cmocka_unit_test(dead_addresses_leave_tries_for_the_others),
 		cmocka_unit_test(some_domains_take_no_mail),
 		cmocka_unit_test(a_null_mx_among_others_is_passed_over),
 		cmocka_unit_test(who_greets_as_we_do_is_ourselves),

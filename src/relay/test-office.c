@@ -62,6 +62,7 @@ open_relay(struct office *office)
 		.host_name = SLICE("mail.troika.test"),
 		.expire_ms = office->expire_ms,
 		.warn_ms = office->warn_ms,
+		.connections_most = office->connections_most,
 		.connections_per_destination = office->connections_per_destination,
 		.port = office->port,
 		.clock_step_ms = 20};

@@ -24,7 +24,7 @@ struct office {
 	const struct slice *records; /* of the zone "test" */
 	size_t record_count;
 	uint64_t expire_ms, warn_ms;
-	uint32_t connections_per_destination;
+	uint32_t connections_most, connections_per_destination;
 	bool idle; /* not started: deliveries wait for office_run */
 };
 

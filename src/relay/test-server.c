@@ -183,9 +183,19 @@ keep_message(struct guest *guest, struct buffer *data)
 }
 
 static void
+note(struct server *server, struct slice line)
+{
+	pthread_mutex_lock(&server->lock);
+	buffer_put(&server->commands, slice_trim(line));
+	buffer_put_byte(&server->commands, '\n');
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void
 end_data(struct guest *guest, struct buffer *data)
 {
 	enum server_deed then;
+	note(guest->server, SLICE("END"));
 	const char *usual =
 		guest->message.to_count ? "250 2.0.0 taken" : "554 5.5.1 for nobody";
 	if (answer(guest, SLICE("END"), usual, &then) && then != SERVER_SAYS_NOTHING &&
@@ -290,15 +300,6 @@ obey(struct guest *guest, struct slice line)
 		answer(guest, line, "250 2.0.0 fine", &then);
 		guest->over |= slice_starts_nocase(line, SLICE("QUIT"));
 	}
-}
-
-static void
-note(struct server *server, struct slice line)
-{
-	pthread_mutex_lock(&server->lock);
-	buffer_put(&server->commands, slice_trim(line));
-	buffer_put_byte(&server->commands, '\n');
-	pthread_mutex_unlock(&server->lock);
 }
 
 static void *

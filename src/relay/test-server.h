@@ -52,7 +52,7 @@ struct server {
 	pthread_cond_t changed;
 	struct server_message messages[SERVER_MESSAGES_MOST];
 	size_t message_count, connections, open;
-	struct buffer commands; /* all lines, each with '\n' */
+	struct buffer commands; /* all lines, each with '\n'; END after data */
 	bool stopping;
 };
 

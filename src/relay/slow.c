@@ -1,0 +1,89 @@
+#include "relay/slow.h"
+
+static uint64_t
+steady_ms(const struct relay_patience *patience)
+{
+	return base_clock_steady_ms(patience->relay->settings.clock);
+}
+
+void
+relay_patience_begin(struct relay_patience *patience, struct relay *relay,
+	struct relay_destination *destination)
+{
+	*patience = (struct relay_patience){
+		.relay = relay, .destination = destination, .slow = destination->is_slow};
+	relay->slow += patience->slow;
+	relay_patience_renew(patience);
+}
+
+void
+relay_patience_end(struct relay_patience *patience)
+{
+	patience->relay->slow -= patience->slow;
+	if (patience->leaving)
+		patience->relay->one_leaves = false;
+	patience->slow = patience->leaving = false;
+}
+
+void
+relay_patience_renew(struct relay_patience *patience)
+{
+	patience->until_ms = steady_ms(patience) + RELAY_SLOW_MS;
+}
+
+void
+relay_patience_extend(struct relay_patience *patience, uint64_t bytes)
+{
+	patience->until_ms += bytes * 1000 / RELAY_SLOW_RATE;
+}
+
+void
+relay_patience_reward(struct relay_patience *patience)
+{
+	struct relay *relay = patience->relay;
+	if (!patience->slow || steady_ms(patience) > patience->until_ms)
+		return;
+	pthread_mutex_lock(&relay->lock);
+	relay->slow--;
+	patience->slow = false;
+	relay_destination_set_slow(relay, patience->destination, false);
+	pthread_mutex_unlock(&relay->lock);
+}
+
+static void
+become_slow(struct relay_patience *patience)
+{
+	struct relay_destination *destination = patience->destination;
+	if (patience->slow)
+		return;
+	patience->slow = true;
+	patience->relay->slow++;
+	if (destination->is_slow)
+		return;
+	LOG(patience->relay->settings.log, BASE_LOG_INFO, "relay.slow",
+		LOG_TEXT("destination", slice_of(destination->name, destination->length)));
+	relay_destination_set_slow(patience->relay, destination, true);
+}
+
+/* One at a time: each that leaves makes room for one of those who wait. */
+static bool
+is_to_leave(const struct relay_patience *patience)
+{
+	struct relay *relay = patience->relay;
+	return !relay->one_leaves && relay->slow > relay->settings.connections_most / 2 &&
+	       relay_others_wait(relay);
+}
+
+bool
+relay_patience_is_over(struct relay_patience *patience, bool may_leave)
+{
+	struct relay *relay = patience->relay;
+	if (patience->leaving || steady_ms(patience) <= patience->until_ms)
+		return patience->leaving;
+	pthread_mutex_lock(&relay->lock);
+	become_slow(patience);
+	patience->leaving = may_leave && is_to_leave(patience);
+	relay->one_leaves |= patience->leaving;
+	pthread_mutex_unlock(&relay->lock);
+	return patience->leaving;
+}

@@ -1,0 +1,208 @@
+#include "base/test.h"
+#include "relay/slow.h"
+#include "relay/test-office.h"
+#include "relay/test-server.h"
+#include <unistd.h>
+
+/* Servers that keep us waiting, and those behind them in the queue. */
+
+#define CONNECTIONS 4
+#define MINUTE      (60 * 1000)
+
+static struct office *office;
+static struct server *slow, *quick; /* at 127.0.0.1 and 127.0.0.2, one port */
+
+static const struct slice records[] = {
+	SLICE_INIT("slow0.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow1.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow2.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow3.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("quick.test. 300 IN A 127.0.0.2"),
+};
+
+static void
+begin(const char *on, enum server_deed deed, int times)
+{
+	office = calloc(1, sizeof *office);
+	slow = calloc(1, sizeof *slow);
+	quick = calloc(1, sizeof *quick);
+	slow->rules[0] = (struct server_rule){.on = on, .then = deed, .times = times};
+	server_start(slow);
+	quick->address = "127.0.0.2";
+	quick->port = slow->port;
+	server_start(quick);
+	office->records = records;
+	office->record_count = sizeof records / sizeof *records;
+	office->connections_most = CONNECTIONS;
+	office->connections_per_destination = 1;
+	office->port = slow->port;
+	office_open(office);
+}
+
+static void
+end(void)
+{
+	office_close(office);
+	server_stop(slow);
+	server_stop(quick);
+	free(office);
+	free(slow);
+	free(quick);
+}
+
+static void
+fill_all_connections(void)
+{
+	for (int i = 0; i < CONNECTIONS; i++) {
+		char address[32];
+		snprintf(address, sizeof address, "boris@slow%d.test", i);
+		office_send_to(office, address);
+	}
+	server_await_connections(slow, CONNECTIONS);
+}
+
+static void
+await_logged(const char *what, size_t times)
+{
+	for (int i = 0; office_logged(office, what) < times; i++) {
+		if (i == 6000)
+			fail_msg("%s was logged %zu times", what,
+				office_logged(office, what));
+		usleep(10 * 1000);
+	}
+}
+
+static void
+await_heard(const char *start, size_t times)
+{
+	while (server_heard(slow, start) < times)
+		usleep(10 * 1000);
+}
+
+static unsigned
+count_slow(void)
+{
+	pthread_mutex_lock(&office->relay->lock);
+	unsigned count = office->relay->slow;
+	pthread_mutex_unlock(&office->relay->lock);
+	return count;
+}
+
+static void
+one_leaves_for_who_waits(const char *on, enum server_deed deed)
+{
+	begin(on, deed, 0);
+	fill_all_connections();
+	office_send_to(office, "boris@quick.test");
+	office_advance(office, RELAY_SLOW_MS + 1000);
+	office_await_rows(office, CONNECTIONS);
+	assert_int_equal(quick->message_count, 1);
+	assert_int_equal(office_logged(office, "relay.deferred"), 1);
+	assert_int_equal(office_logged(office, RELAY_SLOW_WHY), 1);
+	end();
+}
+
+static void
+one_that_does_not_greet_leaves_for_who_waits(void **state)
+{
+	(void)state;
+	one_leaves_for_who_waits("GREETING", SERVER_SAYS_NOTHING);
+}
+
+static void
+so_does_one_whose_answer_has_no_end(void **state)
+{
+	(void)state;
+	one_leaves_for_who_waits("EHLO", SERVER_NEVER_ENDS);
+}
+
+static void
+so_does_one_that_tarries_over_a_recipient(void **state)
+{
+	(void)state;
+	one_leaves_for_who_waits("RCPT", SERVER_SAYS_NOTHING);
+}
+
+/* Its letter may have been taken: it would go twice (RFC 5321 4.5.3.2.6). */
+static void
+who_has_the_letter_whole_is_heard_out(void **state)
+{
+	(void)state;
+	begin("END", SERVER_SAYS_NOTHING, 0);
+	fill_all_connections();
+	await_heard("END", CONNECTIONS);
+	office_send_to(office, "boris@quick.test");
+	office_advance(office, RELAY_SLOW_MS + 1000);
+	await_logged("relay.slow", CONNECTIONS);
+	assert_int_equal(office_logged(office, "relay.deferred"), 0);
+	office_advance(office, 10 * MINUTE);
+	office_await_rows(office, CONNECTIONS);
+	assert_int_equal(quick->message_count, 1);
+	end();
+}
+
+static void
+without_others_they_have_all_the_time(void **state)
+{
+	(void)state;
+	begin("GREETING", SERVER_SAYS_NOTHING, 0);
+	fill_all_connections();
+	office_advance(office, 4 * MINUTE);
+	await_logged("relay.slow", CONNECTIONS);
+	assert_int_equal(count_slow(), CONNECTIONS);
+	assert_int_equal(office_logged(office, "relay.deferred"), 0);
+	office_advance(office, 2 * MINUTE);
+	await_logged("nothing within 300 s", CONNECTIONS);
+	end();
+}
+
+static void
+known_ones_have_half_of_the_connections(void **state)
+{
+	(void)state;
+	begin("GREETING", SERVER_SAYS_NOTHING, 0);
+	fill_all_connections();
+	office_advance(office, 6 * MINUTE);
+	await_logged("relay.deferred", CONNECTIONS);
+	office_advance(office, 30 * MINUTE);
+	server_await_connections(slow, CONNECTIONS + CONNECTIONS / 2);
+	office_send_to(office, "boris@quick.test");
+	server_await(quick, 1);
+	assert_int_equal(slow->connections, CONNECTIONS + CONNECTIONS / 2);
+	assert_int_equal(count_slow(), CONNECTIONS / 2);
+	end();
+}
+
+static void
+who_takes_a_letter_in_time_is_slow_no_more(void **state)
+{
+	(void)state;
+	begin("GREETING", SERVER_SAYS_NOTHING, 1);
+	slow->rules[1] = (struct server_rule){.on = "DATA", .times = 1};
+	slow->rules[2] = (struct server_rule){.on = "DATA", .then = SERVER_SAYS_NOTHING};
+	office_send_to(office, "boris@slow0.test");
+	server_await_connections(slow, 1);
+	office_send_to(office, "boris@slow0.test");
+	office_advance(office, 6 * MINUTE);
+	await_logged("relay.deferred", 2);
+	office_advance(office, 30 * MINUTE);
+	server_await(slow, 1);
+	await_heard("DATA", 2);
+	assert_int_equal(count_slow(), 0);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_does_not_greet_leaves_for_who_waits),
+		cmocka_unit_test(so_does_one_whose_answer_has_no_end),
+		cmocka_unit_test(so_does_one_that_tarries_over_a_recipient),
+		cmocka_unit_test(who_has_the_letter_whole_is_heard_out),
+		cmocka_unit_test(without_others_they_have_all_the_time),
+		cmocka_unit_test(known_ones_have_half_of_the_connections),
+		cmocka_unit_test(who_takes_a_letter_in_time_is_slow_no_more),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
