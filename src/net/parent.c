@@ -13,6 +13,7 @@
 
 #define NO_TIME      PARENT_NO_TIME
 #define CARRIED_MOST 16
+#define TELL_MS      100 /* until a busy child is told again */
 
 struct parent_life {
 	const struct net_parent *given;
@@ -29,6 +30,7 @@ struct parent_life {
 	uint64_t born;       /* the child of now */
 	uint64_t restart_at; /* NO_TIME: no restart is due */
 	uint64_t kill_at;    /* NO_TIME: not asked to stop */
+	uint64_t tell_at;    /* NO_TIME: the child was told the newest plan */
 	uint64_t backoff;
 	bool have_culprit;
 	struct net_culprit culprit;
@@ -98,16 +100,30 @@ fork_child(struct parent_life *life)
 	return false;
 }
 
-static bool
-hand_over(struct parent_life *life)
+static enum base_failure
+hand_over(struct parent_life *life, bool log)
 {
 	struct base_error error;
+	enum base_failure failure = handover_send(life->socket, &life->state, &error);
 
-	if (handover_send(life->socket, &life->state, &error) == BASE_OK)
-		return true;
-	LOG(life->given->log, BASE_LOG_ERROR, "net.handover",
-		LOG_STRING("why", error.text));
-	return false;
+	if (failure && log)
+		LOG(life->given->log, BASE_LOG_ERROR, "net.handover",
+			LOG_STRING("why", error.text));
+	return failure;
+}
+
+/*
+ * The way to a child that is busy holds some hundred plans; then it is full. Only the
+ * newest one matters, so that one is offered until the child has it.
+ */
+static void
+tell_child(struct parent_life *life)
+{
+	bool first = life->tell_at == NO_TIME;
+
+	life->tell_at = NO_TIME;
+	if (life->socket >= 0 && hand_over(life, first) == BASE_UNAVAILABLE)
+		life->tell_at = base_clock_steady_ms(life->clock) + TELL_MS;
 }
 
 static void
@@ -126,13 +142,13 @@ wait_before_restart(struct parent_life *life)
 static void
 start_child(struct parent_life *life)
 {
-	life->restart_at = NO_TIME;
+	life->restart_at = life->tell_at = NO_TIME;
 	life->born = base_clock_steady_ms(life->clock);
 	for (size_t i = 0; i < life->state.port_count; i++)
 		life->state.ports[i].handed = false;
 	if (fork_child(life)) {
 		/* Without it the child gives up at once. */
-		if (!hand_over(life))
+		if (hand_over(life, true))
 			hang_up(life);
 		return;
 	}
@@ -287,8 +303,7 @@ reload(struct parent_life *life)
 	}
 	LOG(life->given->log, BASE_LOG_INFO, "net.reload",
 		LOG_NUMBER("listeners", life->state.port_count));
-	if (life->socket >= 0)
-		(void)hand_over(life);
+	tell_child(life);
 }
 
 static void
@@ -313,6 +328,8 @@ until_next(const struct parent_life *life)
 	uint64_t next = life->restart_at < life->kill_at ? life->restart_at : life->kill_at;
 	if (life->helper.start_at < next)
 		next = life->helper.start_at;
+	if (life->tell_at < next)
+		next = life->tell_at;
 	uint64_t now = base_clock_steady_ms(life->clock);
 
 	if (next == NO_TIME)
@@ -331,6 +348,8 @@ do_what_is_due(struct parent_life *life)
 		life->kill_at = NO_TIME;
 		kill(life->child, SIGKILL);
 	}
+	if (now >= life->tell_at)
+		tell_child(life);
 	if (now >= life->restart_at)
 		start_child(life);
 	if (now >= life->helper.start_at)
@@ -386,6 +405,7 @@ net_parent_run(const struct net_parent *parent)
 		.socket = -1,
 		.restart_at = NO_TIME,
 		.kill_at = NO_TIME,
+		.tell_at = NO_TIME,
 		.exit_code = NET_PARENT_EXIT_FAILED};
 
 	if (parent_load(parent, &life.state, true, &error) != BASE_OK) {

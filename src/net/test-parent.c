@@ -133,6 +133,29 @@ so_is_one_that_never_read_the_news(void **state)
 	expect_successor(play);
 }
 
+/* The way to it holds some 280. */
+#define MANY_RELOADS 1000
+
+static void
+of_many_reloads_the_last_one_counts(void **state)
+{
+	struct play *play = *state;
+
+	play->stage->ready.shut = true;
+	play_start(play);
+	play_reach(&play->stage->ready);
+	for (int i = 0; i <= MANY_RELOADS; i++) {
+		play->stage->ports = i < MANY_RELOADS ? 1 : 2;
+		kill(play->parent, SIGHUP);
+		(void)play_count(play, "", "net.reload");
+	}
+	play->stage->ready.shut = false;
+	assert_true(play_count(play, "reload listeners=1", "reload listeners=2 fresh=1") <
+		    MANY_RELOADS);
+	play_answers(&play->ports[1]);
+	play_stop(play);
+}
+
 static void
 a_broken_plan_changes_nothing(void **state)
 {
@@ -350,6 +373,7 @@ main(void)
 		PLAY(a_reload_brings_ports_and_keys),
 		PLAY(a_child_that_was_ready_unheard_is_replaced),
 		PLAY(so_is_one_that_never_read_the_news),
+		PLAY(of_many_reloads_the_last_one_counts),
 		PLAY(a_broken_plan_changes_nothing),
 		PLAY(a_port_taken_at_reload_is_left_out),
 		PLAY(a_port_taken_at_the_start_is_fatal),

@@ -217,6 +217,21 @@ play_expect(const struct play *play, const char *wanted)
 	} while (strstr(line, wanted) == NULL);
 }
 
+size_t
+play_count(const struct play *play, const char *counted, const char *wanted)
+{
+	char line[1024];
+	size_t count = 0;
+
+	for (;;) {
+		if (!hear_line(play, wanted, line, sizeof line))
+			fail_msg("parent and child are gone, without \"%s\"", wanted);
+		if (strstr(line, wanted))
+			return count;
+		count += strstr(line, counted) != NULL;
+	}
+}
+
 void
 play_reach(const struct gate *gate)
 {

@@ -43,6 +43,8 @@ void play_write(const struct play *play, const char *name, const char *text);
 void play_start(struct play *play);
 /* Waits for a line that has all of `wanted` in it. */
 void play_expect(const struct play *play, const char *wanted);
+/* The same; says in how many lines before it `counted` was. */
+size_t play_count(const struct play *play, const char *counted, const char *wanted);
 /* Waits until somebody stands at a shut gate. */
 void play_reach(const struct gate *gate);
 void play_command(const struct net_address *port, char letter);
