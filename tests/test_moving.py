@@ -118,6 +118,22 @@ def test_a_full_mailbox_says_how_much_came(troika, tmp_path):
     assert f"stopped after {len(troika.messages())} messages: the account is over its quota" in result.stderr
 
 
+def test_what_is_present_is_skipped_when_asked(troika, tmp_path):
+    """Also what was delivered here and exported: header lines of the delivery count."""
+    box = maildir(tmp_path / "in", "one", "two")
+    maildir(box / ".Work", "two")
+    troika.run("import", ANNA, str(box))
+    troika.send(message("delivered"))
+    (box / "new" / "3.x").write_bytes(message("three"))
+    troika.run("export", ANNA, str(tmp_path / "out"))
+    for folder in (box, box, tmp_path / "out"):
+        said = troika.run("import", ANNA, str(folder), "--skip-present")
+        assert "were there already" in said
+        assert len(troika.messages()) == 4 and len(troika.messages(mailbox="Work")) == 1, folder
+    troika.run("import", ANNA, str(box))
+    assert len(troika.messages()) == 7, "without being asked they are stored again"
+
+
 def test_an_mbox_that_quotes_nothing(troika, tmp_path):
     letters = [b"Subject: one\n\nHow it was:\n\nFrom dawn to dusk.\n", b"Subject: two\n\nend\n"]
     box = tmp_path / "in"

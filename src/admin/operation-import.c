@@ -1,6 +1,7 @@
 /* import: Maildir, mbox and .eml, as the command line sends them, into one account. */
 #include "admin/maildir.h"
 #include "admin/operation.h"
+#include "admin/present.h"
 #include "base/texts.h"
 #include "wire/crlf-sink.h"
 #include "wire/date.h"
@@ -20,9 +21,11 @@ struct importing {
 	struct admin_call *call;
 	struct post_account *account;
 	struct slice only_mailbox; /* --mailbox, or absent */
+	bool skips_present;        /* --skip-present */
 	struct arena *file;        /* of one file */
 
-	struct post_mailbox *mailbox; /* of the batch */
+	struct post_mailbox *mailbox;  /* of the batch */
+	struct admin_present *present; /* in it; NULL without --skip-present */
 	struct buffer mailbox_name;
 	struct post_incoming *batch[BATCH_MESSAGES];
 	struct post_append appends[BATCH_MESSAGES];
@@ -45,7 +48,7 @@ struct importing {
 	struct slice name; /* of the file, for sentences */
 	int64_t date;
 
-	uint64_t stored, left_out, passed_over, bytes;
+	uint64_t stored, left_out, passed_over, present_already, bytes;
 	struct base_error *error;
 };
 
@@ -142,6 +145,38 @@ open_mailbox(struct importing *importing, struct slice name, struct base_error *
 	return failure;
 }
 
+static void
+close_mailbox(struct importing *importing)
+{
+	post_mailbox_close(importing->mailbox);
+	importing->mailbox = NULL;
+	admin_present_destroy(importing->present);
+	importing->present = NULL;
+}
+
+static enum base_failure
+enter_mailbox(struct importing *importing, struct slice name, struct base_error *error)
+{
+	enum base_failure failure = open_mailbox(importing, name, error);
+	if (!failure && importing->skips_present)
+		failure = admin_present_of(
+			importing->call, importing->mailbox, &importing->present);
+	if (failure)
+		close_mailbox(importing);
+	return failure;
+}
+
+/* What waits is durable first, so that who comes back to a mailbox sees it. */
+static enum base_failure
+leave_mailbox(struct importing *importing)
+{
+	enum base_failure failure = importing->skips_present ? finish_batches(importing)
+							     : store_batch(importing);
+	if (!failure)
+		close_mailbox(importing);
+	return failure;
+}
+
 /* *usable: false when there can be no mailbox of that name, and the file is left out. */
 static enum base_failure
 choose_mailbox(struct importing *importing, struct slice wanted, bool *usable)
@@ -152,14 +187,12 @@ choose_mailbox(struct importing *importing, struct slice wanted, bool *usable)
 	*usable = true;
 	if (importing->mailbox && slice_equal(name, buffer_slice(&importing->mailbox_name)))
 		return BASE_OK;
-	enum base_failure failure = store_batch(importing);
+	enum base_failure failure = leave_mailbox(importing);
 	if (failure)
 		return failure;
-	post_mailbox_close(importing->mailbox);
-	importing->mailbox = NULL;
 	buffer_clear(&importing->mailbox_name);
 	buffer_put(&importing->mailbox_name, name);
-	failure = open_mailbox(importing, name, &why);
+	failure = enter_mailbox(importing, name, &why);
 	if (!failure)
 		return BASE_OK;
 	*usable = false;
@@ -239,6 +272,13 @@ add_to_batch(struct importing *importing)
 	importing->incoming = NULL;
 }
 
+static bool
+is_present(struct importing *importing)
+{
+	struct store_hash hash = post_incoming_hash(importing->incoming);
+	return importing->present && !admin_present_add(importing->present, &hash);
+}
+
 static enum base_failure
 end_message(struct importing *importing)
 {
@@ -256,6 +296,11 @@ end_message(struct importing *importing)
 				(unsigned long long)importing->stored,
 				admin_why(importing->refused));
 		leave_out(importing, reason_of(importing->refused));
+		return BASE_OK;
+	}
+	if (is_present(importing)) {
+		importing->present_already++;
+		drop_message(importing);
 		return BASE_OK;
 	}
 	add_to_batch(importing);
@@ -454,7 +499,7 @@ release(struct importing *importing)
 		base_ticket_drop(importing->tickets[i]);
 	clear_batch(importing);
 	post_incoming_destroy(importing->incoming);
-	post_mailbox_close(importing->mailbox);
+	close_mailbox(importing);
 	post_account_close(importing->account);
 	buffer_free(&importing->mailbox_name);
 	arena_destroy(importing->file);
@@ -474,6 +519,9 @@ tell_outcome(struct importing *importing, enum base_failure failure)
 	if (importing->passed_over)
 		admin_say(importing->call, "%llu files that are no mail were passed over.",
 			(unsigned long long)importing->passed_over);
+	if (importing->present_already)
+		admin_say(importing->call, "%llu messages were there already.",
+			(unsigned long long)importing->present_already);
 	if (left_out)
 		return base_fail(importing->error, BASE_INVALID,
 			"%llu messages are stored, %llu files or messages were left out",
@@ -490,6 +538,7 @@ run_import(struct admin_call *call, struct base_error *error)
 	struct importing importing = {.call = call,
 		.error = error,
 		.only_mailbox = admin_argument(call, "mailbox"),
+		.skips_present = admin_flag(call, "skip-present"),
 		.mailbox_name = buffer_with(READ_AT_ONCE),
 		.keywords_arena = arena_create(ARENA_NO_CEILING),
 		.file = arena_create(ARENA_NO_CEILING)};
@@ -518,6 +567,10 @@ static const struct admin_argument arguments[] = {{.name = "address",
 		.kind = ADMIN_OPTION,
 		.optional = true,
 		.help = "put everything into this mailbox"},
+	{.name = "skip-present",
+		.kind = ADMIN_FLAG,
+		.optional = true,
+		.help = "leave out messages that are in their mailbox already"},
 	{0}};
 
 const struct admin_operation admin_operation_import = {.name = "import",
@@ -525,8 +578,8 @@ const struct admin_operation admin_operation_import = {.name = "import",
 	.more = "Mailboxes that are missing are made; flags, keywords and dates come "
 		"along. "
 		"Hidden files, index files and links are passed over. Importing the same "
-		"files "
-		"twice stores them twice.",
+		"files twice stores them twice, unless --skip-present is given: then a "
+		"message that its mailbox holds already, byte for byte, is left out.",
 	.arguments = arguments,
 	.changes = true,
 	.run = run_import};

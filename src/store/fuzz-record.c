@@ -18,7 +18,7 @@ decode_frames(const struct store_record *record, struct slice frames, struct sli
 	}
 }
 
-/* Walks records as salvage does; each head must come out again as it went in. */
+/* Walks records as collect does; each head must come out again as it went in. */
 static void
 walk(struct slice rest)
 {

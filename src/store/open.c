@@ -83,8 +83,8 @@ begin_format(struct store *store, struct base_error *error)
 {
 	if (has_segment_files(store) || store->settings.read_only)
 		return base_fail(error, BASE_DAMAGED,
-			"%s: the keys of this store are missing: restore a backup, or "
-			"salvage what is left",
+			"%s: the keys of this store are missing: keep a copy of this "
+			"folder, and put a backup in its place",
 			store->folder);
 	struct store_key key = store_key_format();
 	struct store_value value = store_value_number(STORE_FORMAT);

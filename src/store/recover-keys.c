@@ -126,7 +126,8 @@ static enum base_failure
 fail_damaged(const struct recovery *recovery, const char *name)
 {
 	return fail_file(recovery, BASE_DAMAGED, name,
-		"damaged before its end: restore a backup, or salvage what is left");
+		"damaged before its end: keep a copy of the store's folder, and put a "
+		"backup in its place");
 }
 
 static enum base_failure
@@ -156,7 +157,8 @@ look_at_logs(const struct recovery *recovery, struct key_files *logs)
 			return failure;
 		if (torn && file->verdict.batches)
 			return fail_file(recovery, BASE_DAMAGED, torn,
-				"torn, but a later log goes on: restore a backup");
+				"torn, but a later log goes on: keep a copy of the store's "
+				"folder, and put a backup in its place");
 		if (file->verdict.end == KEYLOG_TORN)
 			torn = file->name;
 		if (file->verdict.batches)

@@ -18,9 +18,8 @@ check_file(struct store *store, uint64_t number, const struct store_extent *exte
 			"%s/blobs/%s: %s", store->folder, name, strerrordesc_np(errno));
 	if ((uint64_t)state.st_size < extent->valid)
 		return base_fail(error, BASE_DAMAGED,
-			"%s/blobs/%s: %lld bytes, but %llu were recorded: restore a "
-			"backup, or "
-			"salvage what is left",
+			"%s/blobs/%s: %lld bytes, but %llu were recorded: keep a copy of "
+			"this folder, and put a backup in its place",
 			store->folder, name, (long long)state.st_size,
 			(unsigned long long)extent->valid);
 	return BASE_OK;
