@@ -188,6 +188,13 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.type = BASE_CONFIG_SIZE,
 		.fallback = "64M",
 		.help = "Below so much free disk nothing can be changed any more."},
+	{.name = "store.cache",
+		.type = BASE_CONFIG_SIZE,
+		.fallback = "0",
+		.most = 1LL << 40,
+		.help = "Memory for what was read of mailboxes and indexes; 0: a 64th of "
+			"the "
+			"machine's, at least 32M, at most 1G."},
 	{.name = "store.keep_expunged",
 		.type = BASE_CONFIG_DURATION,
 		.fallback = "7d",

@@ -21,17 +21,20 @@ open_store(struct cli_server *server, const struct cli_server_settings *settings
 	struct base_error *error)
 {
 	const struct base_config *config = server->config;
-	return store_open(&(struct store_settings){.folder = cli_data_path(
-							   config, server->arena, "store"),
-				  .reserve_bytes = (uint64_t)base_config_number(
-					  config, "store.reserve", 0),
-				  .last_reserve_bytes = (uint64_t)base_config_number(
-					  config, "store.last_reserve", 0),
-				  .clock = server->clock,
-				  .log = server->log,
-				  .metrics = server->metrics,
-				  .on_broken = settings->on_broken,
-				  .on_broken_argument = settings->on_broken_argument},
+	return store_open(
+		&(struct store_settings){
+			.folder = cli_data_path(config, server->arena, "store"),
+			.reserve_bytes =
+				(uint64_t)base_config_number(config, "store.reserve", 0),
+			.last_reserve_bytes = (uint64_t)base_config_number(
+				config, "store.last_reserve", 0),
+			.cache_bytes =
+				(uint64_t)base_config_number(config, "store.cache", 0),
+			.clock = server->clock,
+			.log = server->log,
+			.metrics = server->metrics,
+			.on_broken = settings->on_broken,
+			.on_broken_argument = settings->on_broken_argument},
 		&server->store, error);
 }
 

@@ -9,6 +9,10 @@
 #define FOLDER_MODE 0700
 #define PATH_SIZE   4096
 
+#define CACHE_SHARE 64 /* of the machine's memory */
+#define CACHE_LEAST ((uint64_t)32 << 20)
+#define CACHE_MOST  ((uint64_t)1 << 30)
+
 /* Makes a folder that is not there, and its name durable. */
 static enum base_failure
 open_folder(int parent, const char *path, bool read_only, int *descriptor,
@@ -45,6 +49,21 @@ take_lock(struct store *store, struct base_error *error)
 	return BASE_OK;
 }
 
+/* What is read once, as when a store is looked through, needs no more than the least. */
+static uint64_t
+cache_bytes(const struct store_settings *settings)
+{
+	if (settings->cache_bytes)
+		return settings->cache_bytes;
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	if (settings->read_only || pages < 0 || page < 0)
+		return CACHE_LEAST;
+	uint64_t share = (uint64_t)pages * (uint64_t)page / CACHE_SHARE;
+	if (share < CACHE_LEAST)
+		return CACHE_LEAST;
+	return share < CACHE_MOST ? share : CACHE_MOST;
+}
+
 static enum base_failure
 open_keys(struct store *store, struct base_error *error)
 {
@@ -57,8 +76,11 @@ open_keys(struct store *store, struct base_error *error)
 	if (!failure)
 		failure = store_recover_keys(store, path, error);
 	if (!failure)
-		failure = rocks_open(
-			path, read_only, store->settings.log, &store->keys, error);
+		failure = rocks_open(path,
+			&(struct rocks_settings){.read_only = read_only,
+				.cache_bytes = cache_bytes(&store->settings),
+				.log = store->settings.log},
+			&store->keys, error);
 	return failure;
 }
 

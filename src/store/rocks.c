@@ -71,10 +71,10 @@ take_message(struct rocks *rocks, const char *what, char *message)
  * file of 64 MiB does not go, so that each look-up would read and unpack it anew.
  */
 static rocksdb_cache_t *
-make_cache(void)
+make_cache(uint64_t bytes)
 {
 	rocksdb_lru_cache_options_t *options = rocksdb_lru_cache_options_create();
-	rocksdb_lru_cache_options_set_capacity(options, ROCKS_CACHE);
+	rocksdb_lru_cache_options_set_capacity(options, bytes);
 	rocksdb_lru_cache_options_set_num_shard_bits(options, CACHE_PARTS_BITS);
 	rocksdb_cache_t *cache = rocksdb_cache_create_lru_opts(options);
 	rocksdb_lru_cache_options_destroy(options);
@@ -95,10 +95,10 @@ set_index_options(rocksdb_block_based_table_options_t *table)
 }
 
 static void
-set_table_options(rocksdb_options_t *options)
+set_table_options(rocksdb_options_t *options, uint64_t cache_bytes)
 {
 	rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-	rocksdb_cache_t *cache = make_cache();
+	rocksdb_cache_t *cache = make_cache(cache_bytes);
 	rocksdb_block_based_options_set_block_cache(table, cache);
 	rocksdb_block_based_options_set_block_size(table, BLOCK_SIZE);
 	rocksdb_block_based_options_set_filter_policy(
@@ -127,10 +127,10 @@ set_log_options(rocksdb_options_t *options, bool read_only)
 }
 
 static rocksdb_options_t *
-make_options(bool read_only)
+make_options(const struct rocks_settings *settings)
 {
 	rocksdb_options_t *options = rocksdb_options_create();
-	rocksdb_options_set_create_if_missing(options, !read_only);
+	rocksdb_options_set_create_if_missing(options, !settings->read_only);
 	rocksdb_options_set_paranoid_checks(options, 1);
 	rocksdb_options_set_write_buffer_size(options, ROCKS_WRITE_BUFFER);
 	rocksdb_options_set_max_write_buffer_number(options, 3);
@@ -142,8 +142,8 @@ make_options(bool read_only)
 	rocksdb_options_set_skip_stats_update_on_db_open(options, 1);
 	rocksdb_options_set_compression(options, rocksdb_lz4_compression);
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
-	set_log_options(options, read_only);
-	set_table_options(options);
+	set_log_options(options, settings->read_only);
+	set_table_options(options, settings->cache_bytes);
 	return options;
 }
 
@@ -174,19 +174,20 @@ open_read_only(rocksdb_options_t *options, const char *folder, char **message)
 }
 
 enum base_failure
-rocks_open(const char *folder, bool read_only, struct base_log *log, struct rocks **rocks,
+rocks_open(const char *folder, const struct rocks_settings *settings, struct rocks **rocks,
 	struct base_error *error)
 {
 	struct rocks *made = calloc(1, sizeof *made);
 	ASSERT(made);
-	made->log = log;
-	made->options = make_options(read_only);
+	made->log = settings->log;
+	made->options = make_options(settings);
 	made->now = rocksdb_readoptions_create();
 	made->synced = rocksdb_writeoptions_create();
 	rocksdb_writeoptions_set_sync(made->synced, 1);
 	char *message = NULL;
-	made->database = read_only ? open_read_only(made->options, folder, &message)
-				   : rocksdb_open(made->options, folder, &message);
+	made->database = settings->read_only
+				 ? open_read_only(made->options, folder, &message)
+				 : rocksdb_open(made->options, folder, &message);
 	if (!message) {
 		*rocks = made;
 		return BASE_OK;

@@ -18,10 +18,15 @@ struct rocks_rows;
 /* Memory for changes and the key log that a start after a crash has to read again. */
 #define ROCKS_WRITE_BUFFER ((size_t)16 << 20)
 #define ROCKS_LOG_MOST     ((uint64_t)32 << 20)
-#define ROCKS_CACHE        ((size_t)32 << 20)
 #define ROCKS_OPEN_FILES   512
 
-enum base_failure rocks_open(const char *folder, bool read_only, struct base_log *log,
+struct rocks_settings {
+	bool read_only;
+	uint64_t cache_bytes; /* of blocks that were read and unpacked */
+	struct base_log *log; /* may be NULL */
+};
+
+enum base_failure rocks_open(const char *folder, const struct rocks_settings *settings,
 	struct rocks **rocks, struct base_error *error) MUST_CHECK;
 void rocks_close(struct rocks *rocks); /* NULL is fine */
 

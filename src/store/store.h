@@ -50,7 +50,8 @@ struct store_settings {
 	const char *folder;          /* created if missing, 0700 */
 	uint64_t reserve_bytes;      /* below it new mail is refused: STORE_NEW_MAIL */
 	uint64_t last_reserve_bytes; /* below it every change is refused */
-	bool read_only;              /* to look at it: never writes */
+	uint64_t cache_bytes; /* of keys as they are read; 0: by the machine's memory */
+	bool read_only;       /* to look at it: never writes */
 	bool keep_last_group; /* for the control of the tests: looks not at its blobs */
 	struct base_clock *clock;
 	struct base_log *log;              /* may be NULL */
