@@ -6,6 +6,10 @@ and each UID has the text that APPENDUID and COPYUID promised. Some sessions cou
 is. Who comes back with QRESYNC has in one command what all the others have. And whoever asks then
 (SEARCH, SORT, STATUS, FETCH; lib_oracle.py) gets the answer that follows from what there is.
 
+The first message of each mailbox, which nobody touches, has so many keywords that the others must
+share a few numbers: keywords come, go out of use, and give their numbers to others all the time;
+some find no room.
+
 TROIKA_SEED=n repeats a run; TROIKA_RUNS=n makes so many; TROIKA_MODEL_SECONDS=n plays on and on
 for so long with more sessions (make torture).
 """
@@ -25,7 +29,9 @@ ROUNDS, SESSIONS = 300, 4
 SECONDS = int(os.environ.get("TROIKA_MODEL_SECONDS", 600))
 MAILBOXES = ["INBOX", "Other"]
 WORDS = "alpha beta gamma Delta письмо Привет straße über 日本語 日本 zeta-eta 12345 a.b.c".split()
-FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted", "$Forwarded", "Later"]
+SYSTEM_FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"]
+KEYWORDS = ["$Forwarded", "Later", "$Junk", "red", "blue", "green", "mine"]
+ROOM, KEYWORDS_MOST, KEEPER = 4, 248, 1  # the keeper's UID and number
 ROW = re.compile(r"\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\) ?)?(.*)")
 BODY = re.compile(r"(.*?)(?: FLAGS \(([^)]*)\))?(?: MODSEQ \((\d+)\))?\)\r\n")
 MODSEQ = re.compile(r"MODSEQ \((\d+)\)")
@@ -75,7 +81,7 @@ class Client:
     def __init__(self, name, account, mailbox, counts=False, select=""):
         self.name, self.texts, self.mailbox, self.counts = name, account.texts, mailbox, counts
         self.known, self.command, self.log, self.tag = [], "", [], 0
-        self.validity, self.highest, self.gone = 0, 0, []
+        self.validity, self.highest, self.gone, self.named = 0, 0, [], set()
         self.dialogue = account.sign_in()
         if counts:
             self.run("ENABLE QRESYNC")
@@ -92,8 +98,9 @@ class Client:
         self.believe()
         self.dialogue.send((f"t{self.tag} {command}\r\n" + (text + "\r\n" if text else "")).encode())
 
-    def believe(self):
-        """Who changes flags silently believes that it is done; else it will be told."""
+    def believe(self, refused=False):
+        """Who changes flags silently believes that it is done; else it will be told. Of what was refused it
+        knows nothing then."""
         silent = re.fullmatch(r"(UID )?STORE (\S+) ([+-]?)FLAGS.SILENT \((.*)\)", self.command)
         if not silent:
             return
@@ -102,6 +109,7 @@ class Client:
         for number, known in enumerate(self.known, 1):
             if (known.uid if uid else number) in numbers and known.flags is not None:
                 known.flags = {"+": known.flags | flags, "-": known.flags - flags}.get(sign, flags)
+                known.flags = None if refused else known.flags
 
     def hear(self):
         """All up to the tagged answer, or to "+"; the last line."""
@@ -116,7 +124,9 @@ class Client:
         if line.startswith("+"):
             return line
         tag, word, rest = line.split(" ", 2)
-        assert tag == f"t{self.tag}" and (word == "OK" or rest.startswith("[EXPUNGEISSUED]")), line
+        assert tag == f"t{self.tag}" and (word == "OK" or rest.startswith(("[EXPUNGEISSUED]", "[LIMIT]"))), line
+        if word == "NO":
+            self.believe(refused=True)
         self.command = ""
         return line
 
@@ -129,6 +139,8 @@ class Client:
         elif match := re.match(r"\* OK \[(UIDVALIDITY|HIGHESTMODSEQ) (\d+)\]", line):
             name = "validity" if match[1] == "UIDVALIDITY" else "highest"
             setattr(self, name, int(match[2]))
+        elif match := re.match(r"\* FLAGS \((.*)\)", line):
+            self.named = flags_of(match[1])
         elif match := VANISHED.match(line):
             assert self.counts and not self.command.startswith(("FETCH", "STORE", "SEARCH")), line
             for uid in numbers_of(match[1]):
@@ -178,6 +190,7 @@ class Client:
             assert promised in (None, text), f"UID {known.uid} is {text!r}, not {promised!r}"
         if flags is not None:
             known.flags = flags_of(flags)
+            assert known.flags <= self.named, f"FLAGS has not {known.flags - self.named}"
         if match := MODSEQ.search(rest):
             known.fell = known.fell or (known.modseq or 0) > int(match[1])
             known.modseq = int(match[1])
@@ -206,9 +219,9 @@ class Chance:
 
     def set(self, client):
         """"UID " or "", and a set of what the client knows; None if that is nothing."""
-        uids = [known.uid for known in client.known if known.uid]
+        uids = [known.uid for known in client.known if known.uid and known.uid != KEEPER]
         by_uid = bool(uids) and self.random.random() < 0.5
-        numbers = uids if by_uid else list(range(1, len(client.known) + 1))
+        numbers = uids if by_uid else list(range(KEEPER + 1, len(client.known) + 1))
         if not numbers:
             return None
         if self.random.random() < 0.7:
@@ -217,7 +230,12 @@ class Chance:
         return "UID " if by_uid else "", ",".join(map(str, some))
 
     def flags(self):
-        return " ".join(self.random.sample(FLAGS, self.random.randint(0, 3)))
+        keywords = self.random.sample(KEYWORDS, self.random.choice([0, 0, 0, 1, 2]))
+        return " ".join([*self.random.sample(SYSTEM_FLAGS, self.random.randint(0, 2)), *keywords])
+
+    def forget(self, client):
+        """A keyword goes out of use, perhaps, and its number to another."""
+        return client.say(f"STORE {KEEPER + 1}:{len(client.known)} -FLAGS.SILENT ({self.random.choice(KEYWORDS)})")
 
     def append(self):
         self.count += 1
@@ -228,11 +246,13 @@ class Chance:
     def say(self, client):
         """One command; IDLE is ended with DONE in the same breath, or a round later."""
         what = self.random.choice(["append", "noop", "idle", "expunge", "search", *["store"] * 4,
-                                   *["fetch"] * 3, "copy", "move"])
+                                   *["fetch"] * 3, "copy", "move", *["forget"] * 2])
         some = self.set(client)
         if what == "append" or not some:
             return client.say(*self.append())
         by, numbers = some
+        if what == "forget":
+            return self.forget(client)
         if what == "store":
             silent = self.random.choice(["", ".SILENT"])
             return client.say(f"{by}STORE {numbers} {self.random.choice(['', '+', '-'])}FLAGS{silent} ({self.flags()})")
@@ -354,8 +374,12 @@ def play(account, seed, sessions):
 
 def with_mailboxes(server, name="anna"):
     account = Account(server, name)
+    others = " ".join(f"key{number}" for number in range(KEYWORDS_MOST - ROOM))
     with account.sign_in() as session:
         assert session.command("b", "CREATE Other")[-1].startswith("b OK")
+        for mailbox in MAILBOXES:
+            text = "Subject: 0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nkept 0"
+            assert session.command("c", f"APPEND {mailbox} ({others}) {{{len(text)}+}}\r\n{text}")[-1].startswith("c OK")
     return account
 
 

@@ -25,7 +25,7 @@ imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
 	struct post_flags flags = post_view_flags(view, uid);
 	bool first = true;
 	buffer_put_byte(into, '(');
-	for (unsigned word = 0; word < 2; word++)
+	for (unsigned word = 0; word < POST_FLAG_WORDS; word++)
 		for (uint64_t left = flags.words[word]; left; left &= left - 1) {
 			unsigned number = word * 64 + (unsigned)__builtin_ctzll(left);
 			if (!first)
@@ -74,7 +74,7 @@ static void
 put_permanent_flags(struct buffer *into, const struct post_view *view, unsigned rights)
 {
 	put_known_flags(into, view, rights);
-	if (post_view_keywords(view) < POST_KEYWORDS_MOST && rights & WIRE_RIGHT_WRITE)
+	if (post_view_takes_keyword(view) && rights & WIRE_RIGHT_WRITE)
 		buffer_put_text(into, " \\*");
 	buffer_put_text(into, ")] These are kept");
 }
@@ -95,5 +95,6 @@ imapd_put_mailbox_flags(struct imapd_session *session, const struct post_view *v
 	else
 		put_permanent_flags(&text, view, selected->rights);
 	imapd_put_said(session, "* OK ", buffer_slice(&text));
-	selected->keywords_told = post_view_keywords(view);
+	selected->keywords_told = post_view_keywords_modseq(view);
+	selected->told_room = post_view_takes_keyword(view);
 }

@@ -106,18 +106,17 @@ struct imapd_call {
 struct imapd_selected {
 	struct post_mailbox *mailbox;
 	struct post_view *view;
-	bool read_only;             /* by EXAMINE, or for want of rights */
-	unsigned rights;            /* of enum wire_right; all of one's own */
-	atomic_uint rights_version; /* of the rights; the watch reads it */
-	uint32_t recent_from;       /* first UID that is \Recent in this session */
-	uint32_t uid_next;          /* when it was selected */
-	/* Own commands changed them, and the view could not follow; may be NULL. */
-	struct post_uids *flags_due;
-	unsigned keywords_told;         /* how many keywords FLAGS has named */
-	struct post_uids *own_arrivals; /* came by this client, not told; may be NULL */
-	struct post_uids *saved;        /* "$" (RFC 5182); NULL: empty */
-	struct imapd_standing
-		*standing; /* searches that stand (RFC 5267), the last first */
+	bool read_only;              /* by EXAMINE, or for want of rights */
+	bool told_room;              /* PERMANENTFLAGS had \* */
+	unsigned rights;             /* of enum wire_right; all of one's own */
+	atomic_uint rights_version;  /* of the rights; the watch reads it */
+	uint32_t recent_from;        /* first UID that is \Recent in this session */
+	uint32_t uid_next;           /* when it was selected */
+	struct post_uids *flags_due; /* by own commands, behind the view's back; or NULL */
+	uint64_t keywords_told;      /* modseq of the table that FLAGS has named */
+	struct post_uids *own_arrivals;  /* came by this client, not told; may be NULL */
+	struct post_uids *saved;         /* "$" (RFC 5182); NULL: empty */
+	struct imapd_standing *standing; /* RFC 5267; the last first */
 	struct post_watch *watch;
 	/* For the watch, on another thread: whom it wakes, and whether for news too. */
 	struct net_handle handle;

@@ -6,14 +6,18 @@
 #include "imapd/notify.h"
 #include "imapd/sync.h"
 
+/* lost: one is not in the table any more, as no message has it. */
 static struct post_flags
-numbers_of(const struct post_view *view, const struct imapd_own_change *own)
+numbers_of(const struct post_view *view, const struct imapd_own_change *own, bool *lost)
 {
 	struct post_flags flags = {0};
+	*lost = false;
 	for (size_t i = 0; i < own->count; i++) {
 		int number = post_view_flag_number(view, own->names[i]);
 		if (number >= 0)
 			post_flags_set(&flags, (unsigned)number);
+		else
+			*lost = true;
 	}
 	return flags;
 }
@@ -61,15 +65,20 @@ static void
 weigh_own(struct imapd_session *session, const struct post_view *view,
 	const struct imapd_own_change *own, struct post_uids *flagged)
 {
+	bool lost;
 	const struct post_view *known = session->selected->view;
-	struct post_flags asked = numbers_of(view, own);
+	struct post_flags asked = numbers_of(view, own, &lost);
+	struct post_flag_pair pair = {0};
 	SCOPED(post_uids_release) struct post_uids *unexpected = post_uids_create();
 	SCOPED(post_uids_release) struct post_uids *both = post_uids_copy(own->uids);
 	post_uids_and(both, post_view_uids(known));
 	post_uids_and(both, post_view_uids(view));
-	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++)
-		add_unexpected(post_view_flagged(known, i), post_view_flagged(view, i),
-			both, own->action, post_flags_has(&asked, i), unexpected);
+	while (post_flag_pair_next(known, view, &pair))
+		add_unexpected(pair.first, pair.second, both, own->action,
+			pair.number >= 0 && post_flags_has(&asked, (unsigned)pair.number),
+			unexpected);
+	if (lost && own->action != POST_FLAGS_REMOVE)
+		post_uids_or(unexpected, both);
 	post_uids_minus(flagged, both);
 	post_uids_or(flagged, unexpected);
 }
@@ -79,16 +88,15 @@ static void
 add_differing(const struct post_view *one, const struct post_view *other,
 	const struct post_uids *uids, struct post_uids *differing)
 {
-	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
-		const struct post_uids *have = post_view_flagged(one, i);
-		const struct post_uids *has = post_view_flagged(other, i);
-		if (have == has)
+	struct post_flag_pair pair = {0};
+	while (post_flag_pair_next(one, other, &pair)) {
+		if (pair.first == pair.second)
 			continue;
 		SCOPED(post_uids_release) struct post_uids *differs = post_uids_create();
-		if (have)
-			post_uids_or(differs, have);
-		if (has)
-			post_uids_xor(differs, has);
+		if (pair.first)
+			post_uids_or(differs, pair.first);
+		if (pair.second)
+			post_uids_xor(differs, pair.second);
 		post_uids_and(differs, uids);
 		post_uids_or(differing, differs);
 	}

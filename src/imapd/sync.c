@@ -40,7 +40,9 @@ put_arrivals(struct imapd_session *session, const struct post_view *view)
 void
 imapd_tell_keywords(struct imapd_session *session, const struct post_view *view)
 {
-	if (post_view_keywords(view) > session->selected->keywords_told)
+	const struct imapd_selected *selected = session->selected;
+	if (post_view_keywords_modseq(view) > selected->keywords_told ||
+		post_view_takes_keyword(view) != selected->told_room)
 		imapd_put_mailbox_flags(session, view);
 }
 

@@ -74,10 +74,15 @@ gain(const struct post_view *tip, const struct post_uids *uids,
 	return post_flags_has(&group->clear, number) ? -have : 0;
 }
 
+/* Those that a message of the mailbox has. */
 static struct post_flags
-complement(const struct post_flags *flags)
+in_use(const struct post_view *tip)
 {
-	return (struct post_flags){{~flags->words[0], ~flags->words[1]}};
+	struct post_flags flags = {{0}};
+	for (unsigned i = 0; i < tip->numbers; i++)
+		if (tip->flagged[i])
+			post_flags_set(&flags, i);
+	return flags;
 }
 
 static enum base_failure
@@ -94,10 +99,11 @@ masks(struct post_flagging *flagging, const struct post_flag_change *change,
 	else
 		group->set = named;
 	if (change->action == POST_FLAGS_REPLACE)
-		group->clear = complement(&named);
-	for (size_t i = 0; change->within && i < 2; i++) {
-		group->set.words[i] &= change->within->words[i];
-		group->clear.words[i] &= change->within->words[i];
+		group->clear = in_use(flagging->tip);
+	for (size_t i = 0; i < POST_FLAG_WORDS; i++) {
+		uint64_t may = change->within ? change->within->words[i] : UINT64_MAX;
+		group->set.words[i] &= may;
+		group->clear.words[i] &= may & ~group->set.words[i];
 	}
 	return failure;
 }

@@ -42,27 +42,84 @@ static int
 number_among_new(const struct post_flagging *flagging, struct slice name)
 {
 	const struct post_change *change = flagging->touched->change;
-	for (unsigned i = 0; i < flagging->keywords_new; i++)
-		if (slice_equal_nocase(change->keywords[i], name))
-			return (int)(POST_KEYWORD_FIRST + flagging->tip->keywords->count +
-				     i);
+	for (size_t i = 0; change && i < change->keyword_count; i++)
+		if (slice_equal_nocase(change->keywords[i].name, name))
+			return (int)(POST_KEYWORD_FIRST + change->keywords[i].index);
 	return -1;
+}
+
+static int
+number_now(struct post_flagging *flagging, struct slice name)
+{
+	int number = number_among_new(flagging, name);
+	if (number >= 0)
+		return number;
+	number = post_view_flag_number(post_flagging_tip(flagging), name);
+	return number >= 0 && post_flags_has(&flagging->reused, (unsigned)number) ? -1
+										  : number;
+}
+
+bool
+post_flagging_meant(const struct post_flagging *flagging, unsigned number, uint64_t modseq)
+{
+	const struct post_keywords *keywords = flagging->tip->keywords;
+	unsigned index = number - POST_KEYWORD_FIRST;
+	return index < keywords->count && keywords->list[index].since <= modseq &&
+	       !post_flags_has(&flagging->reused, number);
+}
+
+/*
+ * A place for a new keyword, -1: none. In a full table that of a keyword that no message
+ * carries, nor this turn names; of those, the one that has had its number the longest.
+ */
+static int
+find_index(const struct post_flagging *flagging)
+{
+	const struct post_view *tip = flagging->tip;
+	const struct post_keywords *keywords = tip->keywords;
+	int found = -1;
+	if (keywords->count + flagging->appended < POST_KEYWORDS_MOST)
+		return (int)(keywords->count + flagging->appended);
+	for (unsigned i = 0; i < keywords->count; i++) {
+		unsigned number = POST_KEYWORD_FIRST + i;
+		if (tip->flagged[number] || post_flags_has(&flagging->taken, number))
+			continue;
+		if (found < 0 || keywords->list[i].since < keywords->list[found].since)
+			found = (int)i;
+	}
+	return found;
 }
 
 static enum base_failure
 create_keyword(struct post_flagging *flagging, struct slice name, int *number,
 	struct base_error *error)
 {
-	unsigned count = flagging->tip->keywords->count + flagging->keywords_new;
 	if (!is_keyword(name))
 		return base_fail(error, BASE_INVALID, "not a keyword");
-	if (count == POST_KEYWORDS_MOST)
+	int index = find_index(flagging);
+	if (index < 0)
 		return base_fail(error, BASE_TOO_LARGE,
-			"the mailbox has %d keywords already", POST_KEYWORDS_MOST);
-	post_change_add_keyword(post_turn_change(flagging->turn, flagging->touched), name);
-	flagging->keywords_new++;
-	*number = (int)(POST_KEYWORD_FIRST + count);
+			"the mailbox's messages have %d keywords already",
+			POST_KEYWORDS_MOST);
+	post_change_add_keyword(
+		post_turn_change(flagging->turn, flagging->touched), (unsigned)index, name);
+	*number = POST_KEYWORD_FIRST + index;
+	if ((unsigned)index < flagging->tip->keywords->count)
+		post_flags_set(&flagging->reused, (unsigned)*number);
+	else
+		flagging->appended++;
 	return BASE_OK;
+}
+
+/* Before any is created: what is named keeps its number. */
+static void
+take_known(struct post_flagging *flagging, const struct slice *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int number = number_now(flagging, names[i]);
+		if (number >= 0)
+			post_flags_set(&flagging->taken, (unsigned)number);
+	}
 }
 
 enum base_failure
@@ -70,19 +127,20 @@ post_flagging_numbers(struct post_flagging *flagging, const struct slice *names,
 	size_t count, bool create, struct post_flags *flags, struct base_error *error)
 {
 	*flags = (struct post_flags){{0}};
+	take_known(flagging, names, count);
 	for (size_t i = 0; i < count; i++) {
 		if (slice_equal_nocase(names[i], SLICE("\\Recent")))
 			continue;
-		int number = post_view_flag_number(post_flagging_tip(flagging), names[i]);
-		if (number < 0)
-			number = number_among_new(flagging, names[i]);
+		int number = number_now(flagging, names[i]);
 		enum base_failure failure = BASE_OK;
 		if (number < 0 && create)
 			failure = create_keyword(flagging, names[i], &number, error);
 		if (failure)
 			return failure;
-		if (number >= 0)
-			post_flags_set(flags, (unsigned)number);
+		if (number < 0)
+			continue;
+		post_flags_set(flags, (unsigned)number);
+		post_flags_set(&flagging->taken, (unsigned)number);
 	}
 	return BASE_OK;
 }

@@ -13,7 +13,9 @@ struct post_flagging {
 	struct post_touched *touched;
 	struct post_mailbox *mailbox;
 	struct post_view *tip; /* made when it is needed */
-	unsigned keywords_new; /* names the change adds to the tip's table */
+	unsigned appended;     /* keywords behind those of the tip's table */
+	struct post_flags taken,
+		reused; /* numbers this turn names; that mean another now */
 	struct post_uids *arrived[POST_FLAG_NUMBERS]; /* by flag; NULL: none */
 };
 
@@ -23,12 +25,17 @@ void post_flagging_release(struct post_flagging *flagging); /* for SCOPED */
 const struct post_view *post_flagging_tip(struct post_flagging *flagging);
 
 /*
- * Flag numbers of names. create: a new keyword joins the table (BASE_TOO_LARGE: it is
- * full; BASE_INVALID: the name is none); else unknown ones are passed over. \Recent is.
+ * Flag numbers of names. create: a new keyword joins the table, in the place of one that no
+ * message has use for when it is full (BASE_TOO_LARGE: all are in use; BASE_INVALID: the
+ * name is none); else unknown ones are passed over. \Recent is.
  */
 enum base_failure post_flagging_numbers(struct post_flagging *flagging,
 	const struct slice *names, size_t count, bool create, struct post_flags *flags,
 	struct base_error *error) MUST_CHECK;
+
+/* The keyword of a former modseq's number is in the table still, under this number. */
+bool post_flagging_meant(
+	const struct post_flagging *flagging, unsigned number, uint64_t modseq);
 
 /* Flags of a message that arrives in this turn; end puts them all into the change. */
 enum base_failure post_flagging_arrived(struct post_flagging *flagging, uint32_t uid,

@@ -28,7 +28,7 @@ static struct post_expunged
 remember(const struct post_view *tip, const struct post_uids *uids, int64_t now_ms)
 {
 	struct post_expunged expunged = {.time_ms = now_ms, .uids = post_uids_copy(uids)};
-	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
+	for (unsigned i = 0; i < tip->numbers; i++) {
 		const struct post_uids *flagged = post_view_flagged(tip, i);
 		struct post_flags set = {{0}};
 		if (i == POST_DELETED || !count_common(flagged, uids))
@@ -36,7 +36,11 @@ remember(const struct post_view *tip, const struct post_uids *uids, int64_t now_
 		struct post_uids *common = post_uids_copy(flagged);
 		post_uids_and(common, uids);
 		post_flags_set(&set, i);
-		post_expunged_add_group(&expunged, common, &set);
+		if (i < POST_KEYWORD_FIRST)
+			post_expunged_add_group(&expunged, common, &set);
+		else
+			post_expunged_add_keyword(
+				&expunged, common, post_flag_name(tip, i));
 	}
 	return expunged;
 }

@@ -14,8 +14,12 @@
 
 static const char *const NAMES[MAILBOXES] = {"INBOX", "Archive"};
 static const char *const FLAGS[] = {"\\Seen", "\\Answered", "\\Flagged", "\\Deleted",
-	"\\Draft", "$Junk", "red", "blue"};
-#define FLAG_COUNT (sizeof FLAGS / sizeof *FLAGS)
+	"\\Draft", "$Junk", "red", "blue", "green", "$Forwarded", "later", "mine", "k1",
+	"k2"};
+#define FLAG_COUNT  (sizeof FLAGS / sizeof *FLAGS)
+#define KEYWORDS    (((1u << FLAG_COUNT) - 1) & ~31u) /* as flags of a letter */
+#define LITTLE_ROOM 5
+#define KEEPER      1 /* UID of a letter that has all other keywords of a full table */
 
 struct letter {
 	bool there;
@@ -32,6 +36,7 @@ struct model {
 };
 
 struct pin {
+	unsigned mailbox;
 	struct post_view *view;
 	struct model *model;
 };
@@ -42,6 +47,7 @@ struct world {
 	struct post_mailbox *mailbox[MAILBOXES];
 	struct model model[MAILBOXES];
 	struct pin pins[PINS];
+	unsigned room;    /* so many of KEYWORDS can be in use at once */
 	unsigned letters; /* made so far */
 	uint64_t random;
 };
@@ -53,6 +59,32 @@ pick(struct world *world, uint32_t below)
 	world->random ^= world->random >> 7;
 	world->random ^= world->random << 17;
 	return below ? (uint32_t)(world->random >> 11) % below : 0;
+}
+
+/* --- what is shown ------------------------------------------------------------------- */
+
+static unsigned
+flags_shown(const struct post_view *view, uint32_t uid)
+{
+	unsigned shown = 0;
+	struct post_flags flags = post_view_flags(view, uid);
+	for (unsigned i = 0; i < FLAG_COUNT; i++) {
+		int number = post_view_flag_number(view, slice_of_text(FLAGS[i]));
+		if (number >= 0 && post_flags_has(&flags, (unsigned)number))
+			shown |= 1u << i;
+	}
+	return shown;
+}
+
+/* Flags whose names the table has. */
+static unsigned
+names_known(const struct post_view *view)
+{
+	unsigned known = 0;
+	for (unsigned i = 0; i < FLAG_COUNT; i++)
+		if (post_view_flag_number(view, slice_of_text(FLAGS[i])) >= 0)
+			known |= 1u << i;
+	return known;
 }
 
 /* --- what is done -------------------------------------------------------------------- */
@@ -85,27 +117,57 @@ names_of(unsigned flags, struct slice *names)
 	return count;
 }
 
+/* Some, or none. */
+static unsigned
+some_flags(struct world *world)
+{
+	unsigned flags = 0;
+	for (uint32_t count = pick(world, 4); count; count--)
+		flags |= 1u << pick(world, FLAG_COUNT);
+	return flags;
+}
+
+/* Whether these keywords have room beside those that letters carry. */
+static bool
+fit(const struct world *world, const struct model *model, unsigned flags)
+{
+	for (uint32_t uid = 1; uid < model->uid_next; uid++)
+		if (model->letters[uid].there)
+			flags |= model->letters[uid].flags;
+	return (unsigned)__builtin_popcount(flags & KEYWORDS) <= world->room;
+}
+
 static void
 append_some(struct world *world, unsigned m)
 {
 	struct post_incoming *incoming[20];
 	struct post_append appends[20] = {0};
 	struct slice names[20][FLAG_COUNT];
-	unsigned flags[20];
+	unsigned flags[20], all = 0;
 	size_t count = 1 + pick(world, 20);
+	struct base_error error = {0};
 	struct model *model = &world->model[m];
 	for (size_t i = 0; i < count; i++) {
-		flags[i] = pick(world, 3) ? 0 : pick(world, 1u << FLAG_COUNT);
+		flags[i] = pick(world, 3) ? 0 : some_flags(world);
+		all |= flags[i];
 		incoming[i] = letter(world, world->letters + (unsigned)i);
 		appends[i].flags = names[i];
 		appends[i].flag_count = names_of(flags[i], names[i]);
 	}
-	test_done(post_append_messages(world->mailbox[m], incoming, appends, count, NULL));
-	model->modseq++;
+	bool fits = fit(world, model, all);
+	struct base_ticket *ticket =
+		post_append_messages(world->mailbox[m], incoming, appends, count, &error);
+	model->modseq += fits;
+	if (fits)
+		test_done(ticket);
+	else
+		assert_true(!ticket && error.failure == BASE_TOO_LARGE);
 	for (size_t i = 0; i < count; i++) {
+		post_incoming_destroy(incoming[i]);
+		if (!fits)
+			continue;
 		assert_int_equal(appends[i].uid, model->uid_next);
 		arrive(model, flags[i], world->letters++);
-		post_incoming_destroy(incoming[i]);
 	}
 }
 
@@ -139,6 +201,7 @@ some_uids(struct world *world, const struct model *model)
 	default:
 		post_uids_add(uids, first);
 	}
+	post_uids_remove(uids, KEEPER);
 	return uids;
 }
 
@@ -150,20 +213,55 @@ flags_after(unsigned before, unsigned named, enum post_flag_action action)
 	return action == POST_FLAGS_REMOVE ? before & ~named : named;
 }
 
+/* Those that the change is about. */
+static bool
+is_wanted(const struct letter *at, bool among, const struct post_flag_change *change)
+{
+	return at->there && among &&
+	       (!change->conditional || at->modseq <= change->unchanged_since);
+}
+
+/* False when it is refused, as it should be. */
+static bool
+submit_flags(struct world *world, unsigned m, const struct post_uids *uids, unsigned named,
+	struct post_flag_change *change)
+{
+	const struct model *model = &world->model[m];
+	struct base_error error = {0};
+	bool some = false;
+	for (uint32_t uid = 1; uid < model->uid_next; uid++)
+		some = some ||
+		       is_wanted(&model->letters[uid], post_uids_has(uids, uid), change);
+	bool fits =
+		!some || change->action == POST_FLAGS_REMOVE || fit(world, model, named);
+	struct base_ticket *ticket =
+		post_flags_change(world->mailbox[m], uids, change, &error);
+	if (fits)
+		test_done(ticket);
+	else
+		assert_true(!ticket && error.failure == BASE_TOO_LARGE);
+	return fits;
+}
+
 static void
 change_flags(struct world *world, unsigned m)
 {
 	struct model *model = &world->model[m];
 	struct slice names[FLAG_COUNT];
-	unsigned named = pick(world, 1u << FLAG_COUNT);
+	unsigned named = some_flags(world);
 	SCOPED(post_uids_release) struct post_uids *uids = some_uids(world, model);
 	struct post_flag_change change = {
 		.action = (enum post_flag_action)pick(world, 3), .names = names};
+	if (pick(world, 4) == 0) { /* so that keywords go out of use */
+		change.action = POST_FLAGS_REMOVE;
+		post_uids_add_range(uids, KEEPER + 1, model->uid_next);
+	}
 	change.count = names_of(named, names);
 	change.conditional = pick(world, 4) == 0;
 	if (change.conditional)
 		change.unchanged_since = 1 + pick(world, (uint32_t)model->modseq);
-	test_done(post_flags_change(world->mailbox[m], uids, &change, NULL));
+	if (!submit_flags(world, m, uids, named, &change))
+		return;
 	bool any = change.modseq > model->modseq;
 	for (uint32_t uid = 1; uid < model->uid_next; uid++) {
 		struct letter *at = &model->letters[uid];
@@ -210,6 +308,26 @@ expunge(struct world *world, unsigned m)
 	}
 }
 
+/* Keywords of what was copied for which the target had no room. */
+static unsigned
+lost_on_the_way(struct world *world, const struct model *source, unsigned to,
+	const struct post_copied *copied)
+{
+	unsigned all = 0, lost = 0;
+	SCOPED(post_view_release)
+	struct post_view *view = post_view_newest(world->mailbox[to]);
+	for (size_t i = 0; i < copied->count; i++) {
+		unsigned had = source->letters[copied->source[i]].flags;
+		all |= had;
+		lost |= had & ~flags_shown(view, copied->target[i]);
+	}
+	assert_int_equal(lost & ~KEYWORDS, 0);
+	assert_true(!lost || !fit(world, &world->model[to], all));
+	for (unsigned bit = lost; bit; bit &= bit - 1)
+		assert_false(fit(world, &world->model[to], (all & ~lost) | (bit & -bit)));
+	return lost;
+}
+
 static void
 copy(struct world *world, unsigned m)
 {
@@ -223,6 +341,7 @@ copy(struct world *world, unsigned m)
 		world->mailbox[m], uids, world->mailbox[to], move, arena, &copied, NULL));
 	size_t count = 0;
 	uint32_t end = source->uid_next;
+	unsigned lost = lost_on_the_way(world, source, to, &copied);
 	if (copied.count) {
 		target->modseq++;
 		source->modseq += move && source != target;
@@ -234,7 +353,7 @@ copy(struct world *world, unsigned m)
 		assert_true(count < copied.count);
 		assert_int_equal(copied.source[count], uid);
 		assert_int_equal(copied.target[count++], target->uid_next);
-		arrive(target, at->flags, at->number);
+		arrive(target, at->flags & ~lost, at->number);
 		if (move)
 			take_out(source, uid);
 	}
@@ -269,19 +388,6 @@ chores(struct world *world)
 }
 
 /* --- what is compared ---------------------------------------------------------------- */
-
-static unsigned
-flags_shown(const struct post_view *view, uint32_t uid)
-{
-	unsigned shown = 0;
-	struct post_flags flags = post_view_flags(view, uid);
-	for (unsigned i = 0; i < FLAG_COUNT; i++) {
-		int number = post_view_flag_number(view, slice_of_text(FLAGS[i]));
-		if (number >= 0 && post_flags_has(&flags, (unsigned)number))
-			shown |= 1u << i;
-	}
-	return shown;
-}
 
 static void
 compare_view(const struct post_view *view, const struct model *model)
@@ -362,6 +468,34 @@ read_one(struct world *world, const struct post_view *view, const struct model *
 	assert_true(slice_ends(bytes, slice_of_text(body)));
 }
 
+/* What differs is told by the names of flags, whatever their numbers mean by now. */
+static void
+compare_pin(struct world *world, const struct pin *pin)
+{
+	const struct model *now = &world->model[pin->mailbox];
+	struct post_difference difference;
+	SCOPED(post_view_release)
+	struct post_view *newest = post_view_newest(world->mailbox[pin->mailbox]);
+	SCOPED(post_view_release)
+	struct post_view *joined = post_view_join(pin->view, newest);
+	post_view_compare(pin->view, newest, &difference);
+	for (uint32_t uid = 1; uid < now->uid_next; uid++) {
+		const struct letter *then = &pin->model->letters[uid];
+		const struct letter *at = &now->letters[uid];
+		bool before = uid < pin->model->uid_next && then->there;
+		assert_int_equal(post_uids_has(difference.flagged, uid),
+			before && at->there && then->flags != at->flags);
+		assert_int_equal(
+			post_uids_has(post_view_uids(joined), uid), before || at->there);
+		if (at->there)
+			assert_int_equal(flags_shown(joined, uid), at->flags);
+		else if (before)
+			assert_int_equal(flags_shown(joined, uid),
+				then->flags & names_known(newest));
+	}
+	post_difference_clear(&difference);
+}
+
 static void
 pin_one(struct world *world)
 {
@@ -369,6 +503,7 @@ pin_one(struct world *world)
 	unsigned m = pick(world, MAILBOXES);
 	post_view_release(&pin->view);
 	free(pin->model);
+	pin->mailbox = m;
 	pin->view = post_view_newest(world->mailbox[m]);
 	pin->model = malloc(sizeof *pin->model);
 	*pin->model = world->model[m];
@@ -389,6 +524,7 @@ compare_all(struct world *world)
 		if (world->pins[i].view) {
 			compare_view(world->pins[i].view, world->pins[i].model);
 			read_one(world, world->pins[i].view, world->pins[i].model);
+			compare_pin(world, &world->pins[i]);
 		}
 }
 
@@ -446,17 +582,37 @@ one_step(struct world *world)
 	}
 }
 
+/* A letter that nobody changes, with so many keywords that few others have room. */
+static void
+append_keeper(struct world *world, unsigned m)
+{
+	struct slice names[POST_KEYWORDS_MOST];
+	char texts[POST_KEYWORDS_MOST][8];
+	struct post_incoming *incoming = letter(world, world->letters);
+	struct post_append append = {.flags = names};
+	for (unsigned i = 0; i < POST_KEYWORDS_MOST - world->room; i++) {
+		snprintf(texts[i], sizeof texts[i], "key%u", i);
+		names[append.flag_count++] = slice_of_text(texts[i]);
+	}
+	test_done(post_append_messages(world->mailbox[m], &incoming, &append, 1, NULL));
+	post_incoming_destroy(incoming);
+	world->model[m].modseq++;
+	arrive(&world->model[m], 0, world->letters++);
+}
+
 static void
 start(struct world *world, uint64_t seed)
 {
 	world->random = seed;
 	world->test.keep_expunged_ms = pick(world, 2) ? 20000 : 0;
+	world->room = pick(world, 3) ? LITTLE_ROOM : FLAG_COUNT;
 	test_post_start(&world->test);
 	world->account = test_account(&world->test, "anna@troika.test");
 	for (unsigned m = 0; m < MAILBOXES; m++) {
 		world->mailbox[m] = test_open(world->account, NAMES[m]);
 		world->model[m].uid_next = 1;
 		world->model[m].modseq = 1;
+		append_keeper(world, m);
 	}
 }
 

@@ -84,10 +84,43 @@ flags_had(const struct post_expunged *expunged, uint32_t uid)
 		const struct post_flag_group *group = &expunged->groups[i];
 		if (!post_uids_has(group->uids, uid))
 			continue;
-		flags.words[0] |= group->set.words[0];
-		flags.words[1] |= group->set.words[1];
+		for (unsigned word = 0; word < POST_FLAG_WORDS; word++)
+			flags.words[word] |= group->set.words[word];
 	}
 	return flags;
+}
+
+/* Rows of format 1 have numbers: those that mean what they meant. */
+static void
+keep_meant(struct post_flagging *flagging, struct post_flags *flags, uint64_t modseq)
+{
+	struct post_flags kept = {{0}};
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
+		if (!post_flags_has(flags, i))
+			continue;
+		if (i >= POST_KEYWORD_FIRST && !post_flagging_meant(flagging, i, modseq))
+			continue;
+		post_flags_set(&kept, i);
+		post_flags_set(&flagging->taken, i);
+	}
+	*flags = kept;
+}
+
+/* All groups by numbers of today; a keyword that finds no room is lost. */
+static void
+find_numbers(
+	struct post_flagging *flagging, struct post_expunged *expunged, uint64_t modseq)
+{
+	post_flagging_tip(flagging);
+	for (size_t i = 0; i < expunged->group_count; i++)
+		keep_meant(flagging, &expunged->groups[i].set, modseq);
+	for (size_t i = 0; i < expunged->keyword_count; i++) {
+		const struct post_had_keyword *had = &expunged->keywords[i];
+		struct post_flags flags;
+		if (!post_flagging_numbers(flagging, &had->name, 1, true, &flags, NULL))
+			post_expunged_add_group(
+				expunged, post_uids_copy(had->uids), &flags);
+	}
 }
 
 /* Takes the row's new meaning: due at once, moved. */
@@ -116,6 +149,8 @@ restore(struct post_flagging *flagging, const struct lost *lost, uint32_t *resto
 		failure = post_expunged_unpack(value, &expunged);
 	if (failure)
 		return failure == BASE_NOT_FOUND ? BASE_OK : failure;
+	if (!expunged.moved)
+		find_numbers(flagging, &expunged, lost->modseq);
 	for (size_t i = 0; i < lost->entries.count; i++) {
 		const struct post_kept_entry *entry = &lost->entries.list[i];
 		uint32_t uid;

@@ -80,9 +80,29 @@ keywords_copy(struct post_keywords *keywords)
 {
 	struct post_keywords *copy = post_keywords_create();
 	for (unsigned i = 0; i < keywords->count; i++)
-		post_keywords_add(copy, keywords->names[i]);
+		post_keywords_put(copy, i, keywords->list[i].name, keywords->list[i].since);
 	post_keywords_drop(keywords);
 	return copy;
+}
+
+/* Its number gets another meaning; no message has the flag, if all is as it should be. */
+static void
+forget_flag(struct post_view_builder *builder, unsigned number)
+{
+	post_uids_release(&builder->view->flagged[number]);
+	builder->own_flag[number] = false;
+}
+
+static void
+apply_keyword(struct post_view_builder *builder, const struct post_new_keyword *keyword,
+	uint64_t modseq)
+{
+	struct post_view *view = builder->view;
+	unsigned index = keyword->index == POST_KEYWORD_NEXT ? view->keywords->count
+							     : keyword->index;
+	if (index < view->keywords->count)
+		forget_flag(builder, POST_KEYWORD_FIRST + index);
+	post_keywords_put(view->keywords, index, keyword->name, modseq);
 }
 
 static void
@@ -95,7 +115,7 @@ apply_keywords(struct post_view_builder *builder, const struct post_change *chan
 		view->keywords = keywords_copy(view->keywords);
 	builder->own_keywords = true;
 	for (size_t i = 0; i < change->keyword_count; i++)
-		post_keywords_add(view->keywords, change->keywords[i]);
+		apply_keyword(builder, &change->keywords[i], change->modseq);
 	view->numbers = POST_KEYWORD_FIRST + view->keywords->count;
 }
 
@@ -149,20 +169,24 @@ post_view_apply(struct post_view_builder *builder, const struct post_change *cha
 		apply_expunged(builder, change->expunged);
 }
 
-/* Shows these messages too, as another generation of the mailbox shows them. */
+/*
+ * Shows these messages too, as another generation of the mailbox shows them; but for
+ * keywords whose number is another's by now: FLAGS doesn't name them any more either.
+ */
 static void
 add_gone(struct post_view_builder *builder, const struct post_view *known,
 	const struct post_uids *gone)
 {
 	post_uids_or(own(&builder->view->uids, &builder->own_uids), gone);
 	for (unsigned i = 0; i < known->numbers; i++) {
-		if (!known->flagged[i])
+		int number = post_flag_number_in(known, i, builder->view);
+		if (!known->flagged[i] || number < 0)
 			continue;
 		SCOPED(post_uids_release)
 		struct post_uids *flagged = post_uids_copy(known->flagged[i]);
 		post_uids_and(flagged, gone);
 		if (!post_uids_empty(flagged))
-			post_uids_or(own_flag(builder, i), flagged);
+			post_uids_or(own_flag(builder, (unsigned)number), flagged);
 	}
 	SCOPED(post_uids_cursor_release)
 	struct post_uids_cursor *walk = post_uids_walk(gone);

@@ -11,10 +11,15 @@
  * ones. references counts all holders; pins those outside the mailbox: each pin holds the
  * mailbox too.
  */
+struct post_keyword {
+	struct slice name; /* allocated */
+	uint64_t since;    /* modseq of the change that gave it the number; 0: not known */
+};
 struct post_keywords {
 	atomic_uint references;
 	unsigned count;
-	struct slice *names; /* allocated, as is each of them */
+	uint64_t modseq; /* the highest since */
+	struct post_keyword *list;
 };
 
 struct post_view {
@@ -49,8 +54,15 @@ struct post_view *post_view_built(struct post_view_builder *builder); /* ends it
 struct post_keywords *post_keywords_create(void);
 void post_keywords_drop(struct post_keywords *keywords);
 int post_keywords_find(const struct post_keywords *keywords, struct slice name);
-/* Only one that nobody shares. False when the table is full. */
-bool post_keywords_add(struct post_keywords *keywords, struct slice name);
+/*
+ * Only one that nobody shares. The index is that of another keyword, whose number it gets,
+ * or the next; false when it is neither, or the table is full.
+ */
+bool post_keywords_put(
+	struct post_keywords *keywords, unsigned index, struct slice name, uint64_t since);
+/* The number that the flag of a view has in another of the same mailbox; -1: none. */
+int post_flag_number_in(
+	const struct post_view *view, unsigned number, const struct post_view *other);
 
 /* The image: a view as bytes, with a checksum. */
 bool post_view_pack(const struct post_view *view, struct buffer *into);

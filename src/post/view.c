@@ -90,11 +90,9 @@ difference_of(const struct post_uids *a, const struct post_uids *b)
 
 /* Generations share the bitmaps that did not change, so that most are told by address. */
 static void
-add_flag_difference(const struct post_view *a, const struct post_view *b, unsigned number,
-	struct post_uids *into)
+add_flag_difference(
+	const struct post_uids *in_a, const struct post_uids *in_b, struct post_uids *into)
 {
-	const struct post_uids *in_a = post_view_flagged(a, number);
-	const struct post_uids *in_b = post_view_flagged(b, number);
 	if (in_a == in_b)
 		return;
 	if (!in_a || !in_b) {
@@ -110,16 +108,15 @@ void
 post_view_compare(const struct post_view *old_view, const struct post_view *new_view,
 	struct post_difference *difference)
 {
-	unsigned numbers = old_view->numbers > new_view->numbers ? old_view->numbers
-								 : new_view->numbers;
+	struct post_flag_pair pair = {0};
 	*difference = (struct post_difference){
 		.vanished = difference_of(old_view->uids, new_view->uids),
 		.arrived = difference_of(new_view->uids, old_view->uids),
 		.flagged = post_uids_create(),
-		.keywords = old_view->keywords->count != new_view->keywords->count,
+		.keywords = old_view->keywords->modseq != new_view->keywords->modseq,
 	};
-	for (unsigned i = 0; i < numbers; i++)
-		add_flag_difference(old_view, new_view, i, difference->flagged);
+	while (post_flag_pair_next(old_view, new_view, &pair))
+		add_flag_difference(pair.first, pair.second, difference->flagged);
 	post_uids_and(difference->flagged, old_view->uids);
 	post_uids_and(difference->flagged, new_view->uids);
 }

@@ -34,9 +34,11 @@ uint32_t post_view_sequence(const struct post_view *view, uint32_t uid); /* 0: n
 
 /*
  * Flags: the five system flags, then keywords by their index in the mailbox's table.
- * Keywords compare case-insensitively and keep the spelling of their first use.
+ * Keywords compare case-insensitively and keep the spelling of their first use. When the
+ * table is full, the number of a keyword that no message carries any more may be given to
+ * a new one: what a number means is told by the view it comes from, and by no other.
  */
-#define POST_KEYWORDS_MOST 120
+#define POST_KEYWORDS_MOST 248
 #define POST_KEYWORD_MOST  128 /* bytes of one */
 enum post_flag {
 	POST_SEEN,
@@ -48,8 +50,9 @@ enum post_flag {
 	POST_KEYWORD_FIRST = 8 /* flag number of keyword 0 */
 };
 #define POST_FLAG_NUMBERS (POST_KEYWORD_FIRST + POST_KEYWORDS_MOST)
+#define POST_FLAG_WORDS   (POST_FLAG_NUMBERS / 64)
 struct post_flags { /* bit n of words[n / 64]: flag number n */
-	uint64_t words[2];
+	uint64_t words[POST_FLAG_WORDS];
 };
 bool post_flags_has(const struct post_flags *flags, unsigned number);
 void post_flags_set(struct post_flags *flags, unsigned number);
@@ -59,6 +62,10 @@ struct slice post_view_keyword(const struct post_view *view, unsigned index);
 /* The flag number of a name: "\\Seen", "$Junk"; -1 when the mailbox has no such keyword. */
 int post_view_flag_number(const struct post_view *view, struct slice name);
 struct slice post_flag_name(const struct post_view *view, unsigned number);
+/* Modseq of the table's last change: two views with the same have the same table. */
+uint64_t post_view_keywords_modseq(const struct post_view *view);
+/* A new keyword finds a number: one that is free, or one that no message has use for. */
+bool post_view_takes_keyword(const struct post_view *view);
 
 /* The bitmap of a flag; NULL when no message has it. */
 const struct post_uids *post_view_flagged(const struct post_view *view, unsigned number);
@@ -90,11 +97,23 @@ struct post_difference {
 	struct post_uids *vanished; /* in old, not in new */
 	struct post_uids *arrived;  /* in new, not in old */
 	struct post_uids *flagged;  /* in both, with other flags */
-	bool keywords;              /* the table of keywords grew */
+	bool keywords;              /* the table of keywords is another */
 };
 void post_view_compare(const struct post_view *old_view, const struct post_view *new_view,
 	struct post_difference *difference);
 void post_difference_clear(struct post_difference *difference);
+/*
+ * One flag of two views of a mailbox, by its name: its bitmaps (NULL: no message), and its
+ * number in the second, -1 where that has no such keyword any more. next goes through all
+ * that one of the two has; from {0}.
+ */
+struct post_flag_pair {
+	const struct post_uids *first, *second;
+	int number;
+	unsigned at; /* next's own */
+};
+bool post_flag_pair_next(const struct post_view *first, const struct post_view *second,
+	struct post_flag_pair *pair);
 /* In both, with a higher modseq in the new one. */
 struct post_uids *post_view_renumbered(
 	const struct post_view *old_view, const struct post_view *new_view);

@@ -7,7 +7,7 @@
  * Flags (RFC 3501 2.3.2): the system's as bits, keywords as they were written. Both
  * compare without regard to case; a keyword that is named twice comes once.
  */
-#define WIRE_IMAP_KEYWORDS_MOST     128 /* in one list */
+#define WIRE_IMAP_KEYWORDS_MOST     256 /* in one list: more than a message can have */
 #define WIRE_IMAP_KEYWORD_SIZE_MOST 100
 
 enum wire_imap_system_flag {
