@@ -38,12 +38,17 @@ static void
 sync_told(struct imapd_fetching *fetching)
 {
 	static const struct slice seen[] = {SLICE_INIT("\\Seen")};
+	bool tells_modseq = fetching->tells_modseq ||
+			    imapd_fetch_asks_for(fetching, WIRE_IMAP_FETCH_MODSEQ);
 	const struct imapd_own_change own = {.uids = fetching->marked,
 		.action = POST_FLAGS_ADD,
 		.names = seen,
 		.count = 1,
 		.told = fetching->newest,
-		.told_uids = fetching->tells_flags ? fetching->uids : fetching->marked};
+		.told_uids = fetching->tells_flags ? fetching->uids : fetching->marked,
+		.told_all =
+			!fetching->failure &&
+			(tells_modseq || !imapd_is_on(fetching->session, IMAPD_CONDSTORE))};
 	imapd_sync(fetching->session, &own);
 }
 

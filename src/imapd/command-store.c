@@ -58,7 +58,8 @@ tell(struct imapd_session *session, const struct storing *storing)
 		.names = storing->names,
 		.count = storing->count,
 		.told = storing->silent ? NULL : newest,
-		.told_uids = storing->uids};
+		.told_uids = storing->uids,
+		.told_all = !storing->silent};
 	imapd_sync(session, &own);
 }
 

@@ -312,6 +312,7 @@ struct imapd_own_change {
 	size_t count;
 	const struct post_view *told;      /* whose flags its rows showed; may be NULL */
 	const struct post_uids *told_uids; /* of those rows */
+	bool told_all; /* each of them has its row, with the mod-sequence where it counts */
 };
 /*
  * Tells what is new in the selected mailbox, if one is. own may be NULL. Where EXPUNGE may

@@ -115,6 +115,24 @@ add_told_otherwise(const struct imapd_own_change *own, const struct post_view *v
 	post_uids_or(flagged, differing);
 }
 
+/* Rows showed it, and it is so still: once is enough. */
+static void
+leave_out_told(const struct imapd_own_change *own, const struct post_view *view,
+	struct post_uids *due)
+{
+	if (!own->told || !own->told_all)
+		return;
+	SCOPED(post_uids_release) struct post_uids *told = post_uids_copy(own->told_uids);
+	SCOPED(post_uids_release) struct post_uids *differing = post_uids_create();
+	SCOPED(post_uids_release)
+	struct post_uids *risen = post_view_renumbered(own->told, view);
+	post_uids_and(told, post_view_uids(own->told));
+	add_differing(own->told, view, told, differing);
+	post_uids_minus(told, differing);
+	post_uids_minus(told, risen);
+	post_uids_minus(due, told);
+}
+
 /* Of former commands, which changed what the view could not follow. */
 static void
 take_stayed(struct imapd_selected *selected, struct post_uids *due)
@@ -165,6 +183,8 @@ imapd_flags_due(struct imapd_session *session, const struct post_view *next,
 	if (own)
 		add_told_otherwise(own, next, due);
 	take_stayed(session->selected, due);
+	if (own)
+		leave_out_told(own, next, due);
 	/* Of what is gone nothing is told any more, also while it is shown. */
 	post_uids_minus(due, difference->vanished);
 	return due;
