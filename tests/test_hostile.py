@@ -15,7 +15,7 @@ import time
 import pytest
 from lib_hostile import (ANNA, HELLO, LANES, MIB, PHASES, PLAIN, SMTP_MAIL, Peer, Vitals, allow_many_sockets,
                          assert_unharmed_meanwhile, serve_somebody, unharmed)
-from lib_troika import DOMAIN, HOST, PASSWORD, Troika, message
+from lib_troika import DOMAIN, HOST, PASSWORD, Troika, insecure_tls, message
 
 LIMITS = (
     "limits = { sessions_per_address = 0; sessions_per_network = 0; new_sessions_per_second = 0; letters_per_hour = 0;"
@@ -113,8 +113,7 @@ def test_five_hundred_that_stand_still_cost_the_others_nothing(server, large_mai
 @pytest.mark.parametrize("listener, line, answer", [
     ("smtp", "QUIT", rb"554 5\.5\.0 .*\r\n"),
     ("pop3", "QUIT", rb"-ERR The server speaks first\r\n"),
-    # IMAP has no word for it: the command waits for its turn.
-    ("imap", "a LOGOUT", rb"\* OK .*\r\n\* BYE .*\r\na OK .*\r\n"),
+    ("imap", "a LOGOUT", rb"\* BYE The server speaks first\r\n"),
 ])
 def test_commands_before_the_greeting(server, listener, line, answer):
     with unharmed(server, SLACK) as vitals:
@@ -128,6 +127,36 @@ def test_commands_before_the_greeting(server, listener, line, answer):
             said = b""
             while more := early.recv(4096):
                 said += more
+        assert re.fullmatch(answer, said), said
+
+
+@pytest.mark.parametrize("listener, line, answer", [
+    ("submissions", "QUIT", rb"554 5\.5\.0 .*\r\n"),
+    ("pop3s", "QUIT", rb"-ERR The server speaks first\r\n"),
+    ("imaps", "a LOGOUT", rb"\* BYE The server speaks first\r\n"),
+])
+def test_commands_before_the_greeting_under_tls(server, listener, line, answer):
+    """The handshake is no offence; what comes in one segment with its end is."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = insecure_tls().wrap_bio(incoming, outgoing)
+    with unharmed(server, SLACK) as vitals, socket.create_connection((HOST, server.ports[listener]), timeout=60) as peer:
+        while True:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                tls.do_handshake()
+                break
+            peer.sendall(outgoing.read())
+            incoming.write(peer.recv(65536))
+        tls.write(line.encode() + b"\r\n")
+        peer.sendall(outgoing.read())
+        said = b""
+        while True:
+            try:
+                more = tls.read(4096)
+                said += more
+                if not more:
+                    break
+            except ssl.SSLWantReadError:
+                incoming.write(peer.recv(65536)) or incoming.write_eof()
         assert re.fullmatch(answer, said), said
 
 

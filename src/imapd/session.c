@@ -262,6 +262,10 @@ greet(struct net_session *net, const struct net_event *event)
 	base_metric_add(session->context->metrics.sessions, 1);
 	session->sign_in_until =
 		base_clock_steady_ms(session->context->clock) + IMAPD_SIGN_IN_DEADLINE;
+	if (net_spoke_early(net)) {
+		imapd_put_said(session, "* BYE ", SLICE("The server speaks first"));
+		return NET_CLOSE;
+	}
 	SCOPED(buffer_free) struct buffer greeting = buffer_with(4096);
 	buffer_put_text(&greeting, "* OK [CAPABILITY ");
 	imapd_put_capabilities(session, &greeting);
