@@ -181,6 +181,16 @@ is_asked(const struct imapd_metadata_asked *asked, struct slice entry, bool *met
 	return is;
 }
 
+/* Named before: each is told once. */
+static bool
+is_repeated(const struct imapd_metadata_asked *asked, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (slice_equal_nocase(asked->entries[i], asked->entries[index]))
+			return true;
+	return false;
+}
+
 static void
 put_entries(const struct annotations *all, struct imapd_metadata_asked *asked,
 	struct arena *arena, struct buffer *into)
@@ -194,7 +204,7 @@ put_entries(const struct annotations *all, struct imapd_metadata_asked *asked,
 			put_entry(into, &begun, name, entry->value);
 	}
 	for (size_t i = 0; i < asked->count; i++)
-		if (!met[i])
+		if (!met[i] && !is_repeated(asked, i))
 			put_entry(into, &begun, asked->entries[i], SLICE_NONE);
 	if (begun)
 		buffer_put_byte(into, ')');

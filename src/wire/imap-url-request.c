@@ -1,6 +1,9 @@
 #include "wire/imap-arguments.h"
 
-/* "(url BINARY BODYPARTSTRUCTURE)", behind the parenthesis. */
+/*
+ * "(url BINARY BODYPARTSTRUCTURE)", behind the parenthesis. RFC 5524 3 and 5 have "(url)"
+ * too, which wants what the URL alone does.
+ */
 static bool
 take_wants(struct wire_imap_cursor *cursor, struct wire_imap_url_request *request)
 {
@@ -8,10 +11,8 @@ take_wants(struct wire_imap_cursor *cursor, struct wire_imap_url_request *reques
 		SLICE_INIT("BODY"), SLICE_INIT("BINARY"), SLICE_INIT("BODYPARTSTRUCTURE")};
 	if (!wire_imap_astring(cursor, &request->url))
 		return false;
-	do {
+	while (wire_imap_maybe(cursor, ' ')) {
 		unsigned want = 0;
-		if (!wire_imap_space(cursor))
-			return false;
 		for (unsigned i = 0; i < 3 && !want; i++)
 			if (wire_imap_maybe_word(cursor, names[i]))
 				want = 1U << i;
@@ -19,7 +20,7 @@ take_wants(struct wire_imap_cursor *cursor, struct wire_imap_url_request *reques
 			return wire_imap_fail(
 				cursor, "BODY, BINARY or BODYPARTSTRUCTURE was expected");
 		request->wants |= want;
-	} while (wire_imap_peek(cursor) == ' ');
+	}
 	return wire_imap_byte(cursor, ')');
 }
 
