@@ -7,7 +7,7 @@ tell(struct imapd_session *session, struct imapd_searching *searching,
 {
 	imapd_put_results(session, searching, found, scores);
 	if (searching->wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
-		imapd_standing_begin(session, searching, found);
+		imapd_standing_begin(session, searching, found, NULL);
 	return imapd_ok(session, "Done");
 }
 

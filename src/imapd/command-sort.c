@@ -1,7 +1,6 @@
 /* SORT: RFC 5256 3, 5957 (display names), 5267 3 (RETURN). */
 #include "imapd/searching.h"
-#include "post/order.h"
-#include "wire/imap-sort.h"
+#include "imapd/standing-order.h"
 
 enum { HEAD_MOST = 4096, TAIL_MOST = IMAPD_SCORES_MOST };
 
@@ -237,30 +236,6 @@ put_order(struct imapd_session *session, const struct sorting *sorting,
 /* --- the command -----------------------------------------------------------------------
  */
 
-static bool
-order_step(void *state)
-{
-	struct sorting *sorting = state;
-	return post_order_step(sorting->ordering);
-}
-
-static enum net_next
-ordered(struct imapd_session *session, void *state)
-{
-	struct sorting *sorting = state;
-	const uint32_t *uids;
-	size_t count;
-	enum base_failure failure = post_order_result(sorting->ordering, &uids, &count);
-	if (failure) {
-		imapd_forget_results(session, &sorting->searching);
-		return imapd_failed(session, failure);
-	}
-	if (sorting->searching.wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
-		imapd_standing_refuse(session);
-	put_order(session, sorting, uids, count);
-	return imapd_ok(session, "Done");
-}
-
 static size_t
 order_keys(const struct wire_imap_sort *wanted, struct post_order_key *keys)
 {
@@ -281,6 +256,44 @@ order_keys(const struct wire_imap_sort *wanted, struct post_order_key *keys)
 		keys[count++] = (struct post_order_key){
 			orders[wanted->keys[i].kind], wanted->keys[i].reverse};
 	return count;
+}
+
+/* RFC 5267 4.3. Scores are those of a moment: an order by them can't be kept. */
+static void
+stand(struct imapd_session *session, const struct sorting *sorting, const uint32_t *uids,
+	size_t count)
+{
+	struct post_order_key keys[WIRE_IMAP_SORT_KEYS_MOST];
+	size_t key_count = order_keys(&sorting->wanted, keys);
+	if (sorting->scores)
+		imapd_standing_refuse(session);
+	else
+		imapd_standing_begin(session, &sorting->searching, sorting->found,
+			imapd_standing_order_new(uids, count, keys, key_count));
+}
+
+static bool
+order_step(void *state)
+{
+	struct sorting *sorting = state;
+	return post_order_step(sorting->ordering);
+}
+
+static enum net_next
+ordered(struct imapd_session *session, void *state)
+{
+	struct sorting *sorting = state;
+	const uint32_t *uids;
+	size_t count;
+	enum base_failure failure = post_order_result(sorting->ordering, &uids, &count);
+	if (failure) {
+		imapd_forget_results(session, &sorting->searching);
+		return imapd_failed(session, failure);
+	}
+	put_order(session, sorting, uids, count);
+	if (sorting->searching.wanted.results.options & WIRE_IMAP_RETURN_UPDATE)
+		stand(session, sorting, uids, count);
+	return imapd_ok(session, "Done");
 }
 
 static enum net_next
@@ -335,6 +348,9 @@ run(struct imapd_session *session, struct imapd_call *call)
 		return imapd_unparsed(session);
 	if (wants_scores(&sorting->wanted) && !imapd_is_fuzzy(sorting->wanted.search.key))
 		return imapd_bad(session, "RELEVANCY wants a FUZZY key");
+	if (sorting->wanted.search.results.options & WIRE_IMAP_RETURN_UPDATE &&
+		imapd_standing_has_tag(session))
+		return imapd_bad(session, "That tag is a search's that is kept up to date");
 	sorting->searching.wanted = sorting->wanted.search;
 	sorting->searching.found = found;
 	return imapd_search(session, &sorting->searching);

@@ -101,12 +101,15 @@ void imapd_put_scores(const struct post_uids *found, const struct post_uids *tol
 
 /*
  * standing.c: searches whose results are kept up to date (RFC 5267 4.3), of the selected
- * mailbox. One that reads messages ends when many change at once, as it would make all
- * other answers wait.
+ * mailbox. One that reads messages, or has an order, ends when many change at once, as it
+ * would make all other answers wait. order: of a SORT's (standing-order.h), taken over;
+ * else NULL.
  */
 #define IMAPD_STANDING_MOST 16
+struct imapd_standing_order;
 void imapd_standing_begin(struct imapd_session *session,
-	const struct imapd_searching *searching, const struct post_uids *found);
+	const struct imapd_searching *searching, const struct post_uids *found,
+	struct imapd_standing_order *order);
 void imapd_standing_refuse(struct imapd_session *session); /* NOUPDATE */
 /* Whether a search that stands has this call's tag, by which it is told of (4.3). */
 bool imapd_standing_has_tag(const struct imapd_session *session);

@@ -1,11 +1,14 @@
 /* Searches that stand: RFC 5267 4.3, UPDATE, ADDTO, REMOVEFROM, CANCELUPDATE. */
 #include "imapd/rows-due.h"
 #include "imapd/searching.h"
+#include "imapd/standing-order.h"
 
 enum {
 	HEAD_MOST = 4096,
 	KEYS_MOST = 2 * WIRE_IMAP_COMMAND_MOST,
-	READ_MOST = 100 /* messages that are read at once for a search that stands */
+	READ_MOST = 100, /* messages that are read at once for a search that stands */
+	PLACES_MOST = 1000,
+	PLACES_LENGTH = PLACES_MOST * 24
 };
 
 struct imapd_standing {
@@ -14,6 +17,7 @@ struct imapd_standing {
 	struct slice tag, charset, keys; /* keys: as a client would write them */
 	bool as_uids;
 	struct post_uids *results;
+	struct imapd_standing_order *order; /* of a SORT's results; else NULL */
 	uint32_t greatest;                  /* UID, when results were found: "*" */
 	struct wire_imap_fetch_item *items; /* of new messages (RFC 5465 7) */
 	size_t item_count;
@@ -25,6 +29,7 @@ standing_end(struct imapd_session *session, struct imapd_standing *standing)
 	if (standing->item_count)
 		imapd_rows_due_drop(session, standing->items);
 	post_uids_destroy(standing->results);
+	imapd_standing_order_free(standing->order);
 	arena_destroy(standing->arena);
 }
 
@@ -92,7 +97,7 @@ imapd_standing_has_tag(const struct imapd_session *session)
 /* Each number means another message when one before it goes: nobody would tell of that. */
 void
 imapd_standing_begin(struct imapd_session *session, const struct imapd_searching *searching,
-	const struct post_uids *found)
+	const struct post_uids *found, struct imapd_standing_order *order)
 {
 	struct imapd_selected *selected = session->selected;
 	SCOPED(buffer_free) struct buffer keys = buffer_with(KEYS_MOST);
@@ -100,6 +105,7 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 		wire_imap_search_has_numbers(searching->wanted.key) ||
 		!wire_imap_search_put(&keys, &searching->wanted)) {
 		imapd_standing_refuse(session);
+		imapd_standing_order_free(order);
 		return;
 	}
 	struct arena *arena = arena_create(ARENA_NO_CEILING);
@@ -110,6 +116,7 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 	standing->keys = arena_copy(arena, buffer_slice(&keys));
 	standing->as_uids = session->call->uid;
 	standing->results = post_uids_copy(found);
+	standing->order = order;
 	standing->greatest = post_uids_most(post_view_uids(selected->view));
 	standing->item_count = searching->wanted.results.item_count;
 	standing->items = wire_imap_fetch_items_copy(
@@ -121,31 +128,103 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 /* --- news ------------------------------------------------------------------------------
  */
 
+static void
+put_head(const struct imapd_standing *standing, const char *name, struct buffer *into)
+{
+	buffer_put_text(into, "* ESEARCH (TAG ");
+	wire_imap_put_string(into, standing->tag, false);
+	buffer_printf(into, ")%s %s (", standing->as_uids ? " UID" : "", name);
+}
+
 /* RFC 5267 4.3.3: position 0, as a search has no order. */
 static void
-tell(struct imapd_session *session, const struct imapd_standing *standing,
+tell_set(struct imapd_session *session, const struct imapd_standing *standing,
 	struct post_view *view, const char *name, const struct post_uids *uids)
 {
 	SCOPED(buffer_free) struct buffer head = buffer_with(HEAD_MOST);
-	if (post_uids_empty(uids))
-		return;
-	buffer_put_text(&head, "* ESEARCH (TAG ");
-	wire_imap_put_string(&head, standing->tag, false);
-	buffer_printf(&head, ")%s %s (0 ", standing->as_uids ? " UID" : "", name);
+	put_head(standing, name, &head);
+	buffer_put_text(&head, "0 ");
 	imapd_put_set_line(
 		session, view, uids, standing->as_uids, buffer_slice(&head), SLICE(")"));
+}
+
+static void
+tell_places(struct imapd_session *session, const struct imapd_standing *standing,
+	const struct post_view *view, const char *name, const struct imapd_place *places,
+	size_t count)
+{
+	SCOPED(buffer_free) struct buffer line = buffer_with(HEAD_MOST + PLACES_LENGTH);
+	put_head(standing, name, &line);
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(&line, "%s%u %u", i ? " " : "", places[i].place,
+			standing->as_uids ? places[i].uid
+					  : post_view_sequence(view, places[i].uid));
+	buffer_put_text(&line, ")\r\n");
+	imapd_put(session, &line);
+}
+
+/* False when that is too much to be told with places. */
+static bool
+tell_removed(struct imapd_session *session, struct imapd_standing *standing,
+	const struct post_uids *removed)
+{
+	struct imapd_place places[PLACES_MOST];
+	struct post_view *view = session->selected->view;
+	size_t count = post_uids_count(removed);
+	if (!count)
+		return true;
+	post_uids_minus(standing->results, removed);
+	if (!standing->order) {
+		tell_set(session, standing, view, "REMOVEFROM", removed);
+		return true;
+	}
+	if (count > PLACES_MOST)
+		return false;
+	imapd_standing_order_take(standing->order, removed, places);
+	tell_places(session, standing, view, "REMOVEFROM", places, count);
+	return true;
+}
+
+/* False when that is too much to be put in order before an answer, or can't be read. */
+static bool
+tell_added(struct imapd_session *session, struct imapd_standing *standing,
+	const struct post_uids *added)
+{
+	struct imapd_place places[READ_MOST];
+	struct post_view *view = session->selected->view;
+	size_t count = post_uids_count(added);
+	if (!count)
+		return true;
+	post_uids_or(standing->results, added);
+	if (!standing->order) {
+		tell_set(session, standing, view, "ADDTO", added);
+		return true;
+	}
+	if (count > READ_MOST ||
+		imapd_standing_order_add(standing->order, view, added, places))
+		return false;
+	tell_places(session, standing, view, "ADDTO", places, count);
+	return true;
+}
+
+static void
+give_up(struct imapd_session *session, const struct imapd_standing *standing)
+{
+	refuse(session, standing->tag);
+	imapd_standing_cancel(session, standing->tag);
 }
 
 void
 imapd_standing_gone(struct imapd_session *session, const struct post_uids *vanished)
 {
-	struct imapd_selected *selected = session->selected;
-	for (struct imapd_standing *at = selected->standing; at; at = at->next) {
+	struct imapd_standing *next;
+	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
 		SCOPED(post_uids_release)
 		struct post_uids *gone = post_uids_copy(at->results);
+		next = at->next;
 		post_uids_and(gone, vanished);
-		tell(session, at, selected->view, "REMOVEFROM", gone);
-		post_uids_minus(at->results, gone);
+		if (!tell_removed(session, at, gone))
+			give_up(session, at);
 	}
 }
 
@@ -230,10 +309,9 @@ update(struct imapd_session *session, struct imapd_standing *standing,
 	post_uids_minus(added, standing->results);
 	post_uids_and(removed, doubtful);
 	post_uids_minus(removed, found);
-	tell(session, standing, view, "REMOVEFROM", removed);
-	tell(session, standing, view, "ADDTO", added);
-	post_uids_minus(standing->results, removed);
-	post_uids_or(standing->results, added);
+	if (!tell_removed(session, standing, removed) ||
+		!tell_added(session, standing, added))
+		return false;
 	post_uids_and(added, arrived);
 	imapd_rows_due_add(session, standing->items, standing->item_count, added);
 	return true;
@@ -246,10 +324,8 @@ imapd_standing_update(struct imapd_session *session, const struct post_uids *tou
 	struct imapd_standing *next;
 	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
 		next = at->next;
-		if (update(session, at, touched, arrived))
-			continue;
-		refuse(session, at->tag);
-		imapd_standing_cancel(session, at->tag);
+		if (!update(session, at, touched, arrived))
+			give_up(session, at);
 	}
 }
 
@@ -258,11 +334,4 @@ const struct imapd_extension imapd_extension_context_search = {
 	.rfc = "5267 4",
 	.purpose = "What a search finds is kept up to date",
 	.file = __FILE__,
-};
-
-const struct imapd_extension imapd_extension_context_sort = {
-	.capability = "CONTEXT=SORT",
-	.rfc = "5267 4",
-	.purpose = "A window on what SORT gives; it is not kept up to date",
-	.file = "src/imapd/command-sort.c",
 };
