@@ -41,13 +41,12 @@ post_recent_claim(struct post_mailbox *mailbox, const struct post_view *view)
 		return in_memory;
 	if (post_turn_head(&turn, mailbox->id, &touched))
 		return in_memory;
-	uint32_t first = touched->head.recent_first;
-	first = first > in_memory ? first : in_memory;
-	if (touched->head.recent && view->uid_next > first) {
+	uint32_t written = touched->head.recent_first;
+	if (touched->head.recent && view->uid_next > written) {
 		move_border(touched, mailbox, view->uid_next);
 		base_ticket_drop(post_turn_submit(&turn));
 	}
-	return first;
+	return written > in_memory ? written : in_memory;
 }
 
 uint32_t
