@@ -28,8 +28,9 @@ run(struct imapd_session *session, struct imapd_call *call)
 		imapd_place(session, name, IMAPD_READS, call->arena, &place);
 	if (failure)
 		return imapd_no_place(session, failure);
+	/* One's own need not exist yet: a client asks where it would count. */
 	failure = post_mailbox_find(place.account, place.name, call->arena, &info);
-	if (failure)
+	if (failure && (failure != BASE_NOT_FOUND || place.owner != POST_OWN))
 		return imapd_failed(session, failure);
 	struct slice root = imapd_mailbox_name(place.root);
 	put_root(session, name, root);
