@@ -138,6 +138,17 @@ match_recursively(struct candidates *candidates)
 /* --- what is told of one ---------------------------------------------------------------
  */
 
+static const char *
+kind_of(const struct candidate *candidate, bool asked_for_children)
+{
+	if (candidate->exists)
+		return candidate->has_children ? "\\HasChildren" : "\\HasNoChildren";
+	if (!asked_for_children)
+		return "\\NonExistent";
+	return candidate->has_children ? "\\NonExistent \\HasChildren"
+				       : "\\NonExistent \\HasNoChildren";
+}
+
 /*
  * Children and uses are told unasked, as many clients never ask. A name that is no mailbox
  * is told to those alone who know LIST's options: \NonExistent includes \Noselect.
@@ -148,9 +159,7 @@ attributes_of(const struct candidates *candidates, const struct candidate *candi
 {
 	const struct wire_imap_list *wanted = &candidates->listing->wanted;
 	bool tells = (wanted->returns | wanted->select) & WIRE_IMAP_LIST_SUBSCRIBED;
-	const char *kind = !candidate->exists        ? "\\NonExistent"
-			   : candidate->has_children ? "\\HasChildren"
-						     : "\\HasNoChildren";
+	const char *kind = kind_of(candidate, wanted->returns & WIRE_IMAP_LIST_CHILDREN);
 	return arena_printf(candidates->listing->part, "%s%s%s%s%s%s", kind,
 		candidate->exists && !candidate->selectable ? " \\Noselect" : "",
 		tells && candidate->subscribed ? " \\Subscribed" : "",
