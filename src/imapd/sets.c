@@ -54,6 +54,17 @@ imapd_uids_sought(struct imapd_session *session, struct wire_imap_set *set, bool
 	return true;
 }
 
+/*
+ * A client may know of a message by another of its sessions: what it names is told of
+ * first, and so is there. Else a MOVE would say OK and move nothing.
+ */
+static void
+meet_named(struct imapd_session *session, const struct wire_imap_set *set)
+{
+	if (set->largest >= post_view_uid_next(session->selected->view))
+		imapd_sync(session, NULL);
+}
+
 /* RFC 3501 9, seq-number: in an empty mailbox "*" is past the end too. */
 bool
 imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, bool uid,
@@ -66,6 +77,8 @@ imapd_uids_named(struct imapd_session *session, struct wire_imap_set *set, bool 
 		*uids = NULL;
 		return false;
 	}
+	if (uid)
+		meet_named(session, set);
 	if (!imapd_uids_sought(session, set, uid, uids, fault))
 		return false;
 	post_uids_and(*uids, post_view_uids(session->selected->view));
