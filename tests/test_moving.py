@@ -1,5 +1,6 @@
 """Import and export of what people and programs leave in folders."""
 
+import email
 import json
 import os
 import pathlib
@@ -46,6 +47,24 @@ def test_a_link_of_somebody_else_leads_nowhere(troika, tmp_path):
         assert result.returncode == 3 and "somebody else's link" in result.stderr, path
     troika.run("import", ANNA, str(tmp_path / "root"))
     assert len(troika.messages()) == 1
+
+
+def test_binary_parts_are_encoded(troika, tmp_path):
+    """Else they could not be fetched: a literal of IMAP holds no NUL (RFC 3501 9). One in a header is shown as 0x80."""
+    data = bytes(byte for byte in range(256) if byte not in b"\r\n") * 50
+    box = maildir(tmp_path / "in")
+    (box / "new" / "1").write_bytes(b"Subject: one\nMIME-Version: 1.0\nContent-Transfer-Encoding: binary\n\n" + data + b"\n")
+    (box / "new" / "2").write_bytes(b"Subject: t\0wo\n\ntext\n")
+    assert "2 messages are stored" in troika.run("import", ANNA, str(box))
+    first, second = troika.messages()
+    assert b"\0" not in first and email.message_from_bytes(first).get_payload(decode=True).rstrip() == data.rstrip()
+    assert second == b"Subject: t\x80wo\r\n\r\ntext\r\n"
+    imap = troika.imap()
+    imap.select()
+    for section in ("BODY.PEEK[HEADER]", "BODY.PEEK[HEADER.FIELDS (SUBJECT)]"):
+        assert imap.fetch("2", section)[1][0][1] == b"Subject: t\x80wo\r\n\r\n"
+    assert imap.fetch("2", "BINARY.PEEK[]")[1][0][1] == b"Subject: t\0wo\r\n\r\ntext\r\n"
+    imap.logout()
 
 
 def test_names_that_are_no_utf8(troika, tmp_path):

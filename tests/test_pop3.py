@@ -197,7 +197,7 @@ def test_a_header_without_a_body_ends_in_a_blank_line(make_troika):
 
 
 def test_no_mail_holds_what_outlook_hangs_on(make_troika):
-    """NUL: neither APPEND nor SMTP lets it in."""
+    """NUL: neither APPEND nor DATA lets it in; what BDAT brings is encoded (test_smtp_rules.py)."""
     server = make_troika("anna")
     with server.imap("anna") as imap:
         assert imap.append("INBOX", None, None, b"a: b\r\n\r\n\0\r\n")[0] == "NO"

@@ -409,6 +409,48 @@ def test_and_in_chunks_too(server, smtp):
     assert smtp.say("DATA") == 503
 
 
+BINARY_PART = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+
+
+def send_binary(server, text, recipient=BORIS):
+    with Dialogue(server.connect("smtp")) as smtp:
+        smtp.smtp_reply()
+        smtp.say("EHLO client.example.org")
+        assert smtp.say("MAIL FROM:<you@example.org> BODY=BINARYMIME") == 250
+        assert smtp.say(f"RCPT TO:<{recipient}>") == 250
+        smtp.send(b"BDAT %d LAST\r\n" % len(text) + text)
+        return smtp.smtp_reply()
+
+
+@pytest.mark.parametrize("size", [5000, 3 << 20], ids=["small", "large"])
+def test_binary_content_is_whole_for_every_program(make_troika, size):
+    """RFC 3030 3. No literal of IMAP holds a NUL (RFC 3501 9: CHAR8), and in POP3 it came as 0x80."""
+    data = bytes(range(256)) * (size // 256)
+    troika = make_troika("boris")
+    assert send_binary(troika, b"Subject: binary\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+                       b"--b\r\n\r\nwords\r\n--b\r\n" + BINARY_PART + data + b"\r\n--b--\r\n")[0] == 250
+    (whole,) = troika.messages("boris")
+    pop = troika.pop3("boris")
+    assert b"\r\n".join(pop.retr(1)[1]) + b"\r\n" == whole and b"\0" not in whole
+    pop.quit()
+    words, part = email.message_from_bytes(whole).get_payload()
+    assert words.get_payload().rstrip() == "words" and part["Content-Transfer-Encoding"] == "base64"
+    assert part.get_payload(decode=True) == data
+    imap = troika.imap("boris")
+    imap.select()
+    (_, decoded), _ = imap.fetch("1", "BINARY.PEEK[2]")[1]
+    assert decoded == data
+    imap.logout()
+
+
+def test_binary_content_that_nothing_can_encode_is_refused(make_troika):
+    troika = make_troika("boris")
+    for text in (b"Subject: a\0b\r\n\r\ntext\r\n", b"Content-Type: multipart/mixed; boundary=b\r\n\r\n\0\r\n--b\r\n\r\nx\r\n--b--\r\n"):
+        code, words = send_binary(troika, text)
+        assert (code, words[:5]) == (550, "5.6.0")
+    assert troika.messages("boris") == []
+
+
 def test_received_says_how_it_came(server):
     server.run("account", "add", f"traces@{DOMAIN}", input=f"{PASSWORD}\n")
     to = [f"traces@{DOMAIN}"]

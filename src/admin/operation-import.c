@@ -44,6 +44,7 @@ struct importing {
 	struct post_incoming *incoming;
 	struct wire_crlf_sink converter;
 	enum base_failure refused;
+	bool has_nul;
 	struct admin_path path;
 	struct slice name; /* of the file, for sentences */
 	int64_t date;
@@ -212,6 +213,7 @@ static enum base_failure
 add_bytes(void *argument, struct slice bytes)
 {
 	struct importing *importing = argument;
+	importing->has_nul |= slice_find_byte(bytes, '\0') < bytes.length;
 	if (!importing->refused)
 		importing->refused = post_incoming_add(importing->incoming, bytes);
 	return BASE_OK;
@@ -224,6 +226,7 @@ begin_message(struct importing *importing, int64_t date)
 	importing->converter = (struct wire_crlf_sink){
 		.inner = {.write = add_bytes, .argument = importing}};
 	importing->refused = BASE_OK;
+	importing->has_nul = false;
 	importing->date = date;
 }
 
@@ -279,6 +282,17 @@ is_present(struct importing *importing)
 	return importing->present && !admin_present_add(importing->present, &hash);
 }
 
+/* As of a literal8 (RFC 3516 4.4); NUL where nothing can encode it is kept nevertheless. */
+static enum base_failure
+seal(struct importing *importing)
+{
+	enum base_failure failure = BASE_OK;
+	if (importing->has_nul)
+		failure = post_incoming_encode(importing->incoming);
+	return failure && failure != BASE_INVALID ? failure
+						  : post_incoming_seal(importing->incoming);
+}
+
 static enum base_failure
 end_message(struct importing *importing)
 {
@@ -287,7 +301,7 @@ end_message(struct importing *importing)
 		return BASE_OK;
 	}
 	if (!importing->refused)
-		importing->refused = post_incoming_seal(importing->incoming);
+		importing->refused = seal(importing);
 	if (importing->refused) {
 		drop_message(importing);
 		if (base_failure_is_temporary(importing->refused))

@@ -1,6 +1,7 @@
 /* BODY[…], RFC822, RFC822.HEADER, RFC822.TEXT: RFC 3501 6.4.5. */
 #include "imapd/fetch.h"
 #include "wire/mime-section.h"
+#include "wire/nul-free.h"
 
 /* The old names as sections. */
 static struct wire_imap_section
@@ -38,6 +39,7 @@ put_bytes(struct imapd_fetching *fetching, const struct wire_imap_fetch_item *it
 	uint64_t start = 0, end = bytes.length;
 	clip(item, &start, &end);
 	bytes = slice_part(bytes, (size_t)start, (size_t)(end - start));
+	bytes = wire_nul_free(fetching->message, bytes);
 	wire_imap_put_literal_head(&fetching->lines, bytes.length);
 	imapd_fetch_put(fetching, bytes);
 }
@@ -52,6 +54,7 @@ put_read(struct imapd_fetching *fetching, const struct post_message *message,
 			      post_message_bytes(fetching->view, message, start, length,
 				      fetching->message, IMAPD_READ_MOST, &bytes)))
 		return false;
+	bytes = wire_nul_free(fetching->message, bytes);
 	wire_imap_put_literal_head(&fetching->lines, bytes.length);
 	imapd_fetch_put(fetching, bytes);
 	return true;
@@ -68,7 +71,7 @@ put_streamed(struct imapd_fetching *fetching, const struct post_message *message
 		return false;
 	wire_imap_put_literal_head(&fetching->lines, length);
 	imapd_fetch_flush(fetching);
-	net_put_source(fetching->session->net, source);
+	net_put_source(fetching->session->net, wire_nul_free_source(source));
 	return true;
 }
 

@@ -1,6 +1,7 @@
 #include "imapd/url.h"
 #include "imapd/rights.h"
 #include "wire/mime-section.h"
+#include "wire/nul-free.h"
 
 enum { READ_MOST = 64 * 1024, SCRATCH_MOST = 16 * 1024 * 1024 };
 
@@ -121,9 +122,9 @@ void
 imapd_url_put_bytes(struct imapd_session *session, const struct imapd_url_bytes *bytes)
 {
 	if (bytes->source)
-		net_put_source(session->net, bytes->source);
+		net_put_source(session->net, wire_nul_free_source(bytes->source));
 	else
-		net_put(session->net, bytes->text);
+		net_put(session->net, wire_nul_free(session->call->arena, bytes->text));
 }
 
 /* --- all of it at once -----------------------------------------------------------------

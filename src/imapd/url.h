@@ -46,6 +46,7 @@ struct imapd_url_bytes {
 enum base_failure imapd_url_bytes_of(const struct imapd_url_message *opened,
 	const struct wire_imap_url *url, struct arena *arena,
 	struct imapd_url_bytes *bytes) MUST_CHECK;
+/* As a literal, whose head was put. */
 void imapd_url_put_bytes(
 	struct imapd_session *session, const struct imapd_url_bytes *bytes);
 

@@ -1,20 +1,11 @@
 #include "popd/popd-internal.h"
+#include "wire/nul-free.h"
 
 struct answer_source {
 	struct base_source source;
 	struct base_source *inner;
 	uint64_t *pulled;
 };
-
-static void
-replace_nul(char *bytes, size_t length)
-{
-	for (char *nul; (nul = memchr(bytes, '\0', length));) {
-		*nul = (char)0x80;
-		length -= (size_t)(nul - bytes) + 1;
-		bytes = nul + 1;
-	}
-}
 
 static size_t
 pull(struct base_source *source, char *into, size_t room)
@@ -23,7 +14,7 @@ pull(struct base_source *source, char *into, size_t room)
 	size_t got = answer->inner->pull(answer->inner, into, room);
 	if (got == BASE_SOURCE_FAILED)
 		return got;
-	replace_nul(into, got);
+	wire_hide_nul(into, got);
 	*answer->pulled += got;
 	return got;
 }

@@ -1,12 +1,10 @@
 #include "smtpd/smtpd-internal.h"
 #include "wire/header.h"
 
-static enum net_next deliver(struct smtpd_session *session);
-
 /* --- answers that end a transaction --------------------------------------------------- */
 
-static enum net_next
-refuse(struct smtpd_session *session, struct wire_smtp_fault fault)
+enum net_next
+smtpd_refuse(struct smtpd_session *session, struct wire_smtp_fault fault)
 {
 	const struct smtpd_transaction *transaction = session->transaction;
 	char peer[NET_ADDRESS_TEXT_MOST];
@@ -19,8 +17,8 @@ refuse(struct smtpd_session *session, struct wire_smtp_fault fault)
 	return smtpd_answer(session, fault.code, fault.enhanced, fault.text);
 }
 
-static struct wire_smtp_fault
-failure_fault(enum base_failure failure)
+struct wire_smtp_fault
+smtpd_failure_fault(enum base_failure failure)
 {
 	switch (failure) {
 	case BASE_TOO_LARGE:
@@ -39,232 +37,55 @@ failure_fault(enum base_failure failure)
 	}
 }
 
-/*
- * Of a whole set of deliveries: whose account was removed or filled up since it was looked
- * at is not known, and the others must not be told that theirs is gone.
- */
-static struct wire_smtp_fault
-set_fault(enum base_failure failure)
-{
-	bool of_one = failure == BASE_NOT_FOUND || failure == BASE_QUOTA;
-	return failure_fault(of_one ? BASE_CANCELLED : failure);
-}
-
 enum net_next
 smtpd_refuse_data(struct smtpd_session *session, unsigned flaws, enum base_failure failure)
 {
 	if (flaws & WIRE_FLAW_TOO_LARGE)
-		return refuse(session, failure_fault(BASE_TOO_LARGE));
+		return smtpd_refuse(session, smtpd_failure_fault(BASE_TOO_LARGE));
 	if (flaws)
-		return refuse(session, (struct wire_smtp_fault){550, "5.6.0",
-					       "Lines end in CRLF, and hold no other CR, "
-					       "LF or NUL (RFC 5321 2.3.8)"});
-	return refuse(session, failure_fault(failure));
+		return smtpd_refuse(
+			session, (struct wire_smtp_fault){550, "5.6.0",
+					 "Lines end in CRLF, and hold no other CR, "
+					 "LF or NUL (RFC 5321 2.3.8)"});
+	return smtpd_refuse(session, smtpd_failure_fault(failure));
 }
 
-/* --- durable: 250 --------------------------------------------------------------------- */
+/* --- what takes long ------------------------------------------------------------------ */
 
 static void
-log_accepted(
-	const struct smtpd_session *session, const struct smtpd_transaction *transaction)
+drop_held(void *argument)
 {
-	char peer[NET_ADDRESS_TEXT_MOST];
-	uint64_t size = post_incoming_size(transaction->incoming);
-	const struct smtpd_metrics *metrics = &session->context->metrics;
-	base_metric_add(metrics->accepted, 1);
-	base_metric_add(metrics->recipients, transaction->recipient_count);
-	base_metric_add(metrics->bytes, (int64_t)size);
-	LOG(session->context->log, BASE_LOG_INFO, "smtp.accepted",
-		LOG_TEXT("id", slice_of(transaction->id, BASE_ID_LENGTH)),
-		LOG_TEXT("from", transaction->sender),
-		LOG_TEXT("to", transaction->recipients->address),
-		LOG_NUMBER("recipients", transaction->recipient_count),
-		LOG_NUMBER("size", size),
-		LOG_TEXT("account", buffer_slice(&session->account_address)),
-		LOG_TEXT("helo", buffer_slice(&session->hello)),
-		LOG_TEXT("peer", smtpd_peer(session, peer)),
-		LOG_TEXT("tls", net_tls_version(session->net)));
+	smtpd_transaction_drop(argument);
 }
 
+/* Its arena holds the transaction, also where it never runs. */
 static enum net_next
-durable(struct net_session *net, const struct net_event *event)
+in_errand(struct smtpd_session *session, net_errand_run *run, net_step *then)
 {
-	struct smtpd_session *session = smtpd_session_of(net);
-	if (event->why != NET_TICKET)
-		return smtpd_gone(session, event);
-	if (event->outcome)
-		return refuse(session, set_fault(event->outcome));
-	log_accepted(session, session->transaction);
-	smtpd_replyf(session, 250, "2.0.0", "Ok, it is kept as %.*s", BASE_ID_LENGTH,
-		session->transaction->id);
-	smtpd_transaction_end(session);
-	smtpd_forgive(session);
-	return smtpd_next(session);
+	struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct smtpd_transaction *held = smtpd_transaction_hold(session->transaction);
+	arena_on_release(arena, drop_held, held);
+	struct base_ticket *ticket =
+		net_errand(net_of(session->net), NET_LANE_STORAGE, run, held, arena);
+	if (ticket)
+		return net_park(session->net, &(struct net_want){.ticket = ticket}, then);
+	arena_destroy(arena);
+	return smtpd_refuse(session, smtpd_failure_fault(BASE_UNAVAILABLE));
 }
-
-/* --- into mailboxes and queue --------------------------------------------------------- */
-
-struct sorting {
-	struct smtpd_session *session;
-	struct post_delivery *delivery;
-	struct relay_recipient *queued;
-	size_t queued_count;
-	size_t taken; /* by a mailbox, or by the queue on their way to others */
-	enum base_failure last_failure;
-};
-
-static void
-queue_one(struct sorting *sorting, const struct smtpd_recipient *recipient,
-	struct slice address, bool mailbox)
-{
-	sorting->queued[sorting->queued_count++] =
-		(struct relay_recipient){.address = address,
-			.mailbox = mailbox,
-			.notify = recipient->notify,
-			.original_type = recipient->original_type,
-			.original = recipient->original};
-}
-
-/* Of success (RFC 3461 5.2.2). */
-static bool
-wants_report(const struct sorting *sorting, const struct smtpd_recipient *recipient)
-{
-	return recipient->notify & WIRE_SMTP_NOTIFY_SUCCESS &&
-	       !slice_empty(sorting->session->transaction->sender);
-}
-
-/* A mailbox that can't take it now gets it from the queue, as others have theirs already.
- */
-static void
-sort_target(struct sorting *sorting, const struct smtpd_recipient *recipient,
-	const struct post_target *target)
-{
-	if (!target->local) {
-		queue_one(sorting, recipient, target->address, false);
-		sorting->taken++;
-		return;
-	}
-	enum base_failure failure = post_delivery_local(sorting->delivery,
-		&(struct post_delivery_target){
-			.account = target->account, .delivered_to = recipient->address});
-	if (failure) {
-		sorting->last_failure = failure;
-		queue_one(sorting, recipient, target->address, true);
-	} else {
-		sorting->taken++;
-	}
-}
-
-/* The queue delivers to our own too, and writes reports: of the address, not its targets.
- */
-static void
-sort_reported(struct sorting *sorting, const struct smtpd_recipient *recipient)
-{
-	bool has_domain =
-		slice_find_byte(recipient->address, '@') < recipient->address.length;
-	queue_one(sorting, recipient,
-		has_domain ? recipient->address : recipient->route.targets[0].address,
-		false);
-	sorting->taken++;
-}
-
-static void
-sort_recipient(struct sorting *sorting, const struct smtpd_recipient *recipient)
-{
-	if (wants_report(sorting, recipient)) {
-		sort_reported(sorting, recipient);
-		return;
-	}
-	for (size_t i = 0; i < recipient->route.count; i++)
-		sort_target(sorting, recipient, &recipient->route.targets[i]);
-}
-
-static enum base_failure
-enqueue(struct sorting *sorting)
-{
-	const struct smtpd_session *session = sorting->session;
-	const struct smtpd_transaction *transaction = session->transaction;
-	const struct relay_letter letter = {
-		.id = slice_of(transaction->id, BASE_ID_LENGTH),
-		.sender = transaction->sender,
-		.account = session->account,
-		.eight_bit = transaction->body != WIRE_SMTP_BODY_7BIT,
-		.binary = transaction->body == WIRE_SMTP_BODY_BINARYMIME,
-		.smtputf8 = transaction->smtputf8,
-		.headers_only = transaction->returns == WIRE_SMTP_RETURN_HEADERS,
-		.whole = transaction->returns == WIRE_SMTP_RETURN_FULL,
-		.envelope_id = transaction->envelope_id,
-		.recipients = sorting->queued,
-		.count = sorting->queued_count,
-	};
-	return relay_enqueue(session->context->relay, &letter, sorting->delivery);
-}
-
-static const struct wire_smtp_fault too_many_letters = {
-	451, "4.7.1", "You have sent too many letters in this hour"};
-
-static struct wire_smtp_fault
-charge(const struct sorting *sorting)
-{
-	const struct smtpd_session *session = sorting->session;
-	if (!session->account)
-		return (struct wire_smtp_fault){0};
-	enum base_failure failure = post_delivery_charge(
-		sorting->delivery, session->account, session->transaction->target_count);
-	if (failure == BASE_QUOTA)
-		return too_many_letters;
-	return failure ? failure_fault(failure) : (struct wire_smtp_fault){0};
-}
-
-static struct wire_smtp_fault
-sort_recipients(struct sorting *sorting)
-{
-	const struct smtpd_transaction *transaction = sorting->session->transaction;
-	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
-		sort_recipient(sorting, at);
-	/* Nobody could take it: the sender's server keeps it, and tries again. */
-	if (sorting->last_failure && sorting->taken == 0)
-		return failure_fault(sorting->last_failure);
-	struct wire_smtp_fault fault = charge(sorting);
-	if (fault.code || sorting->queued_count == 0)
-		return fault;
-	enum base_failure failure = enqueue(sorting);
-	return failure ? failure_fault(failure) : fault;
-}
-
-static enum net_next
-deliver(struct smtpd_session *session)
-{
-	struct smtpd_transaction *transaction = session->transaction;
-	struct base_error error = {0};
-	struct sorting sorting = {.session = session,
-		.delivery =
-			post_delivery_create(transaction->incoming, transaction->sender),
-		.queued = ARENA_MANY(transaction->arena, struct relay_recipient,
-			transaction->target_count)};
-	struct wire_smtp_fault fault = sort_recipients(&sorting);
-	if (fault.code) {
-		post_delivery_destroy(sorting.delivery);
-		return refuse(session, fault);
-	}
-	struct base_ticket *ticket = post_delivery_submit(&sorting.delivery, &error);
-	if (!ticket && error.failure == BASE_CONFLICT)
-		return refuse(session, too_many_letters);
-	if (!ticket)
-		return refuse(session, set_fault(error.failure));
-	return net_park(session->net, &(struct net_want){.ticket = ticket}, durable);
-}
-
-/* --- checks, and what takes long ------------------------------------------------------ */
 
 static enum base_failure
 seal_run(void *argument, struct arena *moved)
 {
 	struct smtpd_transaction *transaction = argument;
 	(void)moved;
-	enum base_failure failure = post_incoming_seal(transaction->incoming);
-	smtpd_transaction_drop(transaction);
-	return failure;
+	return post_incoming_seal(transaction->incoming);
+}
+
+static enum net_next
+go_on_sealed(struct smtpd_session *session, enum base_failure failure)
+{
+	return failure ? smtpd_refuse(session, smtpd_failure_fault(failure))
+		       : smtpd_deliver(session);
 }
 
 static enum net_next
@@ -273,22 +94,19 @@ sealed(struct net_session *net, const struct net_event *event)
 	struct smtpd_session *session = smtpd_session_of(net);
 	if (event->why != NET_TICKET)
 		return smtpd_gone(session, event);
-	return event->outcome ? refuse(session, failure_fault(event->outcome))
-			      : deliver(session);
+	return go_on_sealed(session, event->outcome);
 }
 
 static enum net_next
-seal_in_errand(struct smtpd_session *session)
+seal(struct smtpd_session *session)
 {
-	struct smtpd_transaction *held = smtpd_transaction_hold(session->transaction);
-	struct base_ticket *ticket = net_errand(net_of(session->net), NET_LANE_STORAGE,
-		seal_run, held, arena_create(ARENA_NO_CEILING));
-	if (!ticket) {
-		smtpd_transaction_drop(held);
-		return refuse(session, failure_fault(BASE_UNAVAILABLE));
-	}
-	return net_park(session->net, &(struct net_want){.ticket = ticket}, sealed);
+	struct post_incoming *incoming = session->transaction->incoming;
+	return post_incoming_is_large(incoming)
+		       ? in_errand(session, seal_run, sealed)
+		       : go_on_sealed(session, post_incoming_seal(incoming));
 }
+
+/* --- checks, and the trace ------------------------------------------------------------ */
 
 static size_t
 count_hops(struct slice header)
@@ -313,24 +131,84 @@ header_fault(const struct smtpd_session *session, struct slice header)
 	return (struct wire_smtp_fault){0};
 }
 
-enum net_next
-smtpd_accept(struct smtpd_session *session)
+static enum net_next
+check(struct smtpd_session *session)
 {
 	struct smtpd_transaction *transaction = session->transaction;
-	enum base_failure failure = smtpd_transaction_received(session);
-	if (failure)
-		return refuse(session, failure_fault(failure));
 	struct slice header = post_incoming_header(transaction->incoming);
 	struct wire_smtp_fault fault = header_fault(session, header);
 	if (fault.code)
-		return refuse(session, fault);
+		return smtpd_refuse(session, fault);
 	struct slice trace[] = {smtpd_received(session, transaction), SLICE("")};
 	if (session->context->role == SMTPD_SUBMISSION)
 		trace[1] = smtpd_submission_fields(session, transaction, header);
 	post_incoming_set_trace(
 		transaction->incoming, arena_join(transaction->arena, trace, 2));
-	if (post_incoming_is_large(transaction->incoming))
-		return seal_in_errand(session);
-	failure = post_incoming_seal(transaction->incoming);
-	return failure ? refuse(session, failure_fault(failure)) : deliver(session);
+	return seal(session);
+}
+
+/* --- binary content: RFC 3030 3 ------------------------------------------------------- */
+
+/*
+ * No literal of IMAP and no line of POP3 may hold a NUL, so that binary parts become base64
+ * in our mailboxes, as those of a literal8 do. What only passes through stays as it is.
+ */
+static bool
+needs_encoding(const struct smtpd_transaction *transaction)
+{
+	if (transaction->body != WIRE_SMTP_BODY_BINARYMIME)
+		return false;
+	for (const struct smtpd_recipient *at = transaction->recipients; at; at = at->next)
+		for (size_t i = 0; i < at->route.count; i++)
+			if (at->route.targets[i].local)
+				return true;
+	return false;
+}
+
+static enum net_next
+go_on_encoded(struct smtpd_session *session, enum base_failure failure)
+{
+	if (failure == BASE_INVALID)
+		return smtpd_refuse(
+			session, (struct wire_smtp_fault){550, "5.6.0",
+					 "NUL stands where nothing can encode it"});
+	if (failure)
+		return smtpd_refuse(session, smtpd_failure_fault(failure));
+	session->transaction->body = WIRE_SMTP_BODY_8BITMIME;
+	return check(session);
+}
+
+static enum base_failure
+encode_run(void *argument, struct arena *moved)
+{
+	struct smtpd_transaction *transaction = argument;
+	(void)moved;
+	return post_incoming_encode(transaction->incoming);
+}
+
+static enum net_next
+encoded(struct net_session *net, const struct net_event *event)
+{
+	struct smtpd_session *session = smtpd_session_of(net);
+	if (event->why != NET_TICKET)
+		return smtpd_gone(session, event);
+	return go_on_encoded(session, event->outcome);
+}
+
+static enum net_next
+encode(struct smtpd_session *session)
+{
+	struct post_incoming *incoming = session->transaction->incoming;
+	return post_incoming_is_large(incoming)
+		       ? in_errand(session, encode_run, encoded)
+		       : go_on_encoded(session, post_incoming_encode(incoming));
+}
+
+enum net_next
+smtpd_accept(struct smtpd_session *session)
+{
+	enum base_failure failure = smtpd_transaction_received(session);
+	if (failure)
+		return smtpd_refuse(session, smtpd_failure_fault(failure));
+	return needs_encoding(session->transaction) ? encode(session) : check(session);
 }

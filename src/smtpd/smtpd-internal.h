@@ -141,13 +141,19 @@ void smtpd_transaction_receive(struct smtpd_session *session);
 enum base_failure smtpd_transaction_received(struct smtpd_session *session) MUST_CHECK;
 struct wire_sink smtpd_transaction_sink(struct smtpd_transaction *transaction);
 
-/* --- accept.c, trace.c, submission.c: all bytes are in -------------------------------- */
+/* --- accept.c, deliver.c, trace.c, submission.c: all bytes are in ----------------------
+ */
 
 /* Checks, makes it durable, answers. */
 enum net_next smtpd_accept(struct smtpd_session *session);
 /* Answers for a message that failed to come in: flawed lines, or the sink's failure. */
 enum net_next smtpd_refuse_data(
 	struct smtpd_session *session, unsigned flaws, enum base_failure failure);
+/* Ends the transaction, and says so. */
+enum net_next smtpd_refuse(struct smtpd_session *session, struct wire_smtp_fault fault);
+struct wire_smtp_fault smtpd_failure_fault(enum base_failure failure);
+/* A sealed message into mailboxes and queue, in one set of commits; 250 follows it. */
+enum net_next smtpd_deliver(struct smtpd_session *session);
 /* Received (RFC 5321 4.4), with a line end. */
 struct slice smtpd_received(
 	const struct smtpd_session *session, const struct smtpd_transaction *transaction);
