@@ -1,11 +1,11 @@
-"""Capabilities that are kept from all clients, from those of an account, and from broken ones by their name."""
+"""What single accounts and broken clients want otherwise: capabilities that they are not told of, news once more."""
 
 import pytest
 from lib_troika import DOMAIN, PASSWORD, Dialogue, Troika
 
 CLIENTS = """imap = { hide = "MOVE THREAD=REFS";
     client = ( { name = "*Outlook*"; version = "16.*"; hide = "UIDPLUS COMPRESS=DEFLATE"; },
-               { name = "Outlook"; hide = "IDLE"; } ); };"""
+               { name = "Outlook"; hide = "IDLE"; }, { name = "Thunderbird"; hide = "CONDSTORE QRESYNC"; } ); };"""
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def test_hidden_from_all(server):
     ("Microsoft Outlook for Mac", "16.1", ["UIDPLUS", "COMPRESS=DEFLATE"]),
     ("microsoft outlook", "16.", ["UIDPLUS", "COMPRESS=DEFLATE"]),
     ("outlook", "15", ["IDLE"]),
+    ("Thunderbird", "140.3", ["CONDSTORE", "QRESYNC"]),
     ("Outlook Express", "6", None),
 ])
 def test_hidden_from_a_client_by_its_name(server, name, version, missing):
@@ -66,4 +67,28 @@ def test_hidden_from_an_account(server):
     server.run("account", "hide", f"anna@{DOMAIN}")
     session, offered = sign_in(server)
     assert "CONDSTORE" in offered
+    session.close()
+
+
+DEAF = 'imap = { client = ( { name = "Mail"; version = "1.*"; repeat_new_mail = true; } ); };'
+
+
+@pytest.mark.parametrize("version, again", [("1.3", True), ("2.1", False)])
+def test_old_clients_hear_of_new_mail_when_they_ask(make_troika, version, again):
+    """As Dovecot's delay-newmail: some are deaf to EXISTS where it answers anything but NOOP and CHECK."""
+    server = make_troika("anna", extra=DEAF)
+    session, _ = sign_in(server)
+    session.command("b", f'ID ("name" "Mail" "version" "{version}")')
+    session.command("c", "SELECT INBOX")
+    told = ["* 1 EXISTS\r\n", "* 1 RECENT\r\n"]
+    assert session.command("d", "APPEND INBOX {4+}\r\na: b")[:2] == told
+    assert session.command("e", "SEARCH ALL")[0] == "* SEARCH 1\r\n"
+    assert session.command("f", "CHECK")[:-1] == (told if again else [])
+    assert session.command("g", "NOOP")[:-1] == []  # once is enough
+    other, _ = sign_in(server)
+    other.command("h", "APPEND INBOX {4+}\r\na: b")
+    other.close()
+    # What NOOP tells by itself is heard.
+    assert session.command("i", "NOOP")[:-1] == ["* 2 EXISTS\r\n", "* 2 RECENT\r\n"]
+    assert session.command("j", "NOOP")[:-1] == []
     session.close()

@@ -154,6 +154,11 @@ static const struct base_config_key limits[] = {{.name = "limits.message_size",
 		.type = BASE_CONFIG_TEXT,
 		.help = "IMAP extensions that it is not told of, parted by blanks; the "
 			"first client that fits counts."},
+	{.name = "imap.client[].repeat_new_mail",
+		.type = BASE_CONFIG_SWITCH,
+		.fallback = "false",
+		.help = "Tell it of new mail once more when it says NOOP or CHECK, as old "
+			"clients listen only then."},
 	{.name = "imap.comment",
 		.type = BASE_CONFIG_TEXT,
 		.fallback = "",

@@ -198,7 +198,9 @@ make_clients(struct cli_server *server)
 		clients[i] = (struct imapd_client){
 			.name = base_config_text(config, "imap.client[].name", i),
 			.version = base_config_text(config, "imap.client[].version", i),
-			.hidden = base_config_text(config, "imap.client[].hide", i)};
+			.hidden = base_config_text(config, "imap.client[].hide", i),
+			.deaf = base_config_switch(
+				config, "imap.client[].repeat_new_mail", i)};
 	server->imap.clients = clients;
 	server->imap.client_count = count;
 }

@@ -25,7 +25,8 @@ enum imapd_trait {
 	IMAPD_KEEPS_NUMBERS = 2,
 	IMAPD_WRITES = 4, /* refused in a mailbox that was opened by EXAMINE */
 	IMAPD_SAVES = 8,  /* puts messages into a mailbox */
-	IMAPD_WHOLE = 16  /* is done with all messages or with none */
+	IMAPD_WHOLE = 16, /* is done with all messages or with none */
+	IMAPD_ASKS_NEWS = 32
 };
 
 /* What one does with a mailbox: rights.c says which rights that asks (RFC 4314 4). */
@@ -77,8 +78,6 @@ struct imapd_extension {
 	/* Writes it where it is more than its name; NULL: the name. */
 	void (*put)(const struct imapd_session *session, struct buffer *into);
 	unsigned enables; /* what ENABLE of this name turns on, of enum imapd_enabled */
-	/* Does what turning on brings with it; may be NULL. */
-	void (*enabled)(struct imapd_session *session);
 };
 
 /* What a client has turned on (RFC 5161, RFC 7162 3.1). */
@@ -106,12 +105,13 @@ struct imapd_call {
 struct imapd_selected {
 	struct post_mailbox *mailbox;
 	struct post_view *view;
-	bool read_only;              /* by EXAMINE, or for want of rights */
-	bool told_room;              /* PERMANENTFLAGS had \* */
-	unsigned rights;             /* of enum wire_right; all of one's own */
-	atomic_uint rights_version;  /* of the rights; the watch reads it */
-	uint32_t recent_from;        /* first UID that is \Recent in this session */
-	uint32_t uid_next;           /* when it was selected */
+	bool read_only;             /* by EXAMINE, or for want of rights */
+	bool told_room;             /* PERMANENTFLAGS had \* */
+	unsigned rights;            /* of enum wire_right; all of one's own */
+	atomic_uint rights_version; /* of the rights; the watch reads it */
+	uint32_t recent_from;       /* first UID that is \Recent in this session */
+	uint32_t uid_next;          /* when it was selected */
+	bool unheard;               /* new mail was told where a client may be deaf to it */
 	struct post_uids *flags_due; /* by own commands, behind the view's back; or NULL */
 	uint64_t keywords_told;      /* modseq of the table that FLAGS has named */
 	struct post_uids *own_arrivals;  /* came by this client, not told; may be NULL */
@@ -321,8 +321,6 @@ struct imapd_own_change {
 void imapd_sync(struct imapd_session *session, const struct imapd_own_change *own);
 /* FLAGS, before a flag is told that the client has not heard of. */
 void imapd_tell_keywords(struct imapd_session *session, const struct post_view *view);
-uint32_t imapd_count_recent(
-	const struct imapd_selected *selected, const struct post_view *view);
 
 /* --- what commands share ---------------------------------------------------------------
  */
@@ -372,8 +370,9 @@ size_t imapd_flag_names(
 #define IMAPD_UID_REQUIRED "[UIDREQUIRED] Messages have no numbers, only UIDs"
 
 /*
- * The UIDs that a set means in the session's view. False with *fault set: a sequence number
- * past the end is a client's error, a UID that is not there is not (RFC 3501 6.4.8, 9).
+ * The UIDs that a set means in the session's view, which is brought up to date first when a
+ * UID past its end is written. False with *fault set: a sequence number past the end is a
+ * client's error, a UID that is not there is not (RFC 3501 6.4.8, 9).
  */
 bool imapd_uids_of_set(struct imapd_session *session, struct wire_imap_set *set, bool uid,
 	struct post_uids **uids, const char **fault);

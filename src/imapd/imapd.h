@@ -32,10 +32,11 @@ struct imapd_metrics {
 	struct base_metric *commands[IMAPD_COMMANDS_MOST]; /* each by its name */
 };
 
-/* Capabilities, parted by blanks, that clients of a name and version are not told of. */
+/* What clients of a name and version want otherwise. */
 struct imapd_client {
 	struct slice name, version; /* of ID (RFC 2971); "*" stands for any text */
-	struct slice hidden;
+	struct slice hidden; /* capabilities that they are not told of, parted by blanks */
+	bool deaf;           /* to EXISTS that answers anything but NOOP and CHECK */
 };
 
 /* What IMAP says in other languages (RFC 5255), compiled in. */

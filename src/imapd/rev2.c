@@ -2,7 +2,7 @@
  * IMAP4rev2 (RFC 9051) and UTF8=ACCEPT (RFC 9755): what is told otherwise once a client has
  * turned them on. docs/imap-rev2.md has the whole list.
  */
-#include "imapd/imapd-internal.h"
+#include "imapd/sync.h"
 
 enum { LINE_MOST = 16 * 1024 };
 

@@ -32,9 +32,23 @@ static void
 put_arrivals(struct imapd_session *session, const struct post_view *view)
 {
 	struct imapd_selected *selected = session->selected;
+	const struct imapd_call *call = session->call;
 	imapd_put_exists(session, view);
+	selected->unheard =
+		!(call && call->command && call->command->traits & IMAPD_ASKS_NEWS);
 	if (!selected->read_only)
 		post_recent_told(selected->mailbox, view);
+}
+
+enum net_next
+imapd_ok_news(struct imapd_session *session)
+{
+	struct imapd_selected *selected = session->selected;
+	if (selected && selected->unheard && session->client && session->client->deaf)
+		imapd_put_exists(session, selected->view);
+	if (selected)
+		selected->unheard = false;
+	return imapd_ok(session, "Done");
 }
 
 void

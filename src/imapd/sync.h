@@ -8,6 +8,10 @@
  * it is told where they are not what it believes: sync-flags.c.
  */
 
+/* The answer to who asks for news, and may have been deaf to what was told before. */
+enum net_next imapd_ok_news(struct imapd_session *session);
+uint32_t imapd_count_recent(
+	const struct imapd_selected *selected, const struct post_view *view);
 /* Before the view moves to next, of which difference tells; the caller's. */
 struct post_uids *imapd_flags_due(struct imapd_session *session,
 	const struct post_view *next, const struct imapd_own_change *own,
