@@ -400,6 +400,7 @@ BOMBS = {
     "multiparts in multiparts": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(10000)),
     "messages in messages": b"Content-Type: message/rfc822\r\n\r\n" * 10000,
     "many parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100000,
+    "half a million addresses": b"To: " + b"a@b,\r\n " * 500000 + b"b@example.org\r\n\r\n",
     "many addresses": b"To: " + b"a@example.org,\r\n " * 15000 + b"b@example.org\r\n\r\n",
     "many parameters": b"Content-Type: text/plain" + b";\r\n x=y" * 20000 + b"\r\n\r\n",
     "comments in comments": b"To: " + b"(" * 100000 + b"\r\n\r\n",
@@ -409,18 +410,32 @@ BOMBS = {
 }
 
 
+def append(server, text):
+    imap = server.imap("anna")
+    answer = imap.append("INBOX", None, None, text)[0]
+    imap.logout()
+    return {"OK": "250", "NO": "552"}[answer]
+
+
+@pytest.mark.parametrize("way", [send_data, append])
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_mail_that_is_a_maze(server, bomb):
+def test_mail_that_is_a_maze(server, bomb, way):
     """Taken or refused at once; what is taken can be read."""
+    deep = ".".join(["1"] * 100)
     with unharmed(server, SLACK):
-        if send_data(server, BOMBS[bomb])[:3] == "250":
+        if way(server, BOMBS[bomb])[:3] == "250":
             imap = server.imap("anna")
             imap.select()
-            assert imap.fetch("1", "(ENVELOPE BODYSTRUCTURE)")[0] == "OK"
-            assert imap.fetch("1", "(BODY.PEEK[HEADER.FIELDS (TO)])")[0] == "OK"
+            for items in ("ENVELOPE BODYSTRUCTURE", "BODY PREVIEW", "BODY.PEEK[HEADER.FIELDS (TO)]", f"BODY.PEEK[{deep}.MIME]",
+                          f"BINARY.SIZE[{deep}]"):
+                assert imap.fetch("1", f"({items})")[0] == "OK"
             assert imap.search(None, "TEXT", "nothing-of-the-kind")[0] == "OK"
+            assert imap.sort("(SUBJECT FROM TO)", "UTF-8", "ALL")[0] == "OK"
+            assert imap.thread("REFERENCES", "UTF-8", "ALL")[0] == "OK"
             imap.logout()
             forget_mail(server)
+        else:
+            assert bomb == "half a million addresses"
 
 
 def test_many_messages_half_sent_share_a_limit(server):

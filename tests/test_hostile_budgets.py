@@ -4,6 +4,8 @@ import base64
 import concurrent.futures
 import contextlib
 import imaplib
+import os
+import pathlib
 import poplib
 import smtplib
 import socket
@@ -175,6 +177,26 @@ def test_a_refusal_says_so_in_each_protocol(make_troika):
         answers = pool.map(lambda attempt: attempt(troika, "127.0.9.9", "another"), ATTEMPTS)
     for answer, (_, _, limited) in zip(answers, ATTEMPTS.values()):
         assert answer.startswith(limited)
+
+
+def seconds_of_the_processor(server):
+    (child,) = server.children()
+    times = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_an_unknown_name_costs_what_a_wrong_password_does(make_troika):
+    """Else the time of the answer tells who lives here. By what is counted, not by a clock on the wall."""
+    troika = make_troika("anna", extra=limits(wrong_passwords_per_hour=1000))
+    cost = {}
+    for name in ("nobody", "anna", "nobody", "anna"):  # the first warms up
+        before = seconds_of_the_processor(troika)
+        for number in range(10):
+            with secured(troika, "imaps", HOST) as imap:
+                answer = imap.command("a", f'LOGIN {name}@{DOMAIN} "guess {number} {len(cost)} {before}"')[-1]
+                assert answer == "a NO [AUTHENTICATIONFAILED] Wrong name or password\r\n"
+        cost[name] = seconds_of_the_processor(troika) - before
+    assert cost["anna"] > 0.1 and 0.6 < cost["nobody"] / cost["anna"] < 1.6, cost
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)

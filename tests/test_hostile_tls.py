@@ -1,5 +1,6 @@
 """What stands between a peer and its password: STARTTLS, versions, certificates."""
 
+import contextlib
 import imaplib
 import signal
 import socket
@@ -7,6 +8,7 @@ import ssl
 import subprocess
 
 import pytest
+from lib_hostile import PLAIN
 from lib_troika import DOMAIN, HOST, PASSWORD, Dialogue, Troika, insecure_tls, make_certificate, wait_until
 
 ANNA = f"anna@{DOMAIN}"
@@ -71,6 +73,60 @@ def test_starttls_then_no_tls_ends_the_session(server, listener):
         session.line()
         session.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + first + "\r\n")
         assert session.socket.recv(1000)[:1] in (b"", b"\x15")  # nothing, or an alert
+
+
+class Halves:
+    """TLS apart from its socket, so that either may end without the other."""
+
+    def __init__(self, server, listener):
+        self.plain = socket.create_connection((HOST, server.ports[listener]), timeout=60)
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.secured = insecure_tls().wrap_bio(self.incoming, self.outgoing)
+        self.play(self.secured.do_handshake)
+
+    def play(self, act):
+        while True:
+            try:
+                return act()
+            except ssl.SSLWantReadError:
+                self.plain.sendall(self.outgoing.read())
+                self.incoming.write(self.plain.recv(65536))
+            finally:
+                if self.outgoing.pending:
+                    self.plain.sendall(self.outgoing.read())
+
+    def say(self, text):
+        self.play(lambda: self.secured.write(text.encode()))
+
+    def hear(self, end):
+        said = b""
+        while end not in said:
+            said += self.play(lambda: self.secured.read(65536))
+
+    def end_tls(self):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self.secured.unwrap()
+        self.plain.sendall(self.outgoing.read())
+
+
+@pytest.mark.parametrize("listener, said, heard", [
+    ("submissions", f"EHLO x\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<{ANNA}>\r\nRCPT TO:<{ANNA}>\r\nBDAT 1000 LAST\r\nhalf", b"250 2.1.5"),
+    ("submissions", f"EHLO x\r\nAUTH PLAIN {PLAIN}\r\nMAIL FROM:<{ANNA}>\r\nRCPT TO:<{ANNA}>\r\nDATA\r\nhalf", b"354 "),
+    ("imaps", f"a LOGIN {ANNA} {PASSWORD}\r\nb APPEND INBOX {{1000+}}\r\nhalf", b"a OK"),
+], ids=["BDAT", "DATA", "APPEND"])
+def test_tls_that_ends_within_a_message(server, listener, said, heard):
+    """CVE-2026-45185: a close_notify, and then bytes in the clear, which are nobody's."""
+    halves = Halves(server, listener)
+    halves.say(said)
+    halves.hear(heard)
+    halves.end_tls()
+    with contextlib.suppress(ConnectionError):
+        halves.plain.sendall(b"x" * 1000 + b"\r\n.\r\nQUIT\r\n")
+        while halves.plain.recv(65536):
+            pass
+    halves.plain.close()
+    (child,) = server.children()
+    assert server.messages() == [] and server.children() == [child]
 
 
 # --- sign-in in the clear ----------------------------------------------------------------------
