@@ -587,7 +587,7 @@ static void
 append_keeper(struct world *world, unsigned m)
 {
 	struct slice names[POST_KEYWORDS_MOST];
-	char texts[POST_KEYWORDS_MOST][8];
+	char texts[POST_KEYWORDS_MOST][16];
 	struct post_incoming *incoming = letter(world, world->letters);
 	struct post_append append = {.flags = names};
 	for (unsigned i = 0; i < POST_KEYWORDS_MOST - world->room; i++) {
