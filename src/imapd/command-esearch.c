@@ -188,6 +188,8 @@ fault_of(const struct imapd_session *session, const struct wire_imap_multisearch
 		return "UPDATE is for SEARCH";
 	if (options & WIRE_IMAP_RETURN_RELEVANCY)
 		return "RELEVANCY is for SEARCH";
+	if (imapd_charset_conflicts(session, wanted->search.charset, true))
+		return "After ENABLE UTF8=ACCEPT there is no CHARSET";
 	return NULL;
 }
 

@@ -21,14 +21,6 @@ found(struct imapd_session *session, struct imapd_searching *searching,
 	return tell(session, searching, all, NULL);
 }
 
-/* RFC 9755 3: texts are in UTF-8 already; IMAP4rev2 may say so once more. */
-static bool
-conflicts(const struct imapd_session *session, const struct wire_imap_search *wanted)
-{
-	return !slice_absent(wanted->charset) && imapd_is_on(session, IMAPD_UTF8) &&
-	       !imapd_is_on(session, IMAPD_REV2);
-}
-
 /* RFC 4731 3.1, 9394 3.1: what lies between MIN and MAX, or outside a window, is not told.
  */
 static void
@@ -58,7 +50,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct imapd_searching *searching = ARENA_NEW(call->arena, struct imapd_searching);
 	if (!wire_imap_search_parse(&call->cursor, &searching->wanted))
 		return imapd_unparsed(session);
-	if (conflicts(session, &searching->wanted))
+	if (imapd_charset_conflicts(session, searching->wanted.charset, true))
 		return imapd_bad(session, "After ENABLE UTF8=ACCEPT there is no CHARSET");
 	if (searching->wanted.results.options & WIRE_IMAP_RETURN_UPDATE &&
 		imapd_standing_has_tag(session))

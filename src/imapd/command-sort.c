@@ -346,6 +346,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct sorting *sorting = ARENA_NEW(call->arena, struct sorting);
 	if (!wire_imap_sort_parse(&call->cursor, &sorting->wanted))
 		return imapd_unparsed(session);
+	if (imapd_charset_conflicts(session, sorting->wanted.search.charset, false))
+		return imapd_bad(session, "After ENABLE UTF8=ACCEPT the charset is UTF-8");
 	if (wants_scores(&sorting->wanted) && !imapd_is_fuzzy(sorting->wanted.search.key))
 		return imapd_bad(session, "RELEVANCY wants a FUZZY key");
 	if (sorting->wanted.search.results.options & WIRE_IMAP_RETURN_UPDATE &&

@@ -170,6 +170,8 @@ run(struct imapd_session *session, struct imapd_call *call)
 	struct making *making = ARENA_NEW(call->arena, struct making);
 	if (!wire_imap_thread_parse(&call->cursor, &making->wanted))
 		return imapd_unparsed(session);
+	if (imapd_charset_conflicts(session, making->wanted.search.charset, false))
+		return imapd_bad(session, "After ENABLE UTF8=ACCEPT the charset is UTF-8");
 	making->searching.wanted = making->wanted.search;
 	making->searching.found = found;
 	return imapd_search(session, &making->searching);

@@ -131,6 +131,16 @@ begin(struct imapd_session *session, void *state)
 				 .step = search_step, .done = finish, .state = searching});
 }
 
+bool
+imapd_charset_conflicts(
+	const struct imapd_session *session, struct slice charset, bool may_be_left_out)
+{
+	if (slice_absent(charset) || !imapd_is_on(session, IMAPD_UTF8))
+		return false;
+	return may_be_left_out ? !imapd_is_on(session, IMAPD_REV2)
+			       : !slice_equal_nocase(charset, SLICE("UTF-8"));
+}
+
 enum net_next
 imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 {

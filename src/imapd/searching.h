@@ -30,6 +30,13 @@ enum net_next imapd_search(
 	struct imapd_session *session, struct imapd_searching *searching);
 
 /*
+ * RFC 9755 3: once texts are in UTF-8, a charset that may be left out is an error (but
+ * that IMAP4rev2 may say it once more), and one that must be said is UTF-8.
+ */
+bool imapd_charset_conflicts(
+	const struct imapd_session *session, struct slice charset, bool may_be_left_out);
+
+/*
  * Goes on with steps until none is left, a few at a time; then done answers. state lives
  * in the call's arena and is its act.
  */
