@@ -117,11 +117,8 @@ look_at_joints(struct slice text, struct slice needle, bool holds)
 {
 	struct search_needle_joints wanted;
 	struct joining joining = {.needle = needle};
-	struct search_joints joints = search_joints_begin(joint_seen, pair_seen, &joining);
-	size_t half = half_of(text);
-	search_joints_put(&joints, slice_first(text, half));
-	search_joints_put(&joints, slice_from(text, half));
-	search_joints_end(&joints);
+	search_joints_walk(text, joint_seen, &joining);
+	search_pairs_walk(text, pair_seen, &joining);
 	search_joints_of(needle, &wanted);
 	ASSERT(!holds || has_all(&joining, &wanted));
 	ASSERT(!wanted.is_pair || !joining.pair_met || holds);

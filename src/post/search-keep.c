@@ -12,14 +12,13 @@ struct keeping {
 	struct search_packing *packing;
 	struct search_edit *edit;
 	struct search_words words;
-	struct search_joints joints;
-	struct search_joint_set joint_set; /* of the message under way */
-	uint8_t kind;                      /* of the words that are seen */
-	struct buffer texts;               /* of the message under way */
-	uint64_t next, until;              /* the email under way; where to stop */
-	uint64_t undecided; /* from there on attachments may be (attached.h) */
-	uint64_t deadline;  /* steady ms: after it the round ends, however short it is */
-	bool cut;           /* it ended before until */
+	uint8_t kind;                   /* of the words that are seen */
+	struct buffer texts;            /* of the message under way */
+	struct search_joint_set joints; /* of the message under way */
+	uint64_t next, until;           /* the email under way; where to stop */
+	uint64_t undecided;             /* from there on attachments may be (attached.h) */
+	uint64_t deadline; /* steady ms: after it the round ends, however short it is */
+	bool cut;          /* it ended before until */
 	enum base_failure failure;
 };
 
@@ -37,7 +36,7 @@ static void
 joint_seen(void *argument, uint32_t joint)
 {
 	struct keeping *keeping = argument;
-	search_joint_set_add(&keeping->joint_set, joint);
+	search_joint_set_add(&keeping->joints, joint);
 }
 
 static void
@@ -61,7 +60,6 @@ piece_seen(void *argument, const struct post_text_piece *piece)
 	struct keeping *keeping = argument;
 	if (piece->first) {
 		search_words_end(&keeping->words);
-		search_joints_end(&keeping->joints);
 		buffer_put_byte(&keeping->texts, '\n');
 		buffer_put_byte(&keeping->texts, (char)piece->kind);
 	}
@@ -74,7 +72,24 @@ piece_seen(void *argument, const struct post_text_piece *piece)
 		search_words_end(&keeping->words);
 	}
 	put_words(keeping, slice_from(piece->folded, piece->name_length), piece->kind);
-	search_joints_put(&keeping->joints, piece->folded);
+}
+
+/* Of all texts, which are whole only now. */
+static void
+put_joints(struct keeping *keeping)
+{
+	struct slice texts = buffer_slice(&keeping->texts);
+	search_joint_set_clear(&keeping->joints);
+	while (texts.length) {
+		struct slice text = slice_cut(&texts, '\n');
+		if (slice_empty(text))
+			continue;
+		keeping->kind = (uint8_t)text.data[0];
+		text = slice_from(text, 1);
+		search_joints_walk(text, joint_seen, keeping);
+		search_pairs_walk(text, pair_seen, keeping);
+	}
+	search_builder_joints(keeping->builder, &keeping->joints);
 }
 
 static enum base_failure
@@ -92,7 +107,6 @@ read_texts(struct keeping *keeping, const struct post_message *message)
 		continue;
 	post_text_walk_end(walk);
 	search_words_end(&keeping->words);
-	search_joints_end(&keeping->joints);
 	return failure;
 }
 
@@ -117,18 +131,17 @@ index_message(struct keeping *keeping, struct slice value)
 {
 	struct post_message message;
 	buffer_clear(&keeping->texts);
-	search_joint_set_clear(&keeping->joint_set);
 	search_builder_document(keeping->builder, keeping->next);
 	bool whole =
 		!slice_absent(search_arrivals_prefix(keeping->arrivals, keeping->next));
 	whole = whole && !read_message(keeping, value, &message) &&
 		!read_texts(keeping, &message) && !buffer_failed(&keeping->texts);
-	search_builder_joints(keeping->builder, &keeping->joint_set);
-	if (whole)
+	if (whole) {
+		put_joints(keeping);
 		return search_packing_add(
 			keeping->packing, keeping->next, buffer_slice(&keeping->texts));
+	}
 	search_words_end(&keeping->words);
-	search_joints_end(&keeping->joints);
 	search_builder_unsure(keeping->builder);
 	return BASE_OK;
 }
@@ -276,11 +289,10 @@ round_of(struct post_account *account, struct arena *arena,
 		.undecided = post_attached_undecided_from(account),
 		.until = until};
 	keeping.words = search_words_begin(word_seen, &keeping);
-	keeping.joints = search_joints_begin(joint_seen, pair_seen, &keeping);
 	enum base_failure failure = run_round(&keeping);
 	*next = keeping.next;
 	search_builder_destroy(keeping.builder);
-	search_joint_set_free(&keeping.joint_set);
+	search_joint_set_free(&keeping.joints);
 	buffer_free(&keeping.texts);
 	return failure;
 }

@@ -20,16 +20,16 @@
  *	small lists	those of up to SEARCH_SMALL_LIST bytes, in the order of the words
  *	large lists	the largest first
  *
- * A list has a byte of kinds, and for each kind a sized list: varints of distances; or,
- *when it has as many bytes as a bitmap of all documents, that bitmap. Numbers are
- *big-endian.
+ * A list has a byte of kinds (and 0x40 when distances are packed), and for each kind a
+ *sized list: distances as varints, or in a long list packed (search-distances.h); or, when
+ *it has as many bytes as a bitmap of all documents, that bitmap. Numbers are big-endian.
  *
  * Documents are numbered from 0 within their segment. A part of a word is found by one
  * pass over the words, which are therefore kept together, without anything between them.
  * Most words have a few documents or most postings: the former are kept in memory with the
  * words, the latter are read when they are wanted, those that say most first.
  */
-#define SEARCH_SEGMENT_FORMAT     3
+#define SEARCH_SEGMENT_FORMAT     4
 #define SEARCH_SEGMENT_HEAD       44
 #define SEARCH_GROUP              32
 #define SEARCH_GROUP_SIZE         24
