@@ -109,3 +109,18 @@ def test_what_a_client_set_silently_and_another_took_back(server):
         one.ok("STORE 3 +FLAGS.SILENT (green)")
         rows = [line for line in other.ok("NOOP") if " FETCH " in line]
         assert rows == ["* 2 FETCH (UID 2 FLAGS ())\r\n", "* 3 FETCH (UID 3 FLAGS (green))\r\n"]
+
+
+def test_what_is_gone_has_no_keyword_that_flags_does_not_name(server):
+    """Its number is another's by now, and the table that is told is the newest."""
+    with Client(server) as one, Client(server) as other:
+        one.ok("SELECT INBOX")
+        other.ok("SELECT INBOX")
+        other.ok("STORE 2:3 +FLAGS (key0 \\Deleted)")
+        one.ok("NOOP")
+        other.ok("EXPUNGE")
+        other.ok("STORE 2 +FLAGS (red)")
+        lines = one.ok("FETCH 2:4 FLAGS")
+        assert named(lines, "\\* FLAGS")[5:7] == ["red", "key1"]
+        assert [line for line in lines if " FETCH " in line] == [
+            "* 2 FETCH (FLAGS (\\Deleted))\r\n", "* 3 FETCH (FLAGS (\\Deleted))\r\n", "* 4 FETCH (FLAGS (red))\r\n"]

@@ -27,7 +27,10 @@ put_date(struct buffer *into, int64_t seconds, int zone)
 	wire_imap_put_date_time(into, (struct wire_date){seconds, zone});
 }
 
-/* One that is expunged meanwhile has the flags that the client knows. */
+/*
+ * One that is expunged meanwhile has the flags that the client knows; but for keywords that
+ * FLAGS, told of the newest, names no more.
+ */
 static const struct post_view *
 flag_view(const struct imapd_fetching *fetching, uint32_t uid)
 {
@@ -39,7 +42,7 @@ static void
 put_flags(struct imapd_fetching *fetching, uint32_t uid)
 {
 	buffer_put_text(&fetching->lines, "FLAGS ");
-	imapd_put_flags(&fetching->lines, flag_view(fetching, uid), uid,
+	imapd_put_flags(&fetching->lines, flag_view(fetching, uid), fetching->newest, uid,
 		imapd_recent_from(fetching->session));
 }
 

@@ -19,8 +19,8 @@ imapd_flag_names(
 }
 
 bool
-imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
-	uint32_t recent_from)
+imapd_put_flags(struct buffer *into, const struct post_view *view,
+	const struct post_view *named, uint32_t uid, uint32_t recent_from)
 {
 	struct post_flags flags = post_view_flags(view, uid);
 	bool first = true;
@@ -28,6 +28,8 @@ imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
 	for (unsigned word = 0; word < POST_FLAG_WORDS; word++)
 		for (uint64_t left = flags.words[word]; left; left &= left - 1) {
 			unsigned number = word * 64 + (unsigned)__builtin_ctzll(left);
+			if (post_flag_number_in(view, number, named) < 0)
+				continue;
 			if (!first)
 				buffer_put_byte(into, ' ');
 			buffer_put(into, post_flag_name(view, number));

@@ -352,9 +352,9 @@ struct slice imapd_mailbox_name(struct slice name);
 /* --- flags.c ---------------------------------------------------------------------------
  */
 
-/* "(\Seen $Junk \Recent)" of a message in a view. */
-bool imapd_put_flags(struct buffer *into, const struct post_view *view, uint32_t uid,
-	uint32_t recent_from);
+/* "(\Seen $Junk \Recent)" of a message in a view, as far as `named` has these names. */
+bool imapd_put_flags(struct buffer *into, const struct post_view *view,
+	const struct post_view *named, uint32_t uid, uint32_t recent_from);
 /* "MODSEQ (12)" */
 bool imapd_put_modseq(struct buffer *into, const struct post_view *view, uint32_t uid);
 /* "* FLAGS (…)" and PERMANENTFLAGS. */

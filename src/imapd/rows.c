@@ -118,7 +118,7 @@ put_flag_row(struct rows *rows, struct buffer *into, uint32_t uid)
 	buffer_put_number(into, uid);
 	if (rows->tells_flags) {
 		buffer_put_text(into, " FLAGS ");
-		imapd_put_flags(into, rows->flagged, uid, rows->recent_from);
+		imapd_put_flags(into, rows->flagged, rows->flagged, uid, rows->recent_from);
 	}
 	if (rows->tells_modseq) {
 		buffer_put_byte(into, ' ');

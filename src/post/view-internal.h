@@ -60,9 +60,6 @@ int post_keywords_find(const struct post_keywords *keywords, struct slice name);
  */
 bool post_keywords_put(
 	struct post_keywords *keywords, unsigned index, struct slice name, uint64_t since);
-/* The number that the flag of a view has in another of the same mailbox; -1: none. */
-int post_flag_number_in(
-	const struct post_view *view, unsigned number, const struct post_view *other);
 
 /* The image: a view as bytes, with a checksum. */
 bool post_view_pack(const struct post_view *view, struct buffer *into);

@@ -62,6 +62,9 @@ struct slice post_view_keyword(const struct post_view *view, unsigned index);
 /* The flag number of a name: "\\Seen", "$Junk"; -1 when the mailbox has no such keyword. */
 int post_view_flag_number(const struct post_view *view, struct slice name);
 struct slice post_flag_name(const struct post_view *view, unsigned number);
+/* The number that the flag of a view has in another of the same mailbox; -1: none. */
+int post_flag_number_in(
+	const struct post_view *view, unsigned number, const struct post_view *other);
 /* Modseq of the table's last change: two views with the same have the same table. */
 uint64_t post_view_keywords_modseq(const struct post_view *view);
 /* A new keyword finds a number: one that is free, or one that no message has use for. */
