@@ -94,7 +94,7 @@ ELSEWHERE = ["AUTHENTICATE", "COMPRESS", "LOGIN"]
 def arguments(example):
     """At the top: a list, a quoted string or a literal is one argument."""
     return [text.encode() for text in re.findall(
-        r'\{\d+\+\}\r\n[\s\S]+|"[^"]*"|\S*\[[^\]]*\]\S*|\((?:[^()]|\([^()]*\))*\)|\S+', example)]
+        r'\{\d+\+\}\r\n[\s\S]+|"[^"]*"|\S*\[[^\]]*\]\S*|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\S+', example)]
 
 
 def spoilt(words, wrongs):
