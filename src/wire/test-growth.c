@@ -14,6 +14,7 @@
 #include "wire/mime-pack.h"
 #include "wire/smtp-command.h"
 #include "wire/utf7.h"
+#include <malloc.h>
 #include <time.h>
 
 /*
@@ -26,6 +27,7 @@
 #define TIMES    8
 #define GROWTH   (TIMES * 3.0)
 #define TRIES    5
+#define KEPT     (1 << 30)
 #define ROOM     ((size_t)1 << 30)
 #define LEAST_US 50 /* what takes less is not counted on */
 
@@ -328,20 +330,35 @@ least_us(const struct input *input, size_t size)
 	return least;
 }
 
+static double
+growth_of(const struct input *input)
+{
+	double few = least_us(input, SMALL);
+	double many = least_us(input, SMALL * TIMES);
+	double growth = many / (few > LEAST_US ? few : LEAST_US);
+	if (growth > GROWTH)
+		printf("%s: %.0f us, of %d times as much %.0f us\n", input->name, few,
+			TIMES, many);
+	return growth;
+}
+
+/* Others on the machine cost caches now and then; a square is steep each time. */
+static bool
+is_steep(const struct input *input)
+{
+	for (int i = 0; i < TRIES; i++)
+		if (growth_of(input) <= GROWTH)
+			return false;
+	return true;
+}
+
 static void
 work_grows_with_size(void **state)
 {
 	size_t steep = 0;
 	(void)state;
-	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-		double few = least_us(&inputs[i], SMALL);
-		double many = least_us(&inputs[i], SMALL * TIMES);
-		double growth = many / (few > LEAST_US ? few : LEAST_US);
-		if (growth > GROWTH)
-			printf("%s: %.0f us, of %d times as much %.0f us\n", inputs[i].name,
-				few, TIMES, many);
-		steep += growth > GROWTH;
-	}
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+		steep += is_steep(&inputs[i]);
 	assert_int_equal(steep, 0);
 }
 
@@ -364,9 +381,19 @@ a_square_is_found(void **state)
 	assert_true(least_us(&square, SMALL * TIMES) > GROWTH * least_us(&square, SMALL));
 }
 
+/* Memory stays, so that the kernel's share of a larger input is not taken for the parser's.
+ */
+static void
+keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, KEPT);
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
 int
 main(void)
 {
+	keep_memory();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(work_grows_with_size),
 		cmocka_unit_test(a_square_is_found),
