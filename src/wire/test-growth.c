@@ -17,15 +17,24 @@
 #include <malloc.h>
 #include <time.h>
 
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+
 /*
  * Nothing hostile costs more than in proportion to its size. Of each input eight times as
  * much is parsed: eight times the work is expected, 64 times would be quadratic. What is
  * counted is this thread's processor time, the least of several tries, so that it does not
  * matter what else the machine does.
  */
-#define SMALL    ((size_t)32 << 10)
-#define TIMES    8
-#define GROWTH   (TIMES * 3.0)
+#define SMALL ((size_t)32 << 10)
+#define TIMES 8
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define GROWTH \
+	(TIMES * 5.0) /* whose memory is fresh at each try, and costs the kernel most */
+#else
+#define GROWTH (TIMES * 3.0)
+#endif
 #define TRIES    5
 #define KEPT     (1 << 30)
 #define ROOM     ((size_t)1 << 30)
