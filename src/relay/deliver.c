@@ -184,13 +184,16 @@ try_peers(struct relay_delivery *delivery, const struct relay_peer *peers, size_
 	return NULL;
 }
 
-/* The resolver may have taken all the time there was. */
+/*
+ * The resolver may have taken all the time there was. Then some hosts were not asked, and
+ * what was wrong with those before them is not the last word.
+ */
 static bool
 is_given_up(struct relay_delivery *delivery, struct relay_verdict *why)
 {
 	if (!relay_patience_is_over(&delivery->patience, true))
 		return false;
-	if (!why->status[0])
+	if (why->event != RELAY_POSTPONED)
 		*why = relay_verdict_own(delivery->connection, RELAY_POSTPONED, "4.4.1",
 			"%.*s: %s", (int)delivery->destination->length,
 			delivery->destination->name, RELAY_SLOW_WHY);

@@ -35,7 +35,7 @@ open_net(struct office *office)
 	struct net_address nobody; /* what is not in the zone is not to be found out */
 	assert_true(net_address_parse(SLICE("127.0.0.1"), 9, &nobody));
 	const struct net_resolver_settings resolver = {.way = NET_RESOLVE_SERVERS,
-		.servers = &nobody,
+		.servers = office->name_server ? office->name_server : &nobody,
 		.server_count = 1,
 		.zones = &ZONE,
 		.zone_count = 1,

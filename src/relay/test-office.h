@@ -23,6 +23,7 @@ struct office {
 	uint16_t port;               /* of other servers */
 	const struct slice *records; /* of the zone "test" */
 	size_t record_count;
+	const struct net_address *name_server; /* of all other zones; NULL: there is none */
 	uint64_t expire_ms, warn_ms;
 	uint32_t connections_most, connections_per_destination;
 	bool idle; /* not started: deliveries wait for office_run */

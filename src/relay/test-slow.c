@@ -2,6 +2,8 @@
 #include "relay/slow.h"
 #include "relay/test-office.h"
 #include "relay/test-server.h"
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Servers that keep us waiting, and those behind them in the queue. */
@@ -18,10 +20,12 @@ static const struct slice records[] = {
 	SLICE_INIT("slow2.test. 300 IN A 127.0.0.1"),
 	SLICE_INIT("slow3.test. 300 IN A 127.0.0.1"),
 	SLICE_INIT("quick.test. 300 IN A 127.0.0.2"),
+	SLICE_INIT("late.test. 300 IN MX 10 none.far-zone."),
+	SLICE_INIT("late.test. 300 IN MX 20 slow0.test."),
 };
 
 static void
-begin(const char *on, enum server_deed deed, int times)
+prepare(const char *on, enum server_deed deed, int times)
 {
 	office = calloc(1, sizeof *office);
 	slow = calloc(1, sizeof *slow);
@@ -36,6 +40,12 @@ begin(const char *on, enum server_deed deed, int times)
 	office->connections_most = CONNECTIONS;
 	office->connections_per_destination = 1;
 	office->port = slow->port;
+}
+
+static void
+begin(const char *on, enum server_deed deed, int times)
+{
+	prepare(on, deed, times);
 	office_open(office);
 }
 
@@ -192,6 +202,88 @@ who_takes_a_letter_in_time_is_slow_no_more(void **state)
 	end();
 }
 
+/* --- a name server that answers late ------------------------------------------------- */
+
+static int
+name_server(struct net_address *address)
+{
+	assert_true(net_address_parse(SLICE("127.0.0.1"), 0, address));
+	struct sockaddr *at = (struct sockaddr *)&address->storage;
+	int made = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(made, at, address->length), 0);
+	assert_int_equal(getsockname(made, at, &address->length), 0);
+	return made;
+}
+
+struct question {
+	unsigned char packet[2048];
+	size_t length;
+	struct sockaddr_storage from;
+	socklen_t from_length;
+};
+
+static void
+hear_question(int descriptor, struct question *question)
+{
+	question->from_length = sizeof question->from;
+	ssize_t got = recvfrom(descriptor, question->packet, sizeof question->packet, 0,
+		(struct sockaddr *)&question->from, &question->from_length);
+	assert_true(got >= 12);
+	question->length = (size_t)got;
+}
+
+/* NXDOMAIN; the question stays: its name ends at a zero, type and class follow. */
+static void
+deny(int descriptor, struct question *question)
+{
+	unsigned char *packet = question->packet;
+	size_t end = 12;
+	packet[2] = 0x80 | (packet[2] & 1);
+	packet[3] = 0x80 | 3;
+	packet[10] = packet[11] = 0;
+	while (end < question->length && packet[end] != 0)
+		end += packet[end] + 1u;
+	(void)!sendto(descriptor, packet, end + 5, 0, (struct sockaddr *)&question->from,
+		question->from_length);
+}
+
+static void
+deny_until_logged(int descriptor, const char *what, const char *another)
+{
+	struct question question;
+	struct pollfd wait = {descriptor, POLLIN, 0};
+	while (office_logged(office, what) + office_logged(office, another) == 0)
+		if (poll(&wait, 1, 10) > 0) {
+			hear_question(descriptor, &question);
+			deny(descriptor, &question);
+		}
+}
+
+/* Its first MX does not exist, and to learn that took all the time there was. */
+static void
+who_leaves_before_all_hosts_were_asked_comes_back(void **state)
+{
+	(void)state;
+	struct net_address address;
+	struct question first;
+	SCOPED(scoped_close) int names = name_server(&address);
+	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
+	office->connections_most = 1;
+	office->name_server = &address;
+	office_open(office);
+	office_send_to(office, "boris@late.test");
+	hear_question(names, &first);
+	office_send_to(office, "boris@quick.test");
+	office_advance(office, RELAY_SLOW_MS + 1000);
+	deny(names, &first);
+	deny_until_logged(names, "relay.deferred", "relay.bounced");
+	server_await(quick, 1);
+	assert_int_equal(office_logged(office, "relay.bounced"), 0);
+	assert_int_equal(office_logged(office, RELAY_SLOW_WHY), 1);
+	assert_int_equal(slow->connections, 0);
+	end();
+}
+
 int
 main(void)
 {
@@ -203,6 +295,7 @@ main(void)
 		cmocka_unit_test(without_others_they_have_all_the_time),
 		cmocka_unit_test(known_ones_have_half_of_the_connections),
 		cmocka_unit_test(who_takes_a_letter_in_time_is_slow_no_more),
+		cmocka_unit_test(who_leaves_before_all_hosts_were_asked_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
