@@ -27,11 +27,36 @@ fail(const struct copy *copy, const char *what)
 		what, strerrordesc_np(errno));
 }
 
+static bool
+has_keys(const char *folder)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof path, "%s/keys", folder);
+	return access(path, F_OK) == 0;
+}
+
+/* What a crash left of a copy must not be taken for one. */
+static enum base_failure
+make_top(const struct copy *copy)
+{
+	if (mkdir(copy->path, 0700) == 0)
+		return BASE_OK;
+	int why = errno;
+	if (why == EEXIST && !has_keys(copy->path))
+		return base_fail(copy->error, BASE_DAMAGED,
+			"%s was left by a copy that did not come to its end: remove it, "
+			"then ask again",
+			copy->path);
+	errno = why;
+	return fail(copy, "");
+}
+
 static enum base_failure
 make_folders(struct copy *copy)
 {
-	if (mkdir(copy->path, 0700) < 0)
-		return fail(copy, "");
+	enum base_failure failure = make_top(copy);
+	if (failure)
+		return failure;
 	copy->folder = open(copy->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (copy->folder < 0 || mkdirat(copy->folder, "blobs", 0700) < 0)
 		return fail(copy, "blobs");

@@ -243,7 +243,10 @@ struct store_watch *store_watch_add(
 	struct store_space *space, void (*changed)(void *argument), void *argument);
 void store_watch_remove(struct store_watch *watch); /* not called any more after this */
 
-/* A consistent copy of keys and segments (hard links where it can) in a new folder. */
+/*
+ * A consistent copy of keys and segments (hard links where it can) in a new folder.
+ * BASE_EXISTS: there is a copy. BASE_DAMAGED: there is something that is none.
+ */
 enum base_failure store_checkpoint(
 	struct store *store, const char *folder, struct base_error *error) MUST_CHECK;
 
