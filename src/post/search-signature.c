@@ -1,12 +1,20 @@
 #include "post/search-signature.h"
 
+static uint64_t
+mixed(uint64_t number)
+{
+	number = (number ^ number >> 33) * 0xff51afd7ed558ccdu;
+	number = (number ^ number >> 33) * 0xc4ceb9fe1a85ec53u;
+	return number ^ number >> 33;
+}
+
 /* --- sets -------------------------------------------------------------------------------
  */
 
 static void
 put_in_table(struct search_joint_set *set, uint32_t joint)
 {
-	size_t at = joint & (set->size - 1);
+	size_t at = mixed(joint ^ set->key) & (set->size - 1);
 	while (set->table[at] && set->table[at] != joint)
 		at = (at + 1) & (set->size - 1);
 	set->count += !set->table[at];
@@ -21,6 +29,8 @@ grow_table(struct search_joint_set *set)
 	set->count = 0;
 	set->table = calloc(set->size, sizeof *set->table);
 	ASSERT(set->table);
+	if (!old.size)
+		base_random(&set->key, sizeof set->key);
 	for (size_t i = 0; i < old.size; i++)
 		if (old.table[i])
 			put_in_table(set, old.table[i]);
@@ -30,6 +40,8 @@ grow_table(struct search_joint_set *set)
 void
 search_joint_set_add(struct search_joint_set *set, uint32_t joint)
 {
+	if (set->count > SEARCH_SIGNED_MOST)
+		return;
 	if (set->count * 2 >= set->size)
 		grow_table(set);
 	put_in_table(set, joint);
@@ -65,14 +77,6 @@ struct equation {
 	size_t at;
 	uint64_t bits;
 };
-
-static uint64_t
-mixed(uint64_t number)
-{
-	number = (number ^ number >> 33) * 0xff51afd7ed558ccdu;
-	number = (number ^ number >> 33) * 0xc4ceb9fe1a85ec53u;
-	return number ^ number >> 33;
-}
 
 /* Kept in segments: others are another version of the words. */
 static struct equation
@@ -156,12 +160,20 @@ first_length(size_t count)
 	return length > BYTES ? length : BYTES;
 }
 
+/*
+ * Who writes a text can choose joints that have the same place, as the hash is known, and
+ * no length parts them. So what a quarter more room does not solve is said by one byte,
+ * which is a signature of everything.
+ */
 void
 search_signature_put(const struct search_joint_set *set, struct buffer *into)
 {
+	size_t length = first_length(set->count), most = length + length / 4 + BITS;
 	if (!set->count)
 		return;
-	for (size_t length = first_length(set->count);; length += 1 + length / 64) {
+	if (set->count > SEARCH_SIGNED_MOST)
+		most = 0;
+	for (; length <= most; length += 1 + length / 64) {
 		char *bytes = buffer_reserve(into, length);
 		if (!bytes)
 			return;
@@ -170,6 +182,7 @@ search_signature_put(const struct search_joint_set *set, struct buffer *into)
 			return;
 		}
 	}
+	buffer_put_byte(into, '\0');
 }
 
 /* --- asking -----------------------------------------------------------------------------
@@ -191,7 +204,7 @@ bool
 search_signature_has(struct slice signature, uint32_t joint)
 {
 	if (signature.length < BYTES)
-		return false;
+		return signature.length;
 	struct equation equation = equation_of(joint, signature.length);
 	return is_odd(bits_at(signature, equation.at) & equation.bits);
 }

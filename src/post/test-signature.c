@@ -46,6 +46,44 @@ what_is_in_it_is_found(void **state)
 	try_set(200 * 1000, 88172645463325252);
 }
 
+static void
+sign(const struct search_joint_set *set, size_t most)
+{
+	SCOPED(buffer_free) struct buffer signature = buffer_with(SIZE_MAX);
+	search_signature_put(set, &signature);
+	assert_in_range(signature.length, 1, most);
+	for (size_t i = 0; i < set->size; i++)
+		if (set->table[i])
+			assert_true(search_signature_has(
+				buffer_slice(&signature), set->table[i]));
+}
+
+/* Texts can be made whose joints are all near each other; no length parts these. */
+static void
+joints_that_were_chosen_take_no_more_room(void **state)
+{
+	(void)state;
+	for (uint32_t apart = 1 << 16; apart; apart >>= 4) {
+		struct search_joint_set set = {0};
+		for (uint32_t i = 1; i <= 1000; i++)
+			search_joint_set_add(&set, i * apart);
+		sign(&set, 250);
+		search_joint_set_free(&set);
+	}
+}
+
+static void
+a_text_of_too_many_joints_has_them_all(void **state)
+{
+	struct search_joint_set set = {0};
+	(void)state;
+	for (uint32_t i = 1; i < 3 * SEARCH_SIGNED_MOST; i++)
+		search_joint_set_add(&set, i * 2654435761u);
+	assert_in_range(set.size, 0, 4 * SEARCH_SIGNED_MOST);
+	sign(&set, 1);
+	search_joint_set_free(&set);
+}
+
 /* Damaged ones are short, or any bytes. */
 static void
 nothing_is_in_an_empty_one(void **state)
@@ -113,6 +151,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_in_it_is_found),
+		cmocka_unit_test(joints_that_were_chosen_take_no_more_room),
+		cmocka_unit_test(a_text_of_too_many_joints_has_them_all),
 		cmocka_unit_test(nothing_is_in_an_empty_one),
 		cmocka_unit_test(a_text_has_the_joints_of_its_parts),
 	};
