@@ -15,7 +15,7 @@ import time
 import pytest
 from lib_hostile import (ANNA, HELLO, LANES, MIB, PHASES, PLAIN, SMTP_MAIL, Peer, Vitals, allow_many_sockets,
                          assert_unharmed_meanwhile, serve_somebody, unharmed)
-from lib_troika import DOMAIN, HOST, PASSWORD, Troika, insecure_tls, message
+from lib_troika import DOMAIN, HOST, PASSWORD, Troika, insecure_tls, message, wait_until
 
 LIMITS = (
     "limits = { sessions_per_address = 0; sessions_per_network = 0; new_sessions_per_second = 0; letters_per_hour = 0;"
@@ -110,6 +110,12 @@ def test_five_hundred_that_stand_still_cost_the_others_nothing(server, large_mai
         assert among < 2 * alone + 0.05
 
 
+def all_stopped(pid):
+    """Its threads are stopped one after the other."""
+    states = [path.read_text().rsplit(")", 1)[1].split()[0] for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
+
+
 @pytest.mark.parametrize("listener, line, answer", [
     ("smtp", "QUIT", rb"554 5\.5\.0 .*\r\n"),
     ("pop3", "QUIT", rb"-ERR The server speaks first\r\n"),
@@ -119,6 +125,7 @@ def test_commands_before_the_greeting(server, listener, line, answer):
     with unharmed(server, SLACK) as vitals:
         os.kill(vitals.pid, signal.SIGSTOP)  # so that it can't have greeted
         try:
+            wait_until(lambda: all_stopped(vitals.pid), "the server to stand still")
             early = socket.create_connection((HOST, server.ports[listener]), timeout=60)
             early.sendall(line.encode() + b"\r\n")
         finally:
