@@ -9,58 +9,20 @@
 #include "post/test-post.h"
 #include <unistd.h>
 
-#define LETTER "Subject: Tea\r\n\r\nAt five?\r\n"
-#define DAY    86400000
-
-struct fixture {
-	struct test_post test;
-	struct post_account *account;
-	struct post_mailbox *inbox;
-	struct arena *arena;
-};
-
-static int
-start_keeping(void **state, uint64_t keep)
-{
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	fixture->test.keep_expunged_ms = keep;
-	test_post_start(&fixture->test);
-	fixture->account = test_account(&fixture->test, "anna@troika.test");
-	fixture->inbox = test_open(fixture->account, "INBOX");
-	fixture->arena = arena_create(ARENA_NO_CEILING);
-	*state = fixture;
-	return 0;
-}
+#define DAY 86400000
 
 static int
 start(void **state)
 {
-	return start_keeping(state, 0);
+	*state = test_inbox_create(0, 0);
+	return 0;
 }
 
 static int
 start_with_a_day(void **state)
 {
-	return start_keeping(state, DAY);
-}
-
-static int
-stop(void **state)
-{
-	struct fixture *fixture = *state;
-	arena_destroy(fixture->arena);
-	post_mailbox_close(fixture->inbox);
-	post_account_close(fixture->account);
-	test_post_stop(&fixture->test);
-	free(fixture);
+	*state = test_inbox_create(DAY, 0);
 	return 0;
-}
-
-static void
-deliver(struct fixture *fixture, int count)
-{
-	while (count--)
-		test_deliver(&fixture->test, fixture->account, LETTER);
 }
 
 static void
@@ -80,7 +42,7 @@ print_problem(void *argument, const char *sentence)
 }
 
 static void
-check(struct fixture *fixture, uint64_t messages)
+check(struct test_inbox *fixture, uint64_t messages)
 {
 	struct post_verdict verdict;
 	struct store_verdict blobs;
@@ -94,7 +56,7 @@ check(struct fixture *fixture, uint64_t messages)
 }
 
 static uint64_t
-references(struct fixture *fixture)
+references(struct test_inbox *fixture)
 {
 	struct store_verdict blobs;
 	assert_int_equal(store_verify(fixture->test.store, NULL, NULL, &blobs), BASE_OK);
@@ -102,7 +64,7 @@ references(struct fixture *fixture)
 }
 
 static uint32_t
-undelete(struct fixture *fixture, int64_t after)
+undelete(struct test_inbox *fixture, int64_t after)
 {
 	uint32_t restored;
 	test_done(post_undelete(fixture->inbox, after, &restored, NULL));
@@ -112,8 +74,8 @@ undelete(struct fixture *fixture, int64_t after)
 static void
 expunged_ones_come_back(void **state)
 {
-	struct fixture *fixture = *state;
-	deliver(fixture, 4);
+	struct test_inbox *fixture = *state;
+	test_inbox_deliver(fixture, 4);
 	test_flag(fixture->inbox, 2, 3, "\\Deleted", POST_FLAGS_ADD);
 	test_flag(fixture->inbox, 3, 3, "$Work", POST_FLAGS_ADD);
 	expunge(fixture->inbox, 2, 3);
@@ -140,8 +102,8 @@ expunged_ones_come_back(void **state)
 static void
 they_are_kept_for_their_time(void **state)
 {
-	struct fixture *fixture = *state;
-	deliver(fixture, 3);
+	struct test_inbox *fixture = *state;
+	test_inbox_deliver(fixture, 3);
 	expunge(fixture->inbox, 1, 2);
 	base_clock_advance(fixture->test.clock, DAY / 2);
 	post_chores(fixture->test.post);
@@ -156,9 +118,9 @@ they_are_kept_for_their_time(void **state)
 static void
 a_pinned_view_keeps_them(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_message message;
-	deliver(fixture, 2);
+	test_inbox_deliver(fixture, 2);
 	struct post_view *view = post_view_newest(fixture->inbox);
 	expunge(fixture->inbox, 1, 1);
 	post_chores(fixture->test.post);
@@ -173,11 +135,11 @@ a_pinned_view_keeps_them(void **state)
 static void
 a_content_lives_as_long_as_an_entry(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_copied copied;
 	struct post_mailbox *archive = test_open(fixture->account, "Archive");
 	SCOPED(post_uids_release) struct post_uids *first = test_uids(1, 1);
-	deliver(fixture, 1);
+	test_inbox_deliver(fixture, 1);
 	for (int i = 0; i < 2; i++) {
 		struct base_ticket *ticket = post_copy(fixture->inbox, first, archive,
 			false, fixture->arena, &copied, NULL);
@@ -199,13 +161,13 @@ a_content_lives_as_long_as_an_entry(void **state)
 
 /* By copies of copies: 4,097 messages of one content. */
 static struct post_mailbox *
-fill(struct fixture *fixture, const char *name)
+fill(struct test_inbox *fixture, const char *name)
 {
 	struct post_copied copied;
 	struct post_mailbox *mailbox = test_open(fixture->account, name);
 	SCOPED(post_uids_release) struct post_uids *first = test_uids(1, 1);
 	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, UINT32_MAX);
-	deliver(fixture, 1);
+	test_inbox_deliver(fixture, 1);
 	for (int i = 0; i < 13; i++)
 		test_done(post_copy(i ? mailbox : fixture->inbox, i ? all : first, mailbox,
 			false, fixture->arena, &copied, NULL));
@@ -228,7 +190,7 @@ modseq_of(struct post_mailbox *mailbox)
 static void
 a_large_move_goes_in_slices(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_copied copied;
 	struct post_mailbox *large = fill(fixture, "Archive");
 	struct post_mailbox *trash = test_open(fixture->account, "Trash");
@@ -261,7 +223,7 @@ after_some(void *argument)
 static void
 a_copy_of_many_is_whole_or_nothing(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_copied copied;
 	struct post_mailbox *large = fill(fixture, "Archive");
 	struct post_mailbox *trash = test_open(fixture->account, "Trash");
@@ -301,7 +263,7 @@ a_copy_of_many_is_whole_or_nothing(void **state)
 static void
 half_a_copy_is_taken_back_after_a_crash(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_copied copied;
 	struct post_mailbox *large = fill(fixture, "Archive");
 	struct post_mailbox *trash = test_open(fixture->account, "Trash");
@@ -317,7 +279,7 @@ half_a_copy_is_taken_back_after_a_crash(void **state)
 	post_mailbox_close(fixture->inbox);
 	test_post_reopen_account(&fixture->test, &fixture->account);
 	fixture->inbox = test_open(fixture->account, "INBOX");
-	deliver(fixture, 1);
+	test_inbox_deliver(fixture, 1);
 	post_chores(fixture->test.post);
 	check(fixture, 1 + 4097 + 1);
 }
@@ -325,12 +287,12 @@ half_a_copy_is_taken_back_after_a_crash(void **state)
 static void
 a_deleted_mailbox_is_erased(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_copied copied;
 	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, 9);
 	test_done(post_mailbox_create(fixture->account, SLICE("a"), POST_USE_NONE, NULL));
 	struct post_mailbox *mailbox = test_open(fixture->account, "a");
-	deliver(fixture, 3);
+	test_inbox_deliver(fixture, 3);
 	test_done(post_copy(
 		fixture->inbox, all, mailbox, true, fixture->arena, &copied, NULL));
 	post_mailbox_close(mailbox);
@@ -346,9 +308,9 @@ a_deleted_mailbox_is_erased(void **state)
 static void
 a_removed_account_is_erased(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_account *boris = test_account(&fixture->test, "boris@troika.test");
-	test_deliver(&fixture->test, boris, LETTER);
+	test_deliver(&fixture->test, boris, TEST_LETTER);
 	struct post_mailbox *inbox = test_open(boris, "INBOX");
 	assert_int_equal(references(fixture), 1);
 	struct base_ticket *ticket =
@@ -372,30 +334,22 @@ a_removed_account_is_erased(void **state)
 /* --- images ------------------------------------------------------------------------- */
 
 static void
-write_image(struct fixture *fixture)
+write_image(struct test_inbox *fixture)
 {
 	assert_int_equal(post_image_write(fixture->inbox), BASE_OK);
 }
 
 static void
-reopen(struct fixture *fixture)
-{
-	post_mailbox_close(fixture->inbox);
-	test_post_reopen_account(&fixture->test, &fixture->account);
-	fixture->inbox = test_open(fixture->account, "INBOX");
-}
-
-static void
 loading_is_image_and_feed(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	for (int round = 0; round < 4; round++) {
-		deliver(fixture, 2);
+		test_inbox_deliver(fixture, 2);
 		test_flag(fixture->inbox, 1, 1, round % 2 ? "\\Seen" : "$Work",
 			POST_FLAGS_ADD);
 		write_image(fixture);
-		deliver(fixture, 1);
-		reopen(fixture);
+		test_inbox_deliver(fixture, 1);
+		test_inbox_reopen(fixture);
 		check(fixture, 3 * (uint64_t)round + 3);
 	}
 }
@@ -404,12 +358,12 @@ loading_is_image_and_feed(void **state)
 static void
 a_long_feed_gets_an_image(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct base_ticket *last = NULL;
 	struct slice seen = SLICE("\\Seen"), value;
 	struct post_head head;
 	SCOPED(post_uids_release) struct post_uids *one = test_uids(1, 1);
-	deliver(fixture, 1);
+	test_inbox_deliver(fixture, 1);
 	for (unsigned i = 0; i < POST_IMAGE_AT_CLOSE; i++) {
 		struct post_flag_change change = {
 			.action = i % 2 ? POST_FLAGS_REMOVE : POST_FLAGS_ADD,
@@ -435,7 +389,7 @@ a_long_feed_gets_an_image(void **state)
 }
 
 static uint64_t
-image_of(struct fixture *fixture, uint32_t mailbox)
+image_of(struct test_inbox *fixture, uint32_t mailbox)
 {
 	struct slice value;
 	struct post_head head;
@@ -453,8 +407,8 @@ image_of(struct fixture *fixture, uint32_t mailbox)
 static void
 many_messages_get_an_image(void **state)
 {
-	struct fixture *fixture = *state;
-	deliver(fixture, 1);
+	struct test_inbox *fixture = *state;
+	test_inbox_deliver(fixture, 1);
 	for (uint32_t have = 1; have < POST_IMAGE_MESSAGES; have *= 2) {
 		struct post_copied copied;
 		assert_int_equal(image_of(fixture, 1), 0);
@@ -469,7 +423,7 @@ many_messages_get_an_image(void **state)
 }
 
 static void
-spoil(struct fixture *fixture, const struct post_key *key)
+spoil(struct test_inbox *fixture, const struct post_key *key)
 {
 	struct store_turn *turn;
 	struct store_space *space =
@@ -483,15 +437,15 @@ spoil(struct fixture *fixture, const struct post_key *key)
 static void
 a_damaged_image_is_not_the_end(void **state)
 {
-	struct fixture *fixture = *state;
-	deliver(fixture, 2);
+	struct test_inbox *fixture = *state;
+	test_inbox_deliver(fixture, 2);
 	write_image(fixture);
-	deliver(fixture, 2);
+	test_inbox_deliver(fixture, 2);
 	write_image(fixture);
-	deliver(fixture, 1);
+	test_inbox_deliver(fixture, 1);
 	struct post_key key = post_key_image(1, 5, 0);
 	spoil(fixture, &key);
-	reopen(fixture);
+	test_inbox_reopen(fixture);
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(fixture->inbox);
 	assert_int_equal(post_view_count(view), 5);
 	assert_int_equal(post_view_modseq(view), 6);
@@ -501,10 +455,10 @@ a_damaged_image_is_not_the_end(void **state)
 static void
 a_damaged_feed_is_damage(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_mailbox *mailbox;
 	struct post_verdict verdict;
-	deliver(fixture, 3);
+	test_inbox_deliver(fixture, 3);
 	struct post_key key = post_key_feed(1, 3);
 	spoil(fixture, &key);
 	post_mailbox_close(fixture->inbox);
@@ -519,11 +473,11 @@ a_damaged_feed_is_damage(void **state)
 static void
 the_check_finds_what_is_wrong(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_verdict verdict;
 	struct post_key keys[] = {
 		post_key_entry(1, 2), post_key_content(1), post_key_head(1)};
-	deliver(fixture, 3);
+	test_inbox_deliver(fixture, 3);
 	check(fixture, 3);
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		uint64_t before = i ? verdict.problems : 0;
@@ -535,8 +489,9 @@ the_check_finds_what_is_wrong(void **state)
 	}
 }
 
-#define TEST(name)       cmocka_unit_test_setup_teardown(name, start, stop)
-#define TEST_A_DAY(name) cmocka_unit_test_setup_teardown(name, start_with_a_day, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, test_inbox_stop)
+#define TEST_A_DAY(name) \
+	cmocka_unit_test_setup_teardown(name, start_with_a_day, test_inbox_stop)
 
 int
 main(void)

@@ -8,51 +8,18 @@
 #include "post/turn.h"
 #include "post/uids-internal.h"
 
-#define LETTER "Subject: Tea\r\n\r\nAt five?\r\n"
-#define DAY    86400000
-
-struct fixture {
-	struct test_post test;
-	struct post_account *account;
-	struct post_mailbox *inbox;
-};
+#define DAY 86400000
 
 static int
 start(void **state)
 {
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	fixture->test.keep_expunged_ms = DAY;
-	test_post_start(&fixture->test);
-	fixture->account = test_account(&fixture->test, "anna@troika.test");
-	fixture->inbox = test_open(fixture->account, "INBOX");
-	for (int i = 0; i < 4; i++)
-		test_deliver(&fixture->test, fixture->account, LETTER);
-	*state = fixture;
+	*state = test_inbox_create(DAY, 4);
 	return 0;
-}
-
-static int
-stop(void **state)
-{
-	struct fixture *fixture = *state;
-	post_mailbox_close(fixture->inbox);
-	post_account_close(fixture->account);
-	test_post_stop(&fixture->test);
-	free(fixture);
-	return 0;
-}
-
-static void
-reopen(struct fixture *fixture)
-{
-	post_mailbox_close(fixture->inbox);
-	test_post_reopen_account(&fixture->test, &fixture->account);
-	fixture->inbox = test_open(fixture->account, "INBOX");
 }
 
 /* Gives the message "key0" to "key247", so that the table is full; but for those below. */
 static void
-fill_but(struct fixture *fixture, uint32_t uid, unsigned free)
+fill_but(struct test_inbox *fixture, uint32_t uid, unsigned free)
 {
 	struct slice names[POST_KEYWORDS_MOST];
 	char texts[POST_KEYWORDS_MOST][8];
@@ -87,7 +54,7 @@ assert_only(const struct post_uids *uids, uint32_t first, uint32_t last)
 }
 
 static enum base_failure
-refusal_of(struct fixture *fixture, const char *name)
+refusal_of(struct test_inbox *fixture, const char *name)
 {
 	struct slice named = slice_of_text(name);
 	struct base_error error = {0};
@@ -114,7 +81,7 @@ assert_reused(const struct post_view *view)
 static void
 a_number_that_nobody_carries_is_given_again(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	fill_but(fixture, 1, 2);
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(fixture->inbox);
 	assert_int_equal(post_view_flag_number(view, SLICE("key0")), POST_KEYWORD_FIRST);
@@ -129,7 +96,7 @@ a_number_that_nobody_carries_is_given_again(void **state)
 		post_view_release(&view);
 		if (i == 1)
 			assert_int_equal(post_image_write(fixture->inbox), BASE_OK);
-		reopen(fixture);
+		test_inbox_reopen(fixture);
 	}
 }
 
@@ -137,7 +104,7 @@ a_number_that_nobody_carries_is_given_again(void **state)
 static void
 what_a_change_names_is_not_taken(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct slice names[] = {SLICE("red"), SLICE("KEY0"), SLICE("green")};
 	struct post_flag_change change = {
 		.action = POST_FLAGS_REPLACE, .names = names, .count = 2};
@@ -159,7 +126,7 @@ what_a_change_names_is_not_taken(void **state)
 static void
 views_with_other_tables_are_compared(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_difference difference;
 	SCOPED(post_uids_release) struct post_uids *four = test_uids(4, 4);
 	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
@@ -191,7 +158,7 @@ views_with_other_tables_are_compared(void **state)
 }
 
 static void
-expunge(struct fixture *fixture, uint32_t first, uint32_t last)
+expunge(struct test_inbox *fixture, uint32_t first, uint32_t last)
 {
 	SCOPED(post_uids_release) struct post_uids *uids = test_uids(first, last);
 	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
@@ -199,7 +166,7 @@ expunge(struct fixture *fixture, uint32_t first, uint32_t last)
 }
 
 static void
-undelete(struct fixture *fixture, uint32_t wanted)
+undelete(struct test_inbox *fixture, uint32_t wanted)
 {
 	uint32_t restored;
 	test_done(post_undelete(fixture->inbox, 0, &restored, NULL));
@@ -209,7 +176,7 @@ undelete(struct fixture *fixture, uint32_t wanted)
 static void
 what_comes_back_has_its_keywords_by_name(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	fill_but(fixture, 1, 2);
 	test_flag(fixture->inbox, 3, 3, "key0", POST_FLAGS_ADD);
 	expunge(fixture, 3, 3);
@@ -245,7 +212,7 @@ take_row(void *argument, struct slice key, struct slice value)
 
 /* As a server wrote it that had numbers only. */
 static void
-write_as_format_1(struct fixture *fixture, uint32_t uid, unsigned number)
+write_as_format_1(struct test_inbox *fixture, uint32_t uid, unsigned number)
 {
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct row row = {.arena = arena};
@@ -276,7 +243,7 @@ write_as_format_1(struct fixture *fixture, uint32_t uid, unsigned number)
 static void
 numbers_of_former_rows_mean_what_they_meant(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	fill_but(fixture, 1, 2);
 	test_flag(fixture->inbox, 3, 3, "key0", POST_FLAGS_ADD);
 	expunge(fixture, 3, 3);
@@ -289,7 +256,7 @@ numbers_of_former_rows_mean_what_they_meant(void **state)
 	test_flag(fixture->inbox, 2, 2, "red", POST_FLAGS_ADD);
 	assert_int_equal(post_image_write(fixture->inbox), BASE_OK);
 	post_view_release(&view);
-	reopen(fixture);
+	test_inbox_reopen(fixture);
 	undelete(fixture, 1);
 	view = post_view_newest(fixture->inbox);
 	assert_int_equal(post_view_flag_number(view, SLICE("red")), POST_KEYWORD_FIRST);
@@ -346,7 +313,7 @@ a_change_of_format_1_is_read(void **state)
 	post_change_drop(change);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, test_inbox_stop)
 
 int
 main(void)

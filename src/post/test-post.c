@@ -195,3 +195,44 @@ test_people_stop(void **state)
 	free(people);
 	return 0;
 }
+
+void
+test_inbox_deliver(struct test_inbox *inbox, int letters)
+{
+	while (letters--)
+		test_deliver(&inbox->test, inbox->account, TEST_LETTER);
+}
+
+struct test_inbox *
+test_inbox_create(uint64_t keep_expunged_ms, int letters)
+{
+	struct test_inbox *inbox = calloc(1, sizeof *inbox);
+	ASSERT(inbox);
+	inbox->test.keep_expunged_ms = keep_expunged_ms;
+	test_post_start(&inbox->test);
+	inbox->account = test_account(&inbox->test, "anna@troika.test");
+	inbox->inbox = test_open(inbox->account, "INBOX");
+	inbox->arena = arena_create(ARENA_NO_CEILING);
+	test_inbox_deliver(inbox, letters);
+	return inbox;
+}
+
+int
+test_inbox_stop(void **state)
+{
+	struct test_inbox *inbox = *state;
+	arena_destroy(inbox->arena);
+	post_mailbox_close(inbox->inbox);
+	post_account_close(inbox->account);
+	test_post_stop(&inbox->test);
+	free(inbox);
+	return 0;
+}
+
+void
+test_inbox_reopen(struct test_inbox *inbox)
+{
+	post_mailbox_close(inbox->inbox);
+	test_post_reopen_account(&inbox->test, &inbox->account);
+	inbox->inbox = test_open(inbox->account, "INBOX");
+}

@@ -36,6 +36,20 @@ int test_anna_start(void **state); /* no limit of letters */
 int test_people_start(void **state);
 int test_people_stop(void **state);
 
+/* The same with INBOX open, which holds so many letters of TEST_LETTER. */
+#define TEST_LETTER "Subject: Tea\r\n\r\nAt five?\r\n"
+struct test_inbox {
+	struct test_post test;
+	struct post_account *account;
+	struct post_mailbox *inbox;
+	struct arena *arena;
+};
+
+struct test_inbox *test_inbox_create(uint64_t keep_expunged_ms, int letters);
+int test_inbox_stop(void **state);
+void test_inbox_reopen(struct test_inbox *inbox); /* the store, too */
+void test_inbox_deliver(struct test_inbox *inbox, int letters);
+
 /* "anna@troika.test": makes the account and opens it. */
 struct post_account *test_account(struct test_post *test, const char *address);
 void test_done(struct base_ticket *ticket); /* waits; it must have gone well */

@@ -3,35 +3,10 @@
 #include "post/test-post.h"
 #include <stdatomic.h>
 
-#define LETTER "Subject: Tea\r\n\r\nAt five?\r\n"
-
-struct fixture {
-	struct test_post test;
-	struct post_account *account;
-	struct post_mailbox *inbox;
-};
-
 static int
 start(void **state)
 {
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	test_post_start(&fixture->test);
-	fixture->account = test_account(&fixture->test, "anna@troika.test");
-	fixture->inbox = test_open(fixture->account, "INBOX");
-	for (int i = 0; i < 4; i++)
-		test_deliver(&fixture->test, fixture->account, LETTER);
-	*state = fixture;
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	struct fixture *fixture = *state;
-	post_mailbox_close(fixture->inbox);
-	post_account_close(fixture->account);
-	test_post_stop(&fixture->test);
-	free(fixture);
+	*state = test_inbox_create(0, 4);
 	return 0;
 }
 
@@ -47,7 +22,7 @@ assert_only(const struct post_uids *uids, uint32_t first, uint32_t last)
 static void
 two_views_are_compared(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_difference difference;
 	SCOPED(post_uids_release) struct post_uids *first = test_uids(1, 1);
 	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
@@ -61,7 +36,7 @@ two_views_are_compared(void **state)
 	test_flag(fixture->inbox, 4, 4, "\\Seen", POST_FLAGS_ADD);
 	test_flag(fixture->inbox, 4, 4, "\\Seen", POST_FLAGS_REMOVE);
 	test_done(post_expunge(fixture->inbox, first, false, &expunged, NULL));
-	test_deliver(&fixture->test, fixture->account, LETTER);
+	test_deliver(&fixture->test, fixture->account, TEST_LETTER);
 	SCOPED(post_view_release)
 	struct post_view *after = post_view_newest(fixture->inbox);
 	post_view_compare(before, after, &difference);
@@ -76,7 +51,7 @@ two_views_are_compared(void **state)
 static void
 a_joined_view_keeps_what_is_gone(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_difference difference;
 	SCOPED(post_uids_release) struct post_uids *two = test_uids(2, 2);
 	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
@@ -85,7 +60,7 @@ a_joined_view_keeps_what_is_gone(void **state)
 	struct post_view *known = post_view_newest(fixture->inbox);
 	test_done(post_expunge(fixture->inbox, two, false, &expunged, NULL));
 	test_flag(fixture->inbox, 3, 3, "$Work", POST_FLAGS_ADD);
-	test_deliver(&fixture->test, fixture->account, LETTER);
+	test_deliver(&fixture->test, fixture->account, TEST_LETTER);
 	SCOPED(post_view_release)
 	struct post_view *newest = post_view_newest(fixture->inbox);
 	SCOPED(post_view_release) struct post_view *joined = post_view_join(known, newest);
@@ -107,7 +82,7 @@ a_joined_view_keeps_what_is_gone(void **state)
 static void
 rises_are_told_once(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	SCOPED(post_uids_release) struct post_uids *two = test_uids(2, 2);
 	SCOPED(post_uids_release) struct post_uids *expunged = NULL;
 	SCOPED(post_view_release)
@@ -137,16 +112,16 @@ count_call(void *argument)
 static void
 watches_are_called_until_they_end(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	atomic_uint first = 0, second = 0;
 	struct post_watch *one = post_mailbox_watch(fixture->inbox, count_call, &first);
 	struct post_watch *two = post_mailbox_watch(fixture->inbox, count_call, &second);
-	test_deliver(&fixture->test, fixture->account, LETTER);
+	test_deliver(&fixture->test, fixture->account, TEST_LETTER);
 	assert_int_equal(atomic_load(&first), 1);
 	test_flag(fixture->inbox, 1, 1, "\\Seen", POST_FLAGS_ADD);
 	test_flag(fixture->inbox, 1, 1, "\\Seen", POST_FLAGS_ADD); /* no change */
 	post_watch_end(one);
-	test_deliver(&fixture->test, fixture->account, LETTER);
+	test_deliver(&fixture->test, fixture->account, TEST_LETTER);
 	assert_int_equal(atomic_load(&first), 2);
 	assert_int_equal(atomic_load(&second), 3);
 	post_watch_end(two);
@@ -155,13 +130,13 @@ watches_are_called_until_they_end(void **state)
 static void
 recent_ones_are_claimed_once(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct post_status status;
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(fixture->inbox);
 	assert_int_equal(post_recent_peek(fixture->inbox), 1);
 	assert_int_equal(post_recent_claim(fixture->inbox, view), 1);
 	assert_int_equal(post_recent_claim(fixture->inbox, view), 5);
-	test_deliver(&fixture->test, fixture->account, LETTER);
+	test_deliver(&fixture->test, fixture->account, TEST_LETTER);
 	assert_int_equal(
 		post_mailbox_status(fixture->account, SLICE("INBOX"), &status), BASE_OK);
 	assert_int_equal(status.recent, 1);
@@ -182,7 +157,7 @@ recent_ones_are_claimed_once(void **state)
 }
 
 static struct base_ticket *
-add_keyword(struct fixture *fixture, struct slice name, struct base_error *error)
+add_keyword(struct test_inbox *fixture, struct slice name, struct base_error *error)
 {
 	SCOPED(post_uids_release) struct post_uids *uids = test_uids(1, 1);
 	struct post_flag_change change = {
@@ -196,7 +171,7 @@ add_keyword(struct fixture *fixture, struct slice name, struct base_error *error
 static void
 keywords_are_limited(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct base_error error = {0};
 	char name[POST_KEYWORD_MOST + 2];
 	for (int i = 0; i < POST_KEYWORDS_MOST; i++) {
@@ -221,7 +196,7 @@ keywords_are_limited(void **state)
 static void
 unchanged_since_protects(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct slice seen = SLICE("\\Seen");
 	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, 4);
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(fixture->inbox);
@@ -248,7 +223,7 @@ unchanged_since_protects(void **state)
 static void
 changes_follow_one_another(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct slice deleted = SLICE("\\Deleted");
 	struct base_ticket *tickets[3];
 	struct post_flag_change change = {
@@ -270,7 +245,7 @@ changes_follow_one_another(void **state)
 static void
 opening_sees_what_is_under_way(void **state)
 {
-	struct fixture *fixture = *state;
+	struct test_inbox *fixture = *state;
 	struct slice names[2] = {SLICE("\\Seen"), SLICE("\\Flagged")};
 	SCOPED(post_uids_release) struct post_uids *all = test_uids(1, 4);
 	for (int round = 0; round < 50; round++) {
@@ -292,7 +267,7 @@ opening_sees_what_is_under_way(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, test_inbox_stop)
 
 int
 main(void)
