@@ -258,14 +258,17 @@ order_keys(const struct wire_imap_sort *wanted, struct post_order_key *keys)
 	return count;
 }
 
-/* RFC 5267 4.3. Scores are those of a moment: an order by them can't be kept. */
+/*
+ * RFC 5267 4.3. Scores are those of a moment: an order by them can't be kept, nor one that
+ * lacks what was found, as its record is damaged.
+ */
 static void
 stand(struct imapd_session *session, const struct sorting *sorting, const uint32_t *uids,
 	size_t count)
 {
 	struct post_order_key keys[WIRE_IMAP_SORT_KEYS_MOST];
 	size_t key_count = order_keys(&sorting->wanted, keys);
-	if (sorting->scores)
+	if (sorting->scores || count != post_uids_count(sorting->found))
 		imapd_standing_refuse(session);
 	else
 		imapd_standing_begin(session, &sorting->searching, sorting->found,
