@@ -38,6 +38,7 @@ struct stream_patience {
 	uint64_t until;  /* steady ms */
 	uint64_t within; /* for the text */
 	bool rated;      /* the least rate counts now */
+	bool ended;      /* only what is there already counts */
 };
 
 struct stream_patience stream_patience(const struct net_stream *stream, uint64_t within_ms);

@@ -72,11 +72,14 @@ stream_wait(struct net_stream *stream, struct stream_patience *patience, short e
 		uint64_t before = base_clock_steady_ms(stream->settings.clock);
 		if (is_cancelled(stream))
 			return stream_fail(stream, BASE_CANCELLED, "the server stops");
-		if (before >= patience->until)
+		if (patience->ended)
 			return stream_fail(stream, BASE_UNAVAILABLE,
 				"nothing within %llu s",
 				(unsigned long long)patience->within / 1000);
-		uint64_t left = patience->until - before;
+		/* We may have been asleep ourselves: one last look (a suspended machine).
+		 */
+		patience->ended = before >= patience->until;
+		uint64_t left = patience->ended ? 0 : patience->until - before;
 		int ready = poll(&wait, 1,
 			left < NET_STREAM_CANCEL_MS ? (int)left : NET_STREAM_CANCEL_MS);
 		uint64_t waited = base_clock_steady_ms(stream->settings.clock) - before;

@@ -14,6 +14,7 @@ struct fixture {
 	struct net_stream *stream;
 	int peer;
 	atomic_bool cancelled;
+	int looks;
 };
 
 static const uint64_t plenty = 60000;
@@ -48,6 +49,18 @@ set_up(void **state)
 	f->stream = net_stream_over(&settings, pair[0]);
 	f->peer = pair[1];
 	return 0;
+}
+
+static void
+begin_anew(struct fixture *f, const struct net_stream_settings *settings)
+{
+	int pair[2];
+
+	net_stream_close(f->stream);
+	close(f->peer);
+	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	f->stream = net_stream_over(settings, pair[0]);
+	f->peer = pair[1];
 }
 
 static int
@@ -271,12 +284,7 @@ the_deadline_is_for_the_line_not_for_each_byte(void **state)
 	struct net_stream_settings settings = settings_of(f);
 
 	settings.least_rate = 0;
-	net_stream_close(f->stream);
-	int pair[2];
-	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	close(f->peer);
-	f->peer = pair[1];
-	f->stream = net_stream_over(&settings, pair[0]);
+	begin_anew(f, &settings);
 	with(f, drip, expect_too_late);
 }
 
@@ -291,6 +299,30 @@ static void
 a_peer_that_thinks_is_not_slow(void **state)
 {
 	with(*state, let_eleven_seconds_pass_then_say, expect_thought);
+}
+
+/* Asked before each wait: the first ends late, and by the second the answer is there. */
+static bool
+sleep_then_say(void *argument)
+{
+	struct fixture *f = argument;
+
+	if (f->looks++ == 0)
+		base_clock_advance(f->clock, 600000);
+	else if (f->looks == 2)
+		say(f, "220 in time\r\n");
+	return false;
+}
+
+static void
+what_came_while_we_slept_came_in_time(void **state)
+{
+	struct fixture *f = *state;
+	struct net_stream_settings settings = settings_of(f);
+
+	settings.cancelled = sleep_then_say;
+	begin_anew(f, &settings);
+	expect_line(f, "220 in time");
 }
 
 static void
@@ -536,6 +568,7 @@ main(void)
 		STREAM(the_deadline_is_for_the_line_not_for_each_byte),
 		STREAM(half_a_line_may_not_be_slow),
 		STREAM(a_peer_that_thinks_is_not_slow),
+		STREAM(what_came_while_we_slept_came_in_time),
 		STREAM(a_stop_interrupts),
 		STREAM(slices_and_sources_arrive_whole),
 		STREAM(a_peer_that_never_reads_is_too_slow),
