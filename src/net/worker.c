@@ -2,6 +2,7 @@
 #include "net/deflate.h"
 #include "net/runtime.h"
 #include <errno.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -53,12 +54,25 @@ dispatch(struct net_worker *worker, const struct epoll_event *event)
 			worker, low, (uint32_t)(event->data.u64 >> 32), event->events);
 }
 
+/* To fall asleep and be woken costs more than a turn for others on this core. */
+static int
+wait_for_event(const struct net *net, struct epoll_event *event)
+{
+	int count = epoll_wait(net->epoll, event, 1, 0);
+	if (count != 0)
+		return count;
+	sched_yield();
+	count = epoll_wait(net->epoll, event, 1, 0);
+	return count != 0 ? count : epoll_wait(net->epoll, event, 1, -1);
+}
+
 static void
 look_at_events(struct net_worker *worker, bool asleep)
 {
 	struct net *net = worker->net;
 	struct epoll_event event;
-	int count = epoll_wait(net->epoll, &event, 1, asleep ? -1 : 0);
+	int count =
+		asleep ? wait_for_event(net, &event) : epoll_wait(net->epoll, &event, 1, 0);
 	ASSERT(count >= 0 || errno == EINTR);
 	bool bell = count > 0 && (uint32_t)event.data.u64 == NET_EVENT_BELL;
 	if (asleep || bell)
