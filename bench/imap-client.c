@@ -26,8 +26,8 @@ client_now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-struct client
-client_dial(uint16_t port)
+static struct client
+connect_to(uint16_t port)
 {
 	struct client client = {
 		.descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
@@ -151,4 +151,25 @@ client_ask(struct client *client, const char *command, client_line *line, void *
 	while (!asking.done)
 		if (!client_hear(client, asked, &asking))
 			client_fail("%s: closed", command);
+}
+
+static void
+greeted(void *argument, struct slice line)
+{
+	bool *ready = argument;
+	if (!slice_starts(line, SLICE("* OK")))
+		client_fail("no greeting: %.*s", SLICE_ARG(line));
+	*ready = true;
+}
+
+/* Who speaks before the greeting is sent away. */
+struct client
+client_dial(uint16_t port)
+{
+	struct client client = connect_to(port);
+	bool ready = false;
+	while (!ready)
+		if (!client_hear(&client, greeted, &ready))
+			client_fail("closed without a greeting");
+	return client;
 }

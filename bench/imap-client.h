@@ -18,7 +18,7 @@ struct client {
 /* A line without its end; a literal's bytes are not among them. */
 typedef void client_line(void *argument, struct slice line);
 
-struct client client_dial(uint16_t port); /* 127.0.0.1, blocking */
+struct client client_dial(uint16_t port); /* 127.0.0.1, blocking; greeted */
 void client_close(struct client *client);
 void client_say(struct client *client, struct slice bytes);
 
