@@ -225,7 +225,8 @@ static const struct base_config_key outgoing[] = {
 		.least = 1,
 		.most = 1000,
 		.help = "Outgoing connections all together. While some wait for one, slow "
-			"servers have half of them at most."},
+			"servers have half of them at most, and those that have a letter "
+			"and hold back their answer don't count, up to as many again."},
 	{.name = "relay.connections_per_destination",
 		.type = BASE_CONFIG_NUMBER,
 		.fallback = "20",

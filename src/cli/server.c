@@ -74,7 +74,7 @@ open_net(struct cli_server *server, const struct cli_server_settings *settings,
 							  ? QUIET_WORKERS
 							  : limit(server, "workers"),
 			.lane_threads[NET_LANE_DELIVERY] =
-				limit(server, "relay.connections"),
+				RELAY_THREADS(limit(server, "relay.connections")),
 			.budgets = {.connections_per_address =
 					    limit(server, "limits.sessions_per_address"),
 				.connections_per_network =

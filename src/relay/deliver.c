@@ -46,6 +46,7 @@ close_client(struct relay_delivery *delivery)
 	struct relay *relay = delivery->relay;
 	if (!delivery->client)
 		return;
+	relay_patience_renew(&delivery->patience);
 	pthread_mutex_lock(&relay->lock);
 	delivery->destination->open--;
 	pthread_mutex_unlock(&relay->lock);
@@ -90,7 +91,7 @@ static bool
 has_had_its_turn(const struct relay_delivery *delivery)
 {
 	const struct relay_client *client = delivery->client;
-	if (relay_is_stopping(delivery->relay))
+	if (relay_is_stopping(delivery->relay) || delivery->patience.apart)
 		return true;
 	return client && (client->letters >= RELAY_LETTERS_MOST ||
 				 age_ms(delivery) >= RELAY_CONNECTION_MS ||
@@ -210,12 +211,12 @@ try_hosts(struct relay_delivery *delivery, const struct relay_hosts *hosts,
 	bool loop = false;
 	for (size_t i = 0; i < hosts->count && tried < RELAY_ADDRESSES_MOST && !loop; i++) {
 		struct relay_verdict verdict;
-		if (is_given_up(delivery, why))
-			break;
-		size_t count = relay_host_peers(delivery->relay, delivery->destination,
-			hosts, i, delivery->connection, peers + tried,
+		size_t count = relay_host_peers(&delivery->patience, hosts, i,
+			delivery->connection, peers + tried,
 			relay_hosts_tries(hosts->count - i, RELAY_ADDRESSES_MOST - tried),
 			&verdict);
+		if (is_given_up(delivery, why))
+			break;
 		if (count == 0)
 			remember(why, &verdict);
 		struct relay_client *client =
@@ -266,6 +267,13 @@ is_one_too_many(struct relay_delivery *delivery, const struct relay_verdict *why
 	return too_many;
 }
 
+static void
+settle(const struct relay_delivery *delivery, struct relay_parcel *parcel)
+{
+	parcel->given_up = delivery->patience.leaving;
+	base_ticket_drop(relay_parcel_settle(parcel));
+}
+
 /* What is true of this letter is true of all that is ready there. */
 static void
 judge_everybody(struct relay_delivery *delivery, struct relay_parcel *parcel,
@@ -277,7 +285,7 @@ judge_everybody(struct relay_delivery *delivery, struct relay_parcel *parcel,
 	}
 	do {
 		relay_parcel_judge(parcel, why);
-		base_ticket_drop(relay_parcel_settle(parcel));
+		settle(delivery, parcel);
 	} while (relay_delivery_next(delivery, parcel));
 }
 
@@ -315,21 +323,19 @@ static bool
 carry(struct relay_delivery *delivery, struct relay_parcel *parcel)
 {
 	struct relay_verdict why;
+	relay_patience_renew(&delivery->patience);
 	if (!delivery->client && !connect_somewhere(delivery, &why)) {
 		judge_everybody(delivery, parcel, &why);
 		arena_destroy(delivery->connection);
 		delivery->connection = NULL;
 		return false;
 	}
-	if (delivery->client->letters > 0)
-		relay_patience_renew(&delivery->patience);
-	relay_patience_extend(&delivery->patience, parcel->letter->size);
 	bool usable = relay_client_deliver(delivery->client, parcel);
 	if (any_verdict(parcel, RELAY_DELIVERED))
 		note_delivered(delivery);
 	else if (any_verdict(parcel, RELAY_POSTPONED))
 		delivery->fruitless++;
-	base_ticket_drop(relay_parcel_settle(parcel));
+	settle(delivery, parcel);
 	if (delivery->patience.leaving || delivery->fruitless >= RELAY_FRUITLESS_IN_A_ROW)
 		return let_rest(delivery);
 	return usable || after_loss(delivery);
@@ -343,7 +349,6 @@ run(void *argument, struct arena *arena)
 	(void)arena;
 	delivery->blame_slot = net_thread_slot();
 	delivery->letter = arena_create(ARENA_NO_CEILING);
-	relay_patience_renew(&delivery->patience);
 	if (delivery->destination->target.way == RELAY_WAY_LOCAL)
 		relay_deliver_locally(delivery);
 	else

@@ -128,18 +128,22 @@ next_wanting(struct relay *relay)
 	return slow->turn < quick->turn ? slow : quick;
 }
 
+static bool
+has_room(const struct relay *relay)
+{
+	return relay->connections - relay->apart < relay->settings.connections_most;
+}
+
 bool
 relay_others_wait(struct relay *relay)
 {
-	return relay->connections >= relay->settings.connections_most &&
-	       next_wanting(relay) != NULL;
+	return !has_room(relay) && next_wanting(relay) != NULL;
 }
 
 static bool
 may_connect(const struct relay *relay)
 {
-	return relay->started && relay->connections < relay->settings.connections_most &&
-	       !relay_is_stopping(relay);
+	return relay->started && has_room(relay) && !relay_is_stopping(relay);
 }
 
 void

@@ -162,8 +162,7 @@ relay_hosts_find(struct relay *relay, const struct relay_destination *destinatio
 /* --- a server's addresses -------------------------------------------------------- */
 
 struct addressing {
-	struct relay *relay;
-	const struct relay_destination *destination;
+	struct relay_patience *patience;
 	struct slice host;
 	struct arena *arena;
 	uint16_t port;
@@ -174,10 +173,20 @@ struct addressing {
 };
 
 static void
+ask_for(struct addressing *addressing, struct slice name, enum net_dns_type type,
+	struct net_answer *answer)
+{
+	struct net_resolver *resolver = addressing->patience->relay->settings.resolver;
+	*answer = (struct net_answer){.status = NET_DNS_UNAVAILABLE};
+	if (!relay_patience_is_over(addressing->patience, true))
+		net_resolver_ask(resolver, name, type, RELAY_WAIT_RESOLVER,
+			addressing->arena, answer);
+}
+
+static void
 ask(struct addressing *addressing, enum net_dns_type type, struct net_answer *answer)
 {
-	net_resolver_ask(addressing->relay->settings.resolver, addressing->host, type,
-		RELAY_WAIT_RESOLVER, addressing->arena, answer);
+	ask_for(addressing, addressing->host, type, answer);
 	addressing->secure &= answer->secure;
 	addressing->temporary |=
 		answer->status == NET_DNS_BOGUS || answer->status == NET_DNS_UNAVAILABLE;
@@ -219,8 +228,7 @@ ask_tlsa(struct addressing *addressing, struct relay_verdict *why)
 	struct net_answer answer;
 	struct slice name = arena_printf(addressing->arena, "_%u._tcp.%.*s",
 		addressing->port, SLICE_ARG(addressing->host));
-	net_resolver_ask(addressing->relay->settings.resolver, name, NET_DNS_TLSA,
-		RELAY_WAIT_RESOLVER, addressing->arena, &answer);
+	ask_for(addressing, name, NET_DNS_TLSA, &answer);
 	if (answer.status == NET_DNS_BOGUS || answer.status == NET_DNS_UNAVAILABLE)
 		return refuse(why, relay_verdict_own(addressing->arena, RELAY_POSTPONED,
 					   "4.7.5", "the TLSA records of %.*s can't be had",
@@ -245,8 +253,8 @@ static void
 no_addresses(const struct addressing *addressing, struct relay_verdict *why)
 {
 	/* A route that leads nowhere is a person's mistake, which he will put right. */
-	bool wait = addressing->temporary ||
-		    addressing->destination->target.way == RELAY_WAY_HOST;
+	const struct relay_target *target = &addressing->patience->destination->target;
+	bool wait = addressing->temporary || target->way == RELAY_WAY_HOST;
 	*why = relay_verdict_own(addressing->arena, wait ? RELAY_POSTPONED : RELAY_REFUSED,
 		wait ? "4.4.3" : "5.4.4", "%.*s has no address%s",
 		SLICE_ARG(addressing->host),
@@ -256,11 +264,12 @@ no_addresses(const struct addressing *addressing, struct relay_verdict *why)
 static void
 mark(struct addressing *addressing)
 {
-	const struct relay_target *target = &addressing->destination->target;
+	const struct relay_destination *destination = addressing->patience->destination;
+	const struct relay_target *target = &destination->target;
 	for (size_t i = 0; i < addressing->count; i++) {
 		struct relay_peer *peer = &addressing->peers[i];
 		peer->from_mx = target->way == RELAY_WAY_MX && !slice_empty(peer->name);
-		peer->domain = addressing->destination->domain;
+		peer->domain = destination->domain;
 		if (!target->implicit_tls)
 			continue;
 		peer->implicit_tls = peer->must_secure = true;
@@ -269,17 +278,17 @@ mark(struct addressing *addressing)
 }
 
 size_t
-relay_host_peers(struct relay *relay, const struct relay_destination *destination,
-	const struct relay_hosts *hosts, size_t index, struct arena *arena,
-	struct relay_peer *peers, size_t most, struct relay_verdict *why)
+relay_host_peers(struct relay_patience *patience, const struct relay_hosts *hosts,
+	size_t index, struct arena *arena, struct relay_peer *peers, size_t most,
+	struct relay_verdict *why)
 {
 	const struct relay_host *host = &hosts->list[index];
-	struct addressing addressing = {.relay = relay,
-		.destination = destination,
+	const struct relay_target *target = &patience->destination->target;
+	struct addressing addressing = {.patience = patience,
 		.host = host->name,
 		.arena = arena,
-		.port = destination->target.way == RELAY_WAY_HOST ? destination->target.port
-								  : relay->settings.port,
+		.port = target->way == RELAY_WAY_HOST ? target->port
+						      : patience->relay->settings.port,
 		.peers = peers,
 		.most = most,
 		.secure = true};

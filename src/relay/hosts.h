@@ -47,10 +47,10 @@ size_t relay_hosts_tries(size_t hosts_left, size_t tries_left);
  * The host's addresses as peers, one of each family in turn (RFC 8305 4), so that those of
  * a family that this machine does not have leave room for the others; at most `most`. count
  * 0: none, with a verdict, which is final (RELAY_REFUSED) when there will be none tomorrow
- * either.
+ * either. Of a delivery that is given up meanwhile (slow.h) nothing more is asked.
  */
-size_t relay_host_peers(struct relay *relay, const struct relay_destination *destination,
-	const struct relay_hosts *hosts, size_t index, struct arena *arena,
-	struct relay_peer *peers, size_t most, struct relay_verdict *why);
+size_t relay_host_peers(struct relay_patience *patience, const struct relay_hosts *hosts,
+	size_t index, struct arena *arena, struct relay_peer *peers, size_t most,
+	struct relay_verdict *why);
 
 #endif

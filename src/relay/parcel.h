@@ -29,6 +29,7 @@ struct relay_parcel {
 	struct relay_letter_record record;
 	struct relay_row_record *records;
 	struct relay_verdict *verdicts;
+	bool given_up;            /* by us, for others: our own verdicts are no failures */
 	struct slice server, tls; /* for the log: "mx.example.net [192.0.2.1]:25" */
 };
 

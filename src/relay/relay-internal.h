@@ -50,7 +50,8 @@ struct relay {
 	pthread_mutex_t lock;
 	struct relay_queue queue;
 	unsigned connections;
-	unsigned slow;   /* deliveries that are (slow.h) */
+	unsigned apart;  /* of them, that count for none (slow.h) */
+	unsigned slow;   /* deliveries that are */
 	bool one_leaves; /* of those, to make room */
 	uint64_t turns;  /* given to those who wait for a connection */
 	bool started;

@@ -23,6 +23,8 @@ struct relay;
 
 #define RELAY_QUEUE_SPACES    16
 #define RELAY_RECIPIENTS_MOST 10000 /* of one letter */
+/* Of NET_LANE_DELIVERY, so that all run that may: those set apart, too (relay/slow.h). */
+#define RELAY_THREADS(connections) (2 * (connections))
 
 struct relay_settings {
 	struct post *post;
@@ -34,7 +36,7 @@ struct relay_settings {
 	struct slice host_name;    /* for EHLO and delivery reports */
 	uint64_t expire_ms;        /* 0: five days */
 	uint64_t warn_ms;          /* a report of the delay after it; 0: four hours */
-	uint32_t connections_most; /* all together; 0: 100 */
+	uint32_t connections_most; /* all together; 0: 100; see RELAY_THREADS */
 	uint32_t connections_per_destination; /* 0: 20 */
 	uint16_t port;                        /* of other servers; 0: 25 */
 	uint64_t clock_step_ms;  /* how often the schedule is looked at; 0: 1 s */

@@ -113,6 +113,22 @@ given_up(struct results *results, size_t index)
 		tell(results, index, WIRE_DSN_FAILED), parcel->rows[index], false);
 }
 
+/*
+ * Where we gave up, as others waited, the server may be well: the pauses don't grow by it.
+ * But the letter's time ends all the same.
+ */
+static bool
+is_attempt(const struct results *results, size_t index)
+{
+	const struct relay_parcel *parcel = results->parcel;
+	const struct relay_verdict *verdict = &parcel->verdicts[index];
+	if (!parcel->given_up || verdict->event != RELAY_POSTPONED ||
+		!slice_absent(verdict->server) || parcel->records[index].attempts == 0)
+		return true;
+	return results->now_ms >=
+	       relay_schedule_expiry(&parcel->relay->schedule, parcel->arrived_ms);
+}
+
 static void
 take_row(struct results *results, size_t index)
 {
@@ -123,7 +139,7 @@ take_row(struct results *results, size_t index)
 		results->untried[results->untried_count++] = parcel->rows[index];
 		return;
 	}
-	row->attempts++;
+	row->attempts += is_attempt(results, index);
 	row->crashes = 0;
 	row->tried_ms = results->now_ms;
 	row->reply = verdict->text;

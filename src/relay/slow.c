@@ -20,9 +20,10 @@ void
 relay_patience_end(struct relay_patience *patience)
 {
 	patience->relay->slow -= patience->slow;
+	patience->relay->apart -= patience->apart;
 	if (patience->leaving)
 		patience->relay->one_leaves = false;
-	patience->slow = patience->leaving = false;
+	patience->slow = patience->apart = patience->leaving = false;
 }
 
 void
@@ -32,9 +33,23 @@ relay_patience_renew(struct relay_patience *patience)
 }
 
 void
-relay_patience_extend(struct relay_patience *patience, uint64_t bytes)
+relay_patience_answered(struct relay_patience *patience)
+{
+	patience->until_ms += RELAY_SLOW_ONE;
+}
+
+void
+relay_patience_sends(struct relay_patience *patience, uint64_t bytes)
 {
 	patience->until_ms += bytes * 1000 / RELAY_SLOW_RATE;
+}
+
+void
+relay_patience_sent(struct relay_patience *patience)
+{
+	uint64_t most = steady_ms(patience) + RELAY_SLOW_MS;
+	if (patience->until_ms > most)
+		patience->until_ms = most;
 }
 
 void
@@ -74,16 +89,40 @@ is_to_leave(const struct relay_patience *patience)
 	       relay_others_wait(relay);
 }
 
+static void
+leave(struct relay_patience *patience)
+{
+	patience->leaving = is_to_leave(patience);
+	patience->relay->one_leaves |= patience->leaving;
+}
+
+/* One of those who wait begins at once, so that no more are set apart than need be. */
+static void
+set_apart(struct relay_patience *patience)
+{
+	struct relay *relay = patience->relay;
+	if (relay->apart >= relay->settings.connections_most || !relay_others_wait(relay))
+		return;
+	relay->slow -= patience->slow;
+	patience->slow = false;
+	patience->apart = true;
+	relay->apart++;
+	relay_dispatch(relay);
+}
+
 bool
 relay_patience_is_over(struct relay_patience *patience, bool may_leave)
 {
 	struct relay *relay = patience->relay;
-	if (patience->leaving || steady_ms(patience) <= patience->until_ms)
+	if (patience->leaving || patience->apart ||
+		steady_ms(patience) <= patience->until_ms)
 		return patience->leaving;
 	pthread_mutex_lock(&relay->lock);
 	become_slow(patience);
-	patience->leaving = may_leave && is_to_leave(patience);
-	relay->one_leaves |= patience->leaving;
+	if (may_leave)
+		leave(patience);
+	else
+		set_apart(patience);
 	pthread_mutex_unlock(&relay->lock);
 	return patience->leaving;
 }

@@ -113,6 +113,8 @@ answer(struct guest *guest, struct slice line, const char *usual, enum server_de
 	const struct server_rule *rule = rule_for(server, line);
 	const char *reply = rule && rule->reply ? rule->reply : usual;
 	*then = rule ? rule->then : SERVER_GOES_ON;
+	if (rule && rule->after_ms)
+		base_clock_advance(server->clock, rule->after_ms);
 	pthread_mutex_unlock(&server->lock);
 	if (*then != SERVER_SAYS_NOTHING && reply)
 		say(guest, reply);

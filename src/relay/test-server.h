@@ -22,7 +22,8 @@ struct server_rule {
 	const char *on;
 	const char *reply; /* without the last CRLF; NULL: the usual one */
 	enum server_deed then;
-	int times; /* 0: always */
+	int times;    /* 0: always */
+	int after_ms; /* of the server's clock, which it turns on */
 };
 
 #define SERVER_RULES_MOST      16
@@ -45,6 +46,7 @@ struct server {
 	struct server_rule rules[SERVER_RULES_MOST];
 	const char *chain_pem, *key_pem; /* for STARTTLS; NULL: the handshake fails */
 	bool implicit_tls;
+	struct base_clock *clock; /* NULL: rules take no time */
 
 	int listener;
 	pthread_t thread;

@@ -1,4 +1,5 @@
 #include "base/test.h"
+#include "relay/hosts.h"
 #include "relay/slow.h"
 #include "relay/test-office.h"
 #include "relay/test-server.h"
@@ -19,9 +20,14 @@ static const struct slice records[] = {
 	SLICE_INIT("slow1.test. 300 IN A 127.0.0.1"),
 	SLICE_INIT("slow2.test. 300 IN A 127.0.0.1"),
 	SLICE_INIT("slow3.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow4.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow5.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow6.test. 300 IN A 127.0.0.1"),
+	SLICE_INIT("slow7.test. 300 IN A 127.0.0.1"),
 	SLICE_INIT("quick.test. 300 IN A 127.0.0.2"),
 	SLICE_INIT("late.test. 300 IN MX 10 none.far-zone."),
 	SLICE_INIT("late.test. 300 IN MX 20 slow0.test."),
+	SLICE_INIT("lost.test. 300 IN MX 10 none.far-zone."),
 };
 
 static void
@@ -61,14 +67,20 @@ end(void)
 }
 
 static void
-fill_all_connections(void)
+send_to_slow(int first, int end)
 {
-	for (int i = 0; i < CONNECTIONS; i++) {
+	for (int i = first; i < end; i++) {
 		char address[32];
 		snprintf(address, sizeof address, "boris@slow%d.test", i);
 		office_send_to(office, address);
 	}
-	server_await_connections(slow, CONNECTIONS);
+	server_await_connections(slow, (size_t)end);
+}
+
+static void
+fill_all_connections(void)
+{
+	send_to_slow(0, CONNECTIONS);
 }
 
 static void
@@ -133,9 +145,18 @@ so_does_one_that_tarries_over_a_recipient(void **state)
 	one_leaves_for_who_waits("RCPT", SERVER_SAYS_NOTHING);
 }
 
+static unsigned
+count_apart(void)
+{
+	pthread_mutex_lock(&office->relay->lock);
+	unsigned count = office->relay->apart;
+	pthread_mutex_unlock(&office->relay->lock);
+	return count;
+}
+
 /* Its letter may have been taken: it would go twice (RFC 5321 4.5.3.2.6). */
 static void
-who_has_the_letter_whole_is_heard_out(void **state)
+who_has_the_letter_whole_is_heard_out_and_others_go_on(void **state)
 {
 	(void)state;
 	begin("END", SERVER_SAYS_NOTHING, 0);
@@ -144,10 +165,34 @@ who_has_the_letter_whole_is_heard_out(void **state)
 	office_send_to(office, "boris@quick.test");
 	office_advance(office, RELAY_SLOW_MS + 1000);
 	await_logged("relay.slow", CONNECTIONS);
+	server_await(quick, 1);
+	assert_int_equal(count_apart(), 1);
 	assert_int_equal(office_logged(office, "relay.deferred"), 0);
 	office_advance(office, 10 * MINUTE);
-	office_await_rows(office, CONNECTIONS);
-	assert_int_equal(quick->message_count, 1);
+	await_logged("relay.deferred", CONNECTIONS);
+	while (count_apart() > 0 || count_slow() > 0)
+		usleep(10 * 1000);
+	end();
+}
+
+static void
+as_many_are_set_apart_as_there_are_connections(void **state)
+{
+	(void)state;
+	begin("END", SERVER_SAYS_NOTHING, 0);
+	for (int first = 0; first < 2 * CONNECTIONS; first += CONNECTIONS) {
+		send_to_slow(first, first + CONNECTIONS);
+		await_heard("END", (size_t)(first + CONNECTIONS));
+		office_advance(office, RELAY_SLOW_MS + 1000);
+		await_logged("relay.slow", (size_t)(first + CONNECTIONS));
+	}
+	office_send_to(office, "boris@quick.test");
+	office_advance(office, RELAY_SLOW_MS + 1000);
+	usleep(500 * 1000); /* each is asked twice whether it may go */
+	assert_int_equal(count_apart(), CONNECTIONS);
+	assert_int_equal(quick->connections, 0);
+	office_advance(office, 10 * MINUTE);
+	server_await(quick, 1);
 	end();
 }
 
@@ -202,6 +247,126 @@ who_takes_a_letter_in_time_is_slow_no_more(void **state)
 	end();
 }
 
+static void
+a_large_letters_time_is_not_the_last_answers(void **state)
+{
+	(void)state;
+	SCOPED(scoped_free) char *text = malloc(4 * 1024 * 1024);
+	assert_non_null(text);
+	memset(text, 'x', 4 * 1024 * 1024);
+	for (size_t i = 60; i < 4 * 1024 * 1024; i += 60)
+		memcpy(text + i - 2, "\r\n", 2);
+	prepare("END", SERVER_SAYS_NOTHING, 0);
+	office->connections_most = 1;
+	office_open(office);
+	office_send(
+		office, &(struct office_letter){.to = (const char *[]){"boris@slow0.test"},
+				.to_count = 1,
+				.text = text,
+				.text_length = 4 * 1024 * 1024});
+	await_heard("END", 1);
+	office_send_to(office, "boris@quick.test");
+	office_advance(office, RELAY_SLOW_MS + 1000);
+	await_logged("relay.slow", 1);
+	server_await(quick, 1);
+	end();
+}
+
+static void
+of_one_connection_the_slow_have_what_nobody_wants(void **state)
+{
+	(void)state;
+	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
+	office->connections_most = 1;
+	office_open(office);
+	for (size_t times = 1; times <= 2; times++) {
+		if (times == 1)
+			office_send_to(office, "boris@slow0.test");
+		server_await_connections(slow, times);
+		office_send_to(office, "boris@quick.test");
+		office_advance(office, RELAY_SLOW_MS + 1000);
+		server_await(quick, times);
+		await_logged("relay.deferred", times);
+		office_advance(office, 20 * MINUTE);
+	}
+	end();
+}
+
+/* It was we who had no time: the pauses are those of a first attempt. */
+static void
+who_is_given_up_for_others_has_not_failed(void **state)
+{
+	(void)state;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct relay_row *row;
+	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
+	office->connections_most = 1;
+	office_open(office);
+	office_send_to(office, "boris@slow0.test");
+	for (size_t times = 1; times <= 3; times++) {
+		server_await_connections(slow, times);
+		office_send_to(office, "boris@quick.test");
+		office_advance(office, RELAY_SLOW_MS + 1000);
+		await_logged(RELAY_SLOW_WHY, times);
+		server_await(quick, times);
+		if (times < 3)
+			office_advance(office, 20 * MINUTE);
+	}
+	office_await_rows(office, 1);
+	assert_int_equal(office_rows(office, arena, &row), 1);
+	assert_int_equal(row->attempts, 1);
+	end();
+}
+
+/* --- whose time it is ------------------------------------------------------------ */
+
+static void
+many_recipients_take_their_time(void **state)
+{
+	(void)state;
+	enum { RECIPIENTS = 100 };
+	char texts[RECIPIENTS][32];
+	const char *to[RECIPIENTS];
+	for (int i = 0; i < RECIPIENTS; i++) {
+		snprintf(texts[i], sizeof texts[i], "boris%d@slow0.test", i);
+		to[i] = texts[i];
+	}
+	prepare("RCPT", SERVER_GOES_ON, 0);
+	slow->rules[0].after_ms = 300;
+	office->idle = true;
+	office_open(office);
+	slow->clock = office->clock;
+	office_send(office, &(struct office_letter){.to = to, .to_count = RECIPIENTS});
+	office_run(office);
+	server_await(slow, 1);
+	office_await_rows(office, 0);
+	assert_int_equal(slow->messages[0].to_count, RECIPIENTS);
+	assert_int_equal(office_logged(office, "relay.slow"), 0);
+	end();
+}
+
+/* The store takes no results: that is not the server's fault. */
+static void
+our_own_slowness_is_nobodys(void **state)
+{
+	(void)state;
+	begin("VRFY", SERVER_GOES_ON, 0);
+	struct relay *relay = office->relay;
+	pthread_mutex_lock(&relay->lock);
+	relay->under_way += RELAY_SETTLING_MOST;
+	pthread_mutex_unlock(&relay->lock);
+	office_send_to(office, "boris@slow0.test");
+	usleep(100 * 1000); /* it waits for room */
+	office_advance(office, RELAY_SLOW_MS + 1000);
+	pthread_mutex_lock(&relay->lock);
+	relay->under_way -= RELAY_SETTLING_MOST;
+	pthread_mutex_unlock(&relay->lock);
+	server_await(slow, 1);
+	office_await_rows(office, 0);
+	assert_int_equal(office_logged(office, "relay.slow"), 0);
+	end();
+}
+
 /* --- a name server that answers late ------------------------------------------------- */
 
 static int
@@ -232,17 +397,25 @@ hear_question(int descriptor, struct question *question)
 	question->length = (size_t)got;
 }
 
-/* NXDOMAIN; the question stays: its name ends at a zero, type and class follow. */
+/* Where its name ends, at a zero; type and class follow. */
+static size_t
+end_of_name(const struct question *question)
+{
+	size_t end = 12;
+	while (end < question->length && question->packet[end] != 0)
+		end += question->packet[end] + 1u;
+	return end;
+}
+
+/* NXDOMAIN; the question stays. */
 static void
 deny(int descriptor, struct question *question)
 {
 	unsigned char *packet = question->packet;
-	size_t end = 12;
+	size_t end = end_of_name(question);
 	packet[2] = 0x80 | (packet[2] & 1);
 	packet[3] = 0x80 | 3;
 	packet[10] = packet[11] = 0;
-	while (end < question->length && packet[end] != 0)
-		end += packet[end] + 1u;
 	(void)!sendto(descriptor, packet, end + 5, 0, (struct sockaddr *)&question->from,
 		question->from_length);
 }
@@ -284,6 +457,34 @@ who_leaves_before_all_hosts_were_asked_comes_back(void **state)
 	end();
 }
 
+/* Its only MX has no address that comes in time; others wait, so only one is asked for. */
+static void
+who_leaves_asks_for_nothing_more(void **state)
+{
+	(void)state;
+	struct net_address address;
+	struct question first;
+	SCOPED(scoped_close) int names = name_server(&address);
+	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
+	office->connections_most = 1;
+	office->name_server = &address;
+	office_open(office);
+	office_send_to(office, "boris@lost.test");
+	hear_question(names, &first);
+	office_send_to(office, "boris@quick.test");
+	office_advance(office, RELAY_WAIT_RESOLVER + 1000);
+	server_await(quick, 1);
+	await_logged("relay.deferred", 1);
+	assert_int_equal(office_logged(office, RELAY_SLOW_WHY), 1);
+	/* The same question may have come again and again. */
+	struct pollfd wait = {names, POLLIN, 0};
+	for (struct question more; poll(&wait, 1, 0) > 0;) {
+		hear_question(names, &more);
+		assert_int_equal(more.packet[end_of_name(&more) + 2], NET_DNS_AAAA);
+	}
+	end();
+}
+
 int
 main(void)
 {
@@ -291,11 +492,18 @@ main(void)
 		cmocka_unit_test(one_that_does_not_greet_leaves_for_who_waits),
 		cmocka_unit_test(so_does_one_whose_answer_has_no_end),
 		cmocka_unit_test(so_does_one_that_tarries_over_a_recipient),
-		cmocka_unit_test(who_has_the_letter_whole_is_heard_out),
+		cmocka_unit_test(who_has_the_letter_whole_is_heard_out_and_others_go_on),
+		cmocka_unit_test(as_many_are_set_apart_as_there_are_connections),
 		cmocka_unit_test(without_others_they_have_all_the_time),
 		cmocka_unit_test(known_ones_have_half_of_the_connections),
 		cmocka_unit_test(who_takes_a_letter_in_time_is_slow_no_more),
+		cmocka_unit_test(a_large_letters_time_is_not_the_last_answers),
+		cmocka_unit_test(of_one_connection_the_slow_have_what_nobody_wants),
+		cmocka_unit_test(who_is_given_up_for_others_has_not_failed),
+		cmocka_unit_test(many_recipients_take_their_time),
+		cmocka_unit_test(our_own_slowness_is_nobodys),
 		cmocka_unit_test(who_leaves_before_all_hosts_were_asked_comes_back),
+		cmocka_unit_test(who_leaves_asks_for_nothing_more),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

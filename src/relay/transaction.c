@@ -310,6 +310,7 @@ hear_rcpts(struct transaction *transaction)
 		}
 		if (!hear(transaction, RELAY_WAIT_COMMAND) || is_leaving(transaction))
 			return false;
+		relay_patience_answered(transaction->client->patience);
 		judge_rcpt(transaction, i);
 	}
 	return true;
@@ -321,6 +322,7 @@ static bool
 send_source(struct transaction *transaction, struct base_source *source)
 {
 	struct relay_client *client = transaction->client;
+	relay_patience_sends(client->patience, transaction->size);
 	if (net_stream_send(client->stream, source, RELAY_WAIT_DATA_BLOCK) == BASE_OK)
 		return true;
 	return lose(transaction);
@@ -340,6 +342,7 @@ static void
 hear_end(struct transaction *transaction)
 {
 	transaction->client->sent = true;
+	relay_patience_sent(transaction->client->patience);
 	bool heard = hear(transaction, RELAY_WAIT_DATA_END);
 	transaction->client->sent = false;
 	if (!heard)
