@@ -359,6 +359,15 @@ def test_a_million_commands_that_bring_nothing(server, line):
         assert len(words) < 10000 and words[-1] == b"421"
 
 
+@pytest.mark.parametrize("listener, line", [
+    ("pop3", "CAPA"), ("imap", "a NOOP"), ("imap", "a CAPABILITY"), ("imap", "a ID NIL"),
+])
+def test_a_million_commands_without_a_sign_in(server, listener, line):
+    with unharmed(server, SLACK):
+        words = flood(server, listener, [None], [f"{line}\r\n".encode() * 10000] * 100)
+        assert len(words) < 10000 and words[-1] == (b"* B" if listener == "imap" else b"-ER")
+
+
 def test_a_million_chunks_of_nothing(server):
     with unharmed(server, SLACK):
         words = flood(server, "smtp", SMTP_MAIL, [b"BDAT 0\r\n" * 10000] * 100)

@@ -88,6 +88,7 @@ imapd_run(struct imapd_session *session)
 {
 	struct imapd_call *call = call_begin(session);
 	struct slice tag;
+	session->commands += session->state == IMAPD_NOT_SIGNED_IN;
 	if (!wire_imap_tag(&call->cursor, &tag))
 		return imapd_unparsed(session);
 	if (!read_name(call))

@@ -142,9 +142,9 @@ struct imapd_session {
 	struct imapd_notify *notify; /* NULL: it is told of nothing unasked (notify.h) */
 	struct imapd_rows_due *rows_due; /* NULL: none (rows-due.h) */
 	struct imapd_upload *upload;     /* APPEND's messages while they come in */
-	unsigned errors;
-	unsigned enabled;       /* of enum imapd_enabled */
-	uint64_t sign_in_until; /* steady ms; all of it must be done by then */
+	unsigned errors, commands;       /* commands: before the sign-in */
+	unsigned enabled;                /* of enum imapd_enabled */
+	uint64_t sign_in_until;          /* steady ms; all of it must be done by then */
 	bool ready;
 };
 

@@ -17,8 +17,9 @@
 #define IMAPD_SIGN_IN_DEADLINE (3 * 60 * 1000)   /* from the greeting on */
 #define IMAPD_IDLE_DEADLINE    NET_DEADLINE_MOST /* RFC 3501 5.4: at least 30 minutes */
 #define IMAPD_DATA_DEADLINE    (5 * 60 * 1000)   /* of silence within a literal */
-#define IMAPD_LEAST_RATE       20 /* bytes a second, of a literal and of a long answer */
-#define IMAPD_ERRORS_MOST      20 /* BAD in a row before the session is closed */
+#define IMAPD_LEAST_RATE       20  /* bytes a second, of a literal and of a long answer */
+#define IMAPD_ERRORS_MOST      20  /* BAD in a row before the session is closed */
+#define IMAPD_STRANGER_MOST    200 /* commands before a sign-in */
 #define IMAPD_CALL_MEMORY      (16 * 1024 * 1024)   /* of one command */
 #define IMAPD_SECTION_MOST     (4 * 1024 * 1024)    /* of a header block that is filtered */
 #define IMAPD_READ_MOST        (256 * 1024)         /* of a section that is not streamed */

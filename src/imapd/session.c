@@ -67,6 +67,8 @@ farewell(struct imapd_session *session)
 {
 	if (session->errors > IMAPD_ERRORS_MOST)
 		return "Too many errors";
+	if (session->commands >= IMAPD_STRANGER_MOST)
+		return "Too many commands without a sign-in";
 	if (session->selected && post_mailbox_gone(session->selected->mailbox))
 		return "The selected mailbox was deleted";
 	if (imapd_is_shut_out(session))

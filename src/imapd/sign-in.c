@@ -54,7 +54,7 @@ welcome(struct imapd_session *session)
 		return imapd_no(session, "[UNAVAILABLE] The mailbox can't be opened now");
 	session->state = IMAPD_SIGNED_IN;
 	session->account_id = door_exchange_account(session->exchange);
-	session->errors = 0;
+	session->errors = session->commands = 0;
 	session->address = strndup(address.data, address.length);
 	session->account_hidden = hidden_of(context->post, address);
 	SCOPED(buffer_free) struct buffer text = buffer_with(4096);

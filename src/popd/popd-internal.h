@@ -16,7 +16,7 @@ struct popd_session {
 	const struct popd_context *context;
 	struct wire_line_taker line;
 	enum popd_state state;
-	unsigned errors;
+	unsigned errors, commands; /* commands: before the sign-in */
 	struct slice user; /* USER's name, then the account's address; memory of its own */
 	struct door_exchange *exchange; /* a sign-in under way */
 	struct popd_maildrop *maildrop; /* in TRANSACTION */

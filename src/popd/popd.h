@@ -18,6 +18,7 @@
  * maildrop.
  */
 #define POPD_ERRORS_MOST    20               /* refused commands, then the end */
+#define POPD_STRANGER_MOST  200              /* commands before a sign-in */
 #define POPD_IDLE_MS        (10 * 60 * 1000) /* RFC 1939 3: at least ten minutes */
 #define POPD_WAIT_MS        (60 * 1000)      /* for a password or a commit of ours */
 #define POPD_LEAST_RATE     20               /* bytes a second of a message on its way */

@@ -76,9 +76,15 @@ popd_next_line(struct popd_session *session, net_step *step)
 enum net_next
 popd_next(struct popd_session *session)
 {
-	if (session->errors < POPD_ERRORS_MOST)
+	const char *why = NULL;
+	if (session->errors >= POPD_ERRORS_MOST)
+		why = "Too many errors";
+	else if (session->state == POPD_AUTHORIZATION &&
+		 session->commands >= POPD_STRANGER_MOST)
+		why = "Too many commands without a sign-in";
+	if (!why)
 		return popd_next_line(session, command_step);
-	put_line(session, SLICE("-ERR "), "Too many errors");
+	put_line(session, SLICE("-ERR "), why);
 	return NET_CLOSE;
 }
 
@@ -139,6 +145,7 @@ static enum net_next
 run_command(struct popd_session *session, const struct wire_pop3_command *parsed)
 {
 	const struct popd_command *command = popd_command_of(parsed->verb);
+	session->commands += session->state == POPD_AUTHORIZATION;
 	if (!command)
 		return popd_error(session, "That is not offered here");
 	if (!(command->states & session->state))

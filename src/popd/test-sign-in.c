@@ -173,6 +173,23 @@ broken_lines_are_refused_and_the_session_goes_on(void **state)
 	peer_hang_up(&peer);
 }
 
+static void
+commands_without_a_sign_in_have_an_end(void **state)
+{
+	struct peer peer;
+	dial(*state, &peer);
+	for (int i = 0; i < POPD_STRANGER_MOST; i++)
+		ask(&peer, "USER anna@troika.test", "+OK");
+	peer_expect_start(&peer, "-ERR Too many commands");
+	assert_true(peer_at_end(&peer));
+	peer_hang_up(&peer);
+	sign_in(*state, &peer);
+	for (int i = 0; i < POPD_STRANGER_MOST; i++)
+		ask(&peer, "NOOP", "+OK");
+	ask(&peer, "QUIT", "+OK");
+	peer_hang_up(&peer);
+}
+
 int
 main(void)
 {
@@ -182,6 +199,7 @@ main(void)
 		SECURE(commands_behind_stls_are_thrown_away),
 		CLEAR(signing_in),
 		CLEAR(too_many_refusals_end_the_session),
+		CLEAR(commands_without_a_sign_in_have_an_end),
 		CLEAR(a_maildrop_has_one_session),
 		CLEAR(everything_in_one_segment),
 		CLEAR(broken_lines_are_refused_and_the_session_goes_on),
