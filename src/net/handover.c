@@ -54,8 +54,8 @@ memory_file(const struct parent_state *state)
 	SCOPED(scoped_close) int file = memfd_create("handover", MFD_CLOEXEC);
 
 	put_state(&text, state);
-	bool whole = file >= 0 && !buffer_failed(&text) &&
-		     write_whole(file, buffer_slice(&text));
+	ASSERT(!buffer_failed(&text)); /* parent_load took no larger plan */
+	bool whole = file >= 0 && write_whole(file, buffer_slice(&text));
 	if (text.data != NULL)
 		explicit_bzero(text.data, text.length);
 	if (!whole)
@@ -103,8 +103,9 @@ handover_send(int socket, struct parent_state *state, struct base_error *error)
 	SCOPED(scoped_close) int file = memory_file(state);
 
 	if (file < 0)
-		return base_fail(error, BASE_TOO_LARGE,
-			"certificates, keys and listeners are too much for one handover");
+		return base_fail(error, BASE_UNAVAILABLE,
+			"keys and ports can't be put together for the child: %s",
+			strerrordesc_np(errno));
 	if (!send_descriptors(socket, descriptors, gather(state, file, descriptors)))
 		return base_fail(error, BASE_UNAVAILABLE, "the child can't be told: %s",
 			strerrordesc_np(errno));

@@ -102,6 +102,22 @@ read_file(const struct net_plan_file *file, struct parent_user *child,
 	return BASE_OK;
 }
 
+/* A plan that could not be handed over must not take the place of one that can. */
+static enum base_failure
+check_bytes(const struct parent_state *state, struct base_error *error)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < state->file_count; i++)
+		bytes += state->files[i].text.length;
+	if (bytes <= NET_PLAN_BYTES_MOST)
+		return BASE_OK;
+	return base_fail(error, BASE_TOO_LARGE,
+		"certificates and keys have more than %d MiB together: name fewer, or "
+		"smaller ones",
+		NET_PLAN_BYTES_MOST / 1024 / 1024);
+}
+
 enum base_failure
 parent_read_files(struct parent_state *state, struct base_error *error)
 {
@@ -120,5 +136,5 @@ parent_read_files(struct parent_state *state, struct base_error *error)
 		if (failure != BASE_OK)
 			return failure;
 	}
-	return BASE_OK;
+	return check_bytes(state, error);
 }

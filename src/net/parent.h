@@ -43,7 +43,8 @@
  */
 #define NET_PLAN_LISTENERS_MOST 128
 #define NET_PLAN_FILES_MOST     256
-#define NET_PLAN_FILE_BYTES     (4 * 1024 * 1024) /* of one file */
+#define NET_PLAN_FILE_BYTES     (4 * 1024 * 1024)  /* of one file */
+#define NET_PLAN_BYTES_MOST     (60 * 1024 * 1024) /* of all files */
 #define NET_PARENT_STOP_MS      40000 /* the child promises 30 s; then it is killed */
 #define NET_PARENT_BACKOFF_MS   100   /* before the first restart; doubles */
 #define NET_PARENT_BACKOFF_MOST 30000

@@ -181,6 +181,30 @@ a_broken_plan_changes_nothing(void **state)
 	play_stop(play);
 }
 
+/* Nor does it when a child comes later, which could not be told of it. */
+static void
+a_plan_that_is_too_large_changes_nothing(void **state)
+{
+	struct play *play = *state;
+	SCOPED(scoped_free) char *text = malloc(NET_PLAN_FILE_BYTES + 1);
+
+	assert_non_null(text);
+	memset(text, 'x', NET_PLAN_FILE_BYTES);
+	text[NET_PLAN_FILE_BYTES] = '\0';
+	play_write(play, "extra.pem", text);
+	play_start(play);
+	play_expect(play, "start ");
+	play_answers(&play->ports[0]);
+	play->stage->times = NET_PLAN_BYTES_MOST / NET_PLAN_FILE_BYTES;
+	play->stage->ports = 2;
+	kill(play->parent, SIGHUP);
+	play_expect(play, "certificates and keys have more than 60 MiB together");
+	play_command(&play->ports[0], 'a');
+	play_expect(play, "start listeners=1");
+	play_answers(&play->ports[0]);
+	play_stop(play);
+}
+
 static void
 a_port_taken_at_reload_is_left_out(void **state)
 {
@@ -375,6 +399,7 @@ main(void)
 		PLAY(so_is_one_that_never_read_the_news),
 		PLAY(of_many_reloads_the_last_one_counts),
 		PLAY(a_broken_plan_changes_nothing),
+		PLAY(a_plan_that_is_too_large_changes_nothing),
 		PLAY(a_port_taken_at_reload_is_left_out),
 		PLAY(a_port_taken_at_the_start_is_fatal),
 		PLAY(a_plan_that_cannot_be_read_is_fatal),

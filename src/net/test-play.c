@@ -32,7 +32,8 @@ read_plan(void *argument, struct arena *arena, struct net_plan *plan,
 	struct play *play = argument;
 	struct net_plan_listener *listeners =
 		ARENA_MANY(arena, struct net_plan_listener, 2);
-	struct net_plan_file *files = ARENA_MANY(arena, struct net_plan_file, 3);
+	size_t count = 2, times = (size_t)play->stage->times;
+	struct net_plan_file *files = ARENA_MANY(arena, struct net_plan_file, 3 + times);
 
 	wait_at(&play->stage->reading);
 	if (play->stage->broken)
@@ -45,15 +46,19 @@ read_plan(void *argument, struct arena *arena, struct net_plan *plan,
 		arena_printf(arena, "%s/certificate.pem", play->folder), false};
 	files[1] = (struct net_plan_file){
 		SLICE("extra"), arena_printf(arena, "%s/extra.pem", play->folder), true};
-	files[2] = (struct net_plan_file){SLICE("missing"),
-		arena_printf(arena, "%s/missing.pem", play->folder), false};
+	if (play->stage->needs_missing_file)
+		files[count++] = (struct net_plan_file){SLICE("missing"),
+			arena_printf(arena, "%s/missing.pem", play->folder), false};
+	for (size_t i = 0; i < times; i++)
+		files[count++] =
+			(struct net_plan_file){SLICE("again"), files[1].path, false};
 	*plan = (struct net_plan){
 		.user = play->stage->as_nobody ? SLICE("nobody") : SLICE_NONE,
 		.folder = arena_printf(arena, "%s/deep/data", play->folder),
 		.listeners = listeners,
 		.listener_count = (size_t)play->stage->ports,
 		.files = files,
-		.file_count = play->stage->needs_missing_file ? 3 : 2};
+		.file_count = count};
 	return BASE_OK;
 }
 

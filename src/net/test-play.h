@@ -23,6 +23,7 @@ struct stage {
 	_Atomic bool broken;   /* the plan can't be read */
 	_Atomic bool no_start; /* the child leaves with 3 before it is ready */
 	_Atomic bool needs_missing_file;
+	_Atomic int times;   /* that extra.pem is in the plan besides */
 	struct gate reading; /* the parent, in the midst of a plan */
 	struct gate ready;   /* the child, before it says that it is ready */
 	_Atomic pid_t child; /* of now */
