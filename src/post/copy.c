@@ -48,17 +48,34 @@ choose(struct post_copying *copying)
 	}
 }
 
+static bool
+goes_along(const struct post_copying *copying, unsigned number)
+{
+	const struct post_uids *flagged = post_view_flagged(copying->source_tip, number);
+	return flagged && (!copying->within || post_flags_has(copying->within, number)) &&
+	       roaring_bitmap_intersect(flagged->bitmap, copying->uids->bitmap);
+}
+
+/* What the target's table has already is not displaced by what it has not. */
+static void
+keep_flags(struct post_copying *copying)
+{
+	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
+		struct slice name = post_flag_name(copying->source_tip, i);
+		if (goes_along(copying, i))
+			post_flagging_keep(&copying->flagging, &name, 1);
+	}
+}
+
 /* A keyword for which the target's table has no room is lost on the way. */
 static void
 map_flags(struct post_copying *copying)
 {
 	for (unsigned i = 0; i < POST_FLAG_NUMBERS; i++) {
-		const struct post_uids *flagged = post_view_flagged(copying->source_tip, i);
 		struct slice name = post_flag_name(copying->source_tip, i);
 		struct post_flags flags;
 		copying->numbers[i] = -1;
-		if (!flagged || (copying->within && !post_flags_has(copying->within, i)) ||
-			!roaring_bitmap_intersect(flagged->bitmap, copying->uids->bitmap))
+		if (!goes_along(copying, i))
 			continue;
 		if (post_flagging_numbers(&copying->flagging, &name, 1, true, &flags, NULL))
 			continue;
@@ -176,6 +193,7 @@ copy_in_turn(struct post_copying *copying, bool move, struct post_copied *copied
 		return failure;
 	post_flagging_begin(
 		&copying->flagging, copying->target_turn, copying->target, copying->to);
+	keep_flags(copying);
 	map_flags(copying);
 	copy_all(copying, copied);
 	if (copying->partial)

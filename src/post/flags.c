@@ -111,9 +111,8 @@ create_keyword(struct post_flagging *flagging, struct slice name, int *number,
 	return BASE_OK;
 }
 
-/* Before any is created: what is named keeps its number. */
-static void
-take_known(struct post_flagging *flagging, const struct slice *names, size_t count)
+void
+post_flagging_keep(struct post_flagging *flagging, const struct slice *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		int number = number_now(flagging, names[i]);
@@ -127,7 +126,7 @@ post_flagging_numbers(struct post_flagging *flagging, const struct slice *names,
 	size_t count, bool create, struct post_flags *flags, struct base_error *error)
 {
 	*flags = (struct post_flags){{0}};
-	take_known(flagging, names, count);
+	post_flagging_keep(flagging, names, count);
 	for (size_t i = 0; i < count; i++) {
 		if (slice_equal_nocase(names[i], SLICE("\\Recent")))
 			continue;

@@ -33,6 +33,10 @@ enum base_failure post_flagging_numbers(struct post_flagging *flagging,
 	const struct slice *names, size_t count, bool create, struct post_flags *flags,
 	struct base_error *error) MUST_CHECK;
 
+/* Those of the names that are in the table keep their places: this turn needs them, too. */
+void post_flagging_keep(
+	struct post_flagging *flagging, const struct slice *names, size_t count);
+
 /* The keyword of a former modseq's number is in the table still, under this number. */
 bool post_flagging_meant(
 	const struct post_flagging *flagging, unsigned number, uint64_t modseq);

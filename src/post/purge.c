@@ -157,6 +157,8 @@ shorten_row(struct post_turn *turn, struct slice key, struct post_expunged *expu
 	}
 	for (size_t i = 0; i < expunged->group_count; i++)
 		post_uids_minus(expunged->groups[i].uids, purged);
+	for (size_t i = 0; i < expunged->keyword_count; i++)
+		post_uids_minus(expunged->keywords[i].uids, purged);
 	post_expunged_pack(expunged, &value);
 	ASSERT(!buffer_failed(&value));
 	store_put(turn->turn, key, buffer_slice(&value));

@@ -195,6 +195,44 @@ what_comes_back_has_its_keywords_by_name(void **state)
 		assert_false(post_flags_has(&flags, i));
 }
 
+/* The only place is that of key0, which one of them has: nobody takes it away. */
+static void
+what_comes_back_together_keeps_what_is_there(void **state)
+{
+	struct test_inbox *fixture = *state;
+	fill_but(fixture, 1, 1);
+	test_flag(fixture->inbox, 2, 2, "red", POST_FLAGS_ADD);
+	expunge(fixture, 2, 2);
+	test_flag(fixture->inbox, 3, 3, "key0", POST_FLAGS_ADD);
+	expunge(fixture, 3, 3);
+	undelete(fixture, 2);
+	SCOPED(post_view_release) struct post_view *view = post_view_newest(fixture->inbox);
+	assert_true(has(view, 6, "key0") && !has(view, 5, "red"));
+}
+
+static void
+what_a_copy_brings_keeps_what_is_there(void **state)
+{
+	struct test_inbox *fixture = *state;
+	struct post_copied copied;
+	SCOPED(post_uids_release) struct post_uids *one = test_uids(1, 1);
+	SCOPED(post_uids_release) struct post_uids *two = test_uids(2, 3);
+	test_done(
+		post_mailbox_create(fixture->account, SLICE("Other"), POST_USE_NONE, NULL));
+	struct post_mailbox *other = test_open(fixture->account, "Other");
+	test_done(post_copy(
+		fixture->inbox, two, other, false, fixture->arena, &copied, NULL));
+	test_flag(other, 1, 1, "red", POST_FLAGS_ADD);
+	test_flag(other, 1, 1, "key0", POST_FLAGS_ADD);
+	fill_but(fixture, 1, 1);
+	test_done(post_copy(
+		other, one, fixture->inbox, false, fixture->arena, &copied, NULL));
+	post_mailbox_close(other);
+	SCOPED(post_view_release) struct post_view *view = post_view_newest(fixture->inbox);
+	assert_true(has(view, 5, "key0") && !has(view, 5, "red"));
+	assert_int_equal(post_view_flag_number(view, SLICE("key0")), POST_KEYWORD_FIRST);
+}
+
 struct row {
 	struct arena *arena;
 	struct slice key, value;
@@ -210,21 +248,45 @@ take_row(void *argument, struct slice key, struct slice value)
 	return true;
 }
 
-/* As a server wrote it that had numbers only. */
-static void
-write_as_format_1(struct test_inbox *fixture, uint32_t uid, unsigned number)
+static struct row
+last_row(struct test_inbox *fixture, struct arena *arena)
 {
-	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct row row = {.arena = arena};
-	struct post_expunged expunged;
-	struct post_flags set = {{0}};
-	SCOPED(buffer_free) struct buffer value = buffer_with(1000);
-	SCOPED(post_turn_release) struct post_turn turn;
 	struct post_key from = post_key_of_row(POST_KEY_OF_EXPUNGED);
 	struct post_key until = post_key_after_row(POST_KEY_OF_EXPUNGED);
 	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 0};
 	assert_int_equal(
 		store_scan(fixture->account->space, &range, take_row, &row, NULL), BASE_OK);
+	return row;
+}
+
+/* Of what came back only its UIDs are remembered, until the purge. */
+static void
+flags_that_came_back_are_written_no_more(void **state)
+{
+	struct test_inbox *fixture = *state;
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	SCOPED(post_expunged_clear) struct post_expunged expunged = {0};
+	test_flag(fixture->inbox, 3, 3, "red", POST_FLAGS_ADD);
+	test_flag(fixture->inbox, 3, 3, "\\Seen", POST_FLAGS_ADD);
+	expunge(fixture, 3, 3);
+	undelete(fixture, 1);
+	struct row row = last_row(fixture, arena);
+	assert_int_equal(post_expunged_unpack(row.value, &expunged), BASE_OK);
+	assert_true(expunged.moved && post_uids_has(expunged.uids, 3));
+	assert_int_equal(expunged.group_count + expunged.keyword_count, 0);
+}
+
+/* As a server wrote it that had numbers only. */
+static void
+write_as_format_1(struct test_inbox *fixture, uint32_t uid, unsigned number)
+{
+	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
+	struct row row = last_row(fixture, arena);
+	struct post_expunged expunged;
+	struct post_flags set = {{0}};
+	SCOPED(buffer_free) struct buffer value = buffer_with(1000);
+	SCOPED(post_turn_release) struct post_turn turn;
 	assert_int_equal(post_expunged_unpack(row.value, &expunged), BASE_OK);
 	assert_int_equal(expunged.keyword_count, 1);
 	post_uids_destroy(expunged.keywords[0].uids);
@@ -323,6 +385,9 @@ main(void)
 		TEST(what_a_change_names_is_not_taken),
 		TEST(views_with_other_tables_are_compared),
 		TEST(what_comes_back_has_its_keywords_by_name),
+		TEST(what_comes_back_together_keeps_what_is_there),
+		TEST(what_a_copy_brings_keeps_what_is_there),
+		TEST(flags_that_came_back_are_written_no_more),
 		TEST(numbers_of_former_rows_mean_what_they_meant),
 		cmocka_unit_test(an_image_of_format_1_is_read),
 		cmocka_unit_test(a_change_of_format_1_is_read),

@@ -10,6 +10,8 @@ struct lost {
 	struct slice key;
 	uint64_t modseq;
 	struct post_kept_entries entries;
+	struct slice *keywords; /* that it had; of all rows they are kept in the table */
+	size_t keyword_count;
 	struct lost *next;
 };
 
@@ -60,6 +62,15 @@ search(struct post_mailbox *mailbox, struct searching *searching)
 	return failure ? failure : searching->failure;
 }
 
+static void
+note_keywords(struct lost *lost, const struct post_expunged *expunged, struct arena *arena)
+{
+	lost->keyword_count = expunged->keyword_count;
+	lost->keywords = ARENA_MANY(arena, struct slice, lost->keyword_count + 1);
+	for (size_t i = 0; i < lost->keyword_count; i++)
+		lost->keywords[i] = expunged->keywords[i].name;
+}
+
 /* Entries of the row, before the turn; flags stand in the row. */
 static enum base_failure
 load_entries(struct post_mailbox *mailbox, struct lost *lost, struct arena *arena)
@@ -72,6 +83,7 @@ load_entries(struct post_mailbox *mailbox, struct lost *lost, struct arena *aren
 		failure = post_expunged_unpack(value, &expunged);
 	if (failure)
 		return failure == BASE_NOT_FOUND ? BASE_OK : failure;
+	note_keywords(lost, &expunged, arena);
 	return post_entries_load(
 		mailbox->account, mailbox->id, expunged.uids, arena, &lost->entries);
 }
@@ -123,16 +135,17 @@ find_numbers(
 	}
 }
 
-/* Takes the row's new meaning: due at once, moved. */
+/* Takes the row's new meaning: due at once, moved. Nobody asks for its flags any more. */
 static void
 put_as_moved(struct post_turn *turn, const struct lost *lost, uint32_t mailbox,
-	struct post_expunged *expunged)
+	const struct post_expunged *expunged)
 {
+	const struct post_expunged moved = {
+		.time_ms = expunged->time_ms, .moved = true, .uids = expunged->uids};
 	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
 	struct post_key key = post_key_expunged(
 		(uint64_t)post_now_ms(turn->account->post), mailbox, lost->modseq);
-	expunged->moved = true;
-	post_expunged_pack(expunged, &value);
+	post_expunged_pack(&moved, &value);
 	store_delete(turn->turn, lost->key);
 	post_turn_put(turn, &key, &value);
 }
@@ -177,6 +190,8 @@ restore_all(struct post_turn *turn, struct post_mailbox *mailbox, struct lost *f
 	if (failure)
 		return failure;
 	post_flagging_begin(&flagging, turn, touched, mailbox);
+	for (struct lost *lost = first; lost; lost = lost->next)
+		post_flagging_keep(&flagging, lost->keywords, lost->keyword_count);
 	for (struct lost *lost = first; lost && !failure; lost = lost->next)
 		failure = restore(&flagging, lost, restored);
 	post_flagging_end(&flagging);
