@@ -109,10 +109,12 @@ void imapd_put_scores(const struct post_uids *found, const struct post_uids *tol
 /*
  * standing.c: searches whose results are kept up to date (RFC 5267 4.3), of the selected
  * mailbox. One that reads messages, or has an order, ends when many change at once, as it
- * would make all other answers wait. order: of a SORT's (standing-order.h), taken over;
- * else NULL.
+ * would make all other answers wait: then, and where there would be too many, NOUPDATE is
+ * told. order: of a SORT's (standing-order.h), taken over; else NULL.
  */
-#define IMAPD_STANDING_MOST 16
+#define IMAPD_STANDING_MOST    16
+#define IMAPD_PLACES_MOST      250000 /* in all orders of a session: a megabyte */
+#define IMAPD_COMPARISONS_MOST 128    /* for what comes into orders, before one answer */
 struct imapd_standing_order;
 void imapd_standing_begin(struct imapd_session *session,
 	const struct imapd_searching *searching, const struct post_uids *found,

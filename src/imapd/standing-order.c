@@ -37,6 +37,12 @@ imapd_standing_order_free(struct imapd_standing_order *order)
 	free(order);
 }
 
+size_t
+imapd_standing_order_count(const struct imapd_standing_order *order)
+{
+	return order ? order->count : 0;
+}
+
 /* From the last on, so that each place is right when those before are gone. */
 void
 imapd_standing_order_take(struct imapd_standing_order *order, const struct post_uids *gone,
@@ -73,20 +79,32 @@ is_before(const struct imapd_standing_order *order, const struct post_view *view
 	return failure;
 }
 
+/* The last, the first, then by halves. */
+static size_t
+look_at(unsigned turn, size_t first, size_t end)
+{
+	if (turn == 0)
+		return end - 1;
+	return turn == 1 ? first : first + (end - first) / 2;
+}
+
 static enum base_failure
 find_place(const struct imapd_standing_order *order, const struct post_view *view,
-	uint32_t uid, size_t *place)
+	uint32_t uid, unsigned *comparisons, size_t *place)
 {
 	enum base_failure failure = BASE_OK;
 	size_t first = 0, end = order->count;
-	while (first < end && !failure) {
+	for (unsigned turn = 0; first < end && !failure; turn++) {
 		bool before;
-		size_t middle = first + (end - first) / 2;
-		failure = is_before(order, view, uid, order->uids[middle], &before);
+		size_t at = look_at(turn, first, end);
+		if (!*comparisons)
+			return BASE_TOO_LARGE;
+		--*comparisons;
+		failure = is_before(order, view, uid, order->uids[at], &before);
 		if (before)
-			end = middle;
+			end = at;
 		else
-			first = middle + 1;
+			first = at + 1;
 	}
 	*place = first;
 	return failure;
@@ -108,14 +126,14 @@ insert(struct imapd_standing_order *order, size_t place, uint32_t uid)
 
 enum base_failure
 imapd_standing_order_add(struct imapd_standing_order *order, const struct post_view *view,
-	const struct post_uids *added, struct imapd_place *places)
+	const struct post_uids *added, unsigned *comparisons, struct imapd_place *places)
 {
 	enum base_failure failure = BASE_OK;
 	SCOPED(post_uids_cursor_release)
 	struct post_uids_cursor *walk = post_uids_walk(added);
 	for (uint32_t uid; !failure && (uid = post_uids_cursor_next(walk));) {
 		size_t place;
-		failure = find_place(order, view, uid, &place);
+		failure = find_place(order, view, uid, comparisons, &place);
 		if (failure)
 			return failure;
 		insert(order, place, uid);

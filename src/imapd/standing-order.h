@@ -10,6 +10,7 @@
  * by. Places are told one message each, from 1, as they are when all told before was done.
  */
 struct imapd_standing_order;
+size_t imapd_standing_order_count(const struct imapd_standing_order *order); /* NULL: 0 */
 struct imapd_place {
 	uint32_t place, uid;
 };
@@ -22,10 +23,14 @@ void imapd_standing_order_free(struct imapd_standing_order *order); /* NULL is f
 /* places: the caller's, of as many as there are in gone, which are all in the order. */
 void imapd_standing_order_take(struct imapd_standing_order *order,
 	const struct post_uids *gone, struct imapd_place *places);
-/* None of added is in the order. Each costs a few reads; after a failure it is of no use.
+/*
+ * None of added is in the order. Each costs some comparisons, which read two records: few
+ * for what comes last or first, as most does, else the logarithm of the count. Of those
+ * *comparisons are left; BASE_TOO_LARGE: they are used up. After a failure the order is of
+ * no use.
  */
 enum base_failure imapd_standing_order_add(struct imapd_standing_order *order,
-	const struct post_view *view, const struct post_uids *added,
+	const struct post_view *view, const struct post_uids *added, unsigned *comparisons,
 	struct imapd_place *places) MUST_CHECK;
 
 #endif

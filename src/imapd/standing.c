@@ -69,6 +69,21 @@ count_all(const struct imapd_selected *selected)
 	return count;
 }
 
+static size_t
+count_places(const struct imapd_selected *selected)
+{
+	size_t count = 0;
+	for (const struct imapd_standing *at = selected->standing; at; at = at->next)
+		count += imapd_standing_order_count(at->order);
+	return count;
+}
+
+static bool
+has_room(const struct imapd_selected *selected, size_t more)
+{
+	return count_places(selected) + more <= IMAPD_PLACES_MOST;
+}
+
 static void
 refuse(struct imapd_session *session, struct slice tag)
 {
@@ -102,6 +117,7 @@ imapd_standing_begin(struct imapd_session *session, const struct imapd_searching
 	struct imapd_selected *selected = session->selected;
 	SCOPED(buffer_free) struct buffer keys = buffer_with(KEYS_MOST);
 	if (count_all(selected) == IMAPD_STANDING_MOST ||
+		!has_room(selected, imapd_standing_order_count(order)) ||
 		wire_imap_search_has_numbers(searching->wanted.key) ||
 		!wire_imap_search_put(&keys, &searching->wanted)) {
 		imapd_standing_refuse(session);
@@ -188,7 +204,7 @@ tell_removed(struct imapd_session *session, struct imapd_standing *standing,
 /* False when that is too much to be put in order before an answer, or can't be read. */
 static bool
 tell_added(struct imapd_session *session, struct imapd_standing *standing,
-	const struct post_uids *added)
+	const struct post_uids *added, unsigned *comparisons)
 {
 	struct imapd_place places[READ_MOST];
 	struct post_view *view = session->selected->view;
@@ -200,8 +216,8 @@ tell_added(struct imapd_session *session, struct imapd_standing *standing,
 		tell_set(session, standing, view, "ADDTO", added);
 		return true;
 	}
-	if (count > READ_MOST ||
-		imapd_standing_order_add(standing->order, view, added, places))
+	if (count > READ_MOST || !has_room(session->selected, count) ||
+		imapd_standing_order_add(standing->order, view, added, comparisons, places))
 		return false;
 	tell_places(session, standing, view, "ADDTO", places, count);
 	return true;
@@ -291,7 +307,8 @@ find_again(struct imapd_session *session, const struct imapd_standing *standing,
 /* False when it can't be kept up to date any more. */
 static bool
 update(struct imapd_session *session, struct imapd_standing *standing,
-	const struct post_uids *touched, const struct post_uids *arrived)
+	const struct post_uids *touched, const struct post_uids *arrived,
+	unsigned *comparisons)
 {
 	struct post_view *view = session->selected->view;
 	SCOPED(post_uids_release)
@@ -310,7 +327,7 @@ update(struct imapd_session *session, struct imapd_standing *standing,
 	post_uids_and(removed, doubtful);
 	post_uids_minus(removed, found);
 	if (!tell_removed(session, standing, removed) ||
-		!tell_added(session, standing, added))
+		!tell_added(session, standing, added, comparisons))
 		return false;
 	post_uids_and(added, arrived);
 	imapd_rows_due_add(session, standing->items, standing->item_count, added);
@@ -322,9 +339,10 @@ imapd_standing_update(struct imapd_session *session, const struct post_uids *tou
 	const struct post_uids *arrived)
 {
 	struct imapd_standing *next;
+	unsigned comparisons = IMAPD_COMPARISONS_MOST;
 	for (struct imapd_standing *at = session->selected->standing; at; at = next) {
 		next = at->next;
-		if (!update(session, at, touched, arrived))
+		if (!update(session, at, touched, arrived, &comparisons))
 			give_up(session, at);
 	}
 }
