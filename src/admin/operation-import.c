@@ -26,6 +26,7 @@ struct importing {
 
 	struct post_mailbox *mailbox;  /* of the batch */
 	struct admin_present *present; /* in it; NULL without --skip-present */
+	struct admin_presents presents;
 	struct buffer mailbox_name;
 	struct post_incoming *batch[BATCH_MESSAGES];
 	struct post_append appends[BATCH_MESSAGES];
@@ -151,7 +152,6 @@ close_mailbox(struct importing *importing)
 {
 	post_mailbox_close(importing->mailbox);
 	importing->mailbox = NULL;
-	admin_present_destroy(importing->present);
 	importing->present = NULL;
 }
 
@@ -160,8 +160,8 @@ enter_mailbox(struct importing *importing, struct slice name, struct base_error 
 {
 	enum base_failure failure = open_mailbox(importing, name, error);
 	if (!failure && importing->skips_present)
-		failure = admin_present_of(
-			importing->call, importing->mailbox, &importing->present);
+		failure = admin_present_of(&importing->presents, importing->call,
+			importing->mailbox, &importing->present);
 	if (failure)
 		close_mailbox(importing);
 	return failure;
@@ -514,6 +514,7 @@ release(struct importing *importing)
 	clear_batch(importing);
 	post_incoming_destroy(importing->incoming);
 	close_mailbox(importing);
+	admin_presents_release(&importing->presents);
 	post_account_close(importing->account);
 	buffer_free(&importing->mailbox_name);
 	arena_destroy(importing->file);

@@ -4,6 +4,7 @@
 #define PIECE (64 * 1024)
 
 struct admin_present {
+	uint64_t mailbox;
 	struct map *hashes;
 	struct base_sha256 *hasher;
 	/* while the mailbox is read */
@@ -54,15 +55,27 @@ note_message(void *argument, const struct post_message *message)
 	return !present->failure;
 }
 
-enum base_failure
-admin_present_of(struct admin_call *call, struct post_mailbox *mailbox,
+static void
+destroy(struct admin_present *present)
+{
+	if (!present)
+		return;
+	map_destroy(present->hashes);
+	base_sha256_destroy(present->hasher);
+	free(present);
+}
+
+/* *present is made on failure, too. */
+static enum base_failure
+read_mailbox(struct admin_call *call, struct post_mailbox *mailbox,
 	struct admin_present **present)
 {
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct admin_present *made = calloc(1, sizeof *made);
 	ASSERT(made);
-	*made = (struct admin_present){.hashes = map_create(),
+	*made = (struct admin_present){.mailbox = post_mailbox_id(mailbox),
+		.hashes = map_create(),
 		.hasher = base_sha256_create(),
 		.call = call,
 		.view = view};
@@ -75,12 +88,48 @@ admin_present_of(struct admin_call *call, struct post_mailbox *mailbox,
 	return base_failure_is_temporary(failure) ? failure : BASE_OK;
 }
 
-void
-admin_present_destroy(struct admin_present *present)
+/* The place of the mailbox's, else the last one. */
+static size_t
+place_of(const struct admin_presents *presents, uint64_t mailbox)
 {
-	if (!present)
-		return;
-	map_destroy(present->hashes);
-	base_sha256_destroy(present->hasher);
-	free(present);
+	size_t at = 0;
+	while (at < ADMIN_PRESENTS_MOST - 1 &&
+		!(presents->list[at] && presents->list[at]->mailbox == mailbox))
+		at++;
+	return at;
+}
+
+static void
+put_first(struct admin_presents *presents, size_t at, struct admin_present *present)
+{
+	memmove(presents->list + 1, presents->list, at * sizeof *presents->list);
+	presents->list[0] = present;
+}
+
+enum base_failure
+admin_present_of(struct admin_presents *presents, struct admin_call *call,
+	struct post_mailbox *mailbox, struct admin_present **present)
+{
+	size_t at = place_of(presents, post_mailbox_id(mailbox));
+	struct admin_present *there = presents->list[at];
+	enum base_failure failure = BASE_OK;
+	if (!there || there->mailbox != post_mailbox_id(mailbox)) {
+		destroy(there);
+		presents->list[at] = NULL;
+		failure = read_mailbox(call, mailbox, &there);
+	}
+	if (failure)
+		destroy(there);
+	else
+		put_first(presents, at, there);
+	*present = failure ? NULL : there;
+	return failure;
+}
+
+void
+admin_presents_release(struct admin_presents *presents)
+{
+	for (size_t i = 0; i < ADMIN_PRESENTS_MOST; i++)
+		destroy(presents->list[i]);
+	*presents = (struct admin_presents){{NULL}};
 }
