@@ -30,7 +30,7 @@ created(struct net_session *net, const struct net_event *event)
 		return imapd_ok(session, "Done"); /* and undone by somebody */
 	SCOPED(buffer_free) struct buffer text = buffer_with(TEXT_MOST);
 	buffer_put_byte(&text, '[');
-	imapd_put_mailbox_id(&text, now.account, now.id);
+	imapd_put_mailbox_id(session, &text, now.account, now.id);
 	buffer_put_text(&text, "] Done");
 	return imapd_ok_slice(session, buffer_slice(&text));
 }

@@ -246,12 +246,13 @@ void imapd_client_is(
  */
 enum base_failure imapd_put_status(struct imapd_session *session, struct buffer *into,
 	struct slice written, unsigned items);
-/* "MAILBOXID (F…)": RFC 8474 4. */
-void imapd_put_mailbox_id(struct buffer *into, uint64_t account, uint64_t mailbox_id);
 
 /* --- object-id.c -----------------------------------------------------------------------
  */
 
+/* "MAILBOXID (F…)": RFC 8474 4. */
+void imapd_put_mailbox_id(const struct imapd_session *session, struct buffer *into,
+	uint64_t account, uint64_t mailbox);
 /* "M12" of a message in the selected mailbox; "M12-4e2" where it is another account's. */
 bool imapd_put_email_id(
 	const struct imapd_session *session, struct buffer *into, uint64_t id);

@@ -1,18 +1,42 @@
-/* OBJECTID: RFC 8474. Ids are of the account, and are never used again. */
+/*
+ * OBJECTID: RFC 8474. Ids are of the account, and are never used again: what counts them
+ * goes back with a store that is restored, so all of them name the restore, too.
+ */
 #include "imapd/imapd-internal.h"
 #include <stdio.h>
 
-enum { SUFFIX_MOST = 24 };
+enum { SUFFIX_MOST = 40 };
+
+/* "r19ada2c4d00"; nothing for a store that was never restored. */
+static struct slice
+restore(const struct imapd_session *session, char into[SUFFIX_MOST])
+{
+	int64_t renewed = post_renewed_ms(session->context->post);
+	int length =
+		renewed ? snprintf(into, SUFFIX_MOST, "r%llx", (unsigned long long)renewed)
+			: 0;
+	return slice_of(into, (size_t)length);
+}
 
 /* "-4e2": the account, in hexadecimal; nothing for one's own. */
 static struct slice
 suffix(const struct imapd_session *session, char into[SUFFIX_MOST])
 {
 	uint64_t owner = post_mailbox_account_id(session->selected->mailbox);
-	if (owner == session->account_id)
-		return SLICE("");
-	int length = snprintf(into, SUFFIX_MOST, "-%llx", (unsigned long long)owner);
-	return slice_of(into, (size_t)length);
+	size_t length = restore(session, into).length;
+	if (owner != session->account_id)
+		length += (size_t)snprintf(into + length, SUFFIX_MOST - length, "-%llx",
+			(unsigned long long)owner);
+	return slice_of(into, length);
+}
+
+void
+imapd_put_mailbox_id(const struct imapd_session *session, struct buffer *into,
+	uint64_t account, uint64_t mailbox)
+{
+	char bytes[SUFFIX_MOST];
+	buffer_printf(into, "MAILBOXID (F%llx-%llx%.*s)", (unsigned long long)account,
+		(unsigned long long)mailbox, SLICE_ARG(restore(session, bytes)));
 }
 
 bool

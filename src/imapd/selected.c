@@ -100,7 +100,7 @@ put_id(struct imapd_session *session, const struct imapd_selected *selected)
 {
 	SCOPED(buffer_free) struct buffer text = buffer_with(LINE_MOST);
 	buffer_put_byte(&text, '[');
-	imapd_put_mailbox_id(&text, post_mailbox_account_id(selected->mailbox),
+	imapd_put_mailbox_id(session, &text, post_mailbox_account_id(selected->mailbox),
 		post_mailbox_id(selected->mailbox));
 	buffer_put_text(&text, "] Its name for good");
 	imapd_put_said(session, "* OK ", buffer_slice(&text));

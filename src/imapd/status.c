@@ -56,13 +56,6 @@ put_items(const struct imapd_session *session, struct buffer *line, unsigned ite
 		session->context->message_size_most);
 }
 
-void
-imapd_put_mailbox_id(struct buffer *into, uint64_t account, uint64_t mailbox_id)
-{
-	buffer_printf(into, "MAILBOXID (F%llx-%llx)", (unsigned long long)account,
-		(unsigned long long)mailbox_id);
-}
-
 static void
 put_status(const struct imapd_session *session, struct buffer *into, struct slice written,
 	unsigned items, const struct post_status *now, uint64_t deleted)
@@ -74,7 +67,7 @@ put_status(const struct imapd_session *session, struct buffer *into, struct slic
 	if (items & WIRE_IMAP_STATUS_MAILBOXID) {
 		if (into->data[into->length - 1] != '(')
 			buffer_put_byte(into, ' ');
-		imapd_put_mailbox_id(into, now->account, now->id);
+		imapd_put_mailbox_id(session, into, now->account, now->id);
 	}
 	buffer_put_text(into, ")\r\n");
 }

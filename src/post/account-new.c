@@ -29,6 +29,8 @@ post_account_populate(struct post *post, struct store_turn *turn)
 	struct post_head head = post_head_new();
 	SCOPED(buffer_free) struct buffer value = buffer_with(STORE_VALUE_MOST);
 	SCOPED(post_tree_release) struct post_tree *tree = post_tree_create();
+	/* An account of the same name, or with the same id, may have been lost. */
+	tree->validity_last = post_validity_floor(post);
 	for (size_t i = 0; i < sizeof first_mailboxes / sizeof *first_mailboxes; i++) {
 		struct post_node node = post_tree_new_mailbox(tree, first_mailboxes[i].name,
 			first_mailboxes[i].use, base_clock_wall_ms(post->clock));

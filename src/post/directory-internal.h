@@ -16,6 +16,8 @@ struct post_directory {
 	pthread_rwlock_t lock; /* of the table */
 	struct post_table *table;
 	_Atomic uint64_t next_account; /* the least id that was never used */
+	/* At the last post_renew, or 0. */
+	_Atomic uint64_t renewed_ms, validity_floor;
 
 	pthread_mutex_t removal_lock;  /* of what follows */
 	struct post_removal *removals; /* directory-removal.c */
@@ -25,6 +27,8 @@ struct post_directory {
 
 #define POST_ACCOUNT_COUNTER SLICE("account")
 #define POST_DOMAIN_COUNTER  SLICE("domain")
+#define POST_RENEWED_COUNTER SLICE("renewed")
+#define POST_FLOOR_COUNTER   SLICE("validity")
 
 void post_directory_read_lock(struct post_directory *directory);
 void post_directory_unlock(struct post_directory *directory);

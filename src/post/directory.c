@@ -71,24 +71,37 @@ struct loading {
 };
 
 static enum base_failure
-load_counter(struct post_directory *directory, struct slice value, struct base_error *error)
+load_counter(_Atomic uint64_t *counter, struct slice value, struct base_error *error)
 {
-	uint64_t next;
-	if (post_counter_unpack(value, &next) != BASE_OK)
+	uint64_t number;
+	if (post_counter_unpack(value, &number) != BASE_OK)
 		return base_fail(error, BASE_DAMAGED, "directory: a counter can't be read");
-	if (next > atomic_load(&directory->next_account))
-		atomic_store(&directory->next_account, next);
+	if (number > atomic_load(counter))
+		atomic_store(counter, number);
 	return BASE_OK;
+}
+
+/* Of those that are kept in memory; or NULL. */
+static _Atomic uint64_t *
+counter_of(struct post_directory *directory, struct slice key)
+{
+	struct slice name = slice_from(key, 1);
+	if (!key.length || key.data[0] != POST_ROW_COUNTER)
+		return NULL;
+	if (slice_equal(name, POST_ACCOUNT_COUNTER))
+		return &directory->next_account;
+	if (slice_equal(name, POST_RENEWED_COUNTER))
+		return &directory->renewed_ms;
+	return slice_equal(name, POST_FLOOR_COUNTER) ? &directory->validity_floor : NULL;
 }
 
 static bool
 load_row(void *argument, struct slice key, struct slice value)
 {
 	struct loading *loading = argument;
-	struct slice name = slice_from(key, 1);
-	if (key.length && key.data[0] == POST_ROW_COUNTER &&
-		slice_equal(name, POST_ACCOUNT_COUNTER))
-		loading->failure = load_counter(loading->directory, value, loading->error);
+	_Atomic uint64_t *counter = counter_of(loading->directory, key);
+	if (counter)
+		loading->failure = load_counter(counter, value, loading->error);
 	else
 		loading->failure = post_table_apply(
 			loading->directory->table, key, value, loading->error);

@@ -64,6 +64,9 @@ struct post_account_limits {
 enum base_failure post_directory_limits(
 	struct post *post, uint64_t id, struct post_account_limits *limits) MUST_CHECK;
 
+/* What UIDVALIDITYs of new accounts must be above, since post_renew; 0: nothing. */
+uint32_t post_validity_floor(const struct post *post);
+
 /* A part of the work that removed accounts left: calls post_account_erase. */
 void post_directory_chores(struct post *post);
 

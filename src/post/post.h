@@ -58,6 +58,19 @@ void post_on_removed(struct post *post,
  */
 void post_chores(struct post *post);
 
+/*
+ * After going back to an older store: what the newer one told clients is lost, and must not
+ * come to mean something else. Every mailbox gets a UIDVALIDITY that is larger than any it
+ * can have had, URLs with a key (RFC 4467) are void, and post_renewed_ms is another. Waits
+ * for its commits; nobody may have anything open.
+ */
+enum base_failure post_renew(struct post *post, struct base_error *error) MUST_CHECK;
+/*
+ * When post_renew was done last, in milliseconds since 1970; 0: never. Numbers that this
+ * store counts itself name something for good only together with it.
+ */
+int64_t post_renewed_ms(const struct post *post);
+
 /* Reads all records of all accounts and compares them; problem may be NULL. */
 struct post_verdict {
 	uint64_t accounts, mailboxes, messages, problems;

@@ -234,6 +234,17 @@ post_tree_new_mailbox(
 		.use = use};
 }
 
+void
+post_tree_renew(struct post_tree *tree, uint32_t floor)
+{
+	if (floor <= tree->validity_last)
+		floor = tree->validity_last + POST_LOST_VALIDITIES;
+	tree->validity_last = floor;
+	for (size_t i = 0; i < tree->count; i++)
+		if (tree->nodes[i].kind == POST_NODE_MAILBOX)
+			tree->nodes[i].uid_validity = ++tree->validity_last;
+}
+
 size_t
 post_tree_mailboxes(const struct post_tree *tree)
 {

@@ -36,6 +36,9 @@ struct post_tree {
 	size_t acl_count;
 };
 
+/* So many mailboxes can an account have been given, faster than one a second. */
+#define POST_LOST_VALIDITIES ((uint32_t)1 << 20)
+
 #define POST_TREE_GRANTS_MOST 20000 /* of all mailboxes of an account, each list once */
 
 struct post_tree *post_tree_create(void);
@@ -71,6 +74,11 @@ void post_tree_prune_above(struct post_tree *tree, struct slice name);
 /* A node for a new mailbox: the next id, and a UIDVALIDITY that no other ever had. */
 struct post_node post_tree_new_mailbox(
 	struct post_tree *tree, struct slice name, enum post_use use, int64_t now_ms);
+/*
+ * After going back to an older store (post_renew): all mailboxes get a larger UIDVALIDITY
+ * than floor, and than any that the account had, or can have lost; so do those made later.
+ */
+void post_tree_renew(struct post_tree *tree, uint32_t floor);
 
 /* A node's list; an empty one where it has none. */
 const struct post_acl *post_tree_acl(
