@@ -9,9 +9,8 @@
  * The keys are copied first, under a name that no store has; then the segments they speak
  * of; the keys get their name last. So a copy that was cut short does not open.
  */
-#define KEYS_UNFINISHED "keys.unfinished"
-#define PATH_SIZE       4096
-#define COPY_AT_ONCE    ((size_t)16 << 20)
+#define PATH_SIZE    4096
+#define COPY_AT_ONCE ((size_t)16 << 20)
 
 struct copy {
 	struct store *store;
@@ -114,7 +113,7 @@ static enum base_failure
 copy_keys(const struct copy *copy)
 {
 	char path[PATH_SIZE];
-	snprintf(path, sizeof path, "%s/" KEYS_UNFINISHED, copy->path);
+	snprintf(path, sizeof path, "%s/" STORE_KEYS_UNFINISHED, copy->path);
 	enum base_failure failure = store_window_keep_shut(&copy->store->window);
 	if (failure)
 		return base_fail(copy->error, failure, "the store is broken");
@@ -129,7 +128,7 @@ finish(const struct copy *copy)
 	SCOPED(scoped_close)
 	int above = openat(copy->folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fsync(copy->blobs) < 0 ||
-		renameat(copy->folder, KEYS_UNFINISHED, copy->folder, "keys") < 0 ||
+		renameat(copy->folder, STORE_KEYS_UNFINISHED, copy->folder, "keys") < 0 ||
 		fsync(copy->folder) < 0 || above < 0 || fsync(above) < 0)
 		return fail(copy, "keys");
 	return BASE_OK;

@@ -15,6 +15,11 @@
  * space's turn, the queue's lock, a space's lock; the others are leaves.
  */
 
+/* The keys of a copy that is not whole yet. */
+#define STORE_KEYS_UNFINISHED "keys.unfinished"
+/* Beside the store's folder, with what comes back from a copy: restore.c. */
+#define STORE_INCOMING ".incoming"
+
 /* --- queue: commits that wait for the committer, first in, first out ------------------ */
 
 struct store_queue {

@@ -139,12 +139,28 @@ check_format(struct store *store, struct base_error *error)
 	return BASE_OK;
 }
 
+/* A store is on its way here: one that holds nothing would be taken for it. */
+static enum base_failure
+check_none_comes(const char *folder, struct base_error *error)
+{
+	char incoming[PATH_SIZE];
+	snprintf(incoming, sizeof incoming, "%s" STORE_INCOMING, folder);
+	if (access(folder, F_OK) == 0 || access(incoming, F_OK) < 0)
+		return BASE_OK;
+	return base_fail(error, BASE_UNAVAILABLE,
+		"%s: a restore is under way, or did not come to its end: then restore "
+		"again, or remove this folder",
+		incoming);
+}
+
 static enum base_failure
 open_parts(struct store *store, struct base_error *error)
 {
 	bool read_only = store->settings.read_only;
-	enum base_failure failure = open_folder(
-		AT_FDCWD, store->folder, read_only, &store->folder_descriptor, error);
+	enum base_failure failure = check_none_comes(store->folder, error);
+	if (!failure)
+		failure = open_folder(AT_FDCWD, store->folder, read_only,
+			&store->folder_descriptor, error);
 	if (!failure)
 		failure = take_lock(store, error);
 	if (!failure)

@@ -250,6 +250,35 @@ void store_watch_remove(struct store_watch *watch); /* not called any more after
 enum base_failure store_checkpoint(
 	struct store *store, const char *folder, struct base_error *error) MUST_CHECK;
 
+/*
+ * A copy on its way back to where there is no store: its files come one after the other, by
+ * their path in it, into FOLDER.incoming. While that is there store_open makes none at
+ * FOLDER, so that nobody serves an empty one instead.
+ *
+ *	store_restore_begin      empties what a former one left that was cut short
+ *	store_restore_file, store_restore_write
+ *	store_restore_arrived    all of it, synced: the caller may open it as a store, at
+ *				 store_restore_folder, change what must change, close it
+ *	store_restore_finish     it gets its name
+ *	store_restore_end        takes away what did not
+ */
+struct store_restore;
+/* BASE_EXISTS: there is a store. BASE_CONFLICT: another process restores. */
+enum base_failure store_restore_begin(const char *folder, struct store_restore **restore,
+	struct base_error *error) MUST_CHECK;
+/* BASE_INVALID: no copy has such a file. */
+enum base_failure store_restore_file(struct store_restore *restore, struct slice path,
+	struct base_error *error) MUST_CHECK;
+enum base_failure store_restore_write(struct store_restore *restore, struct slice bytes,
+	struct base_error *error) MUST_CHECK;
+/* BASE_INVALID: that was no copy. */
+enum base_failure store_restore_arrived(
+	struct store_restore *restore, struct base_error *error) MUST_CHECK;
+const char *store_restore_folder(const struct store_restore *restore);
+enum base_failure store_restore_finish(
+	struct store_restore *restore, struct base_error *error) MUST_CHECK;
+void store_restore_end(struct store_restore **restore); /* for SCOPED */
+
 /* Rewrites segments below half alive, at most budget bytes; says what it gained. */
 enum base_failure store_collect(
 	struct store *store, uint64_t budget, uint64_t *freed) MUST_CHECK;
