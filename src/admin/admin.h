@@ -57,6 +57,8 @@ struct admin_operation {
 	const char *more;                       /* man page's description; may be NULL */
 	const struct admin_argument *arguments; /* ended by one without a name */
 	bool changes;                           /* written to the audit log */
+	bool storeless; /* where no store is: of struct admin, clock, log, net, metrics
+			   and config alone are there; a running server refuses it */
 	enum base_failure (*run)(struct admin_call *call, struct base_error *error);
 };
 /* NULL-terminated; sorted by name. */
@@ -115,6 +117,8 @@ bool admin_file_whole(struct admin_call *call);
 bool admin_files_broken(const struct admin_call *call); /* nothing more comes */
 /* After the last file: the person's side said that it was the last. */
 bool admin_files_complete(const struct admin_call *call);
+/* And that there were some which it could not read. */
+bool admin_files_left_out(const struct admin_call *call);
 enum base_failure admin_file_begin(
 	struct admin_call *call, struct slice path, int64_t modified) MUST_CHECK;
 enum base_failure admin_file_write(struct admin_call *call, struct slice bytes) MUST_CHECK;

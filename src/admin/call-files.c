@@ -64,6 +64,7 @@ admin_file_next(struct admin_call *call, struct admin_file *file)
 	bool found = head && file_of(call, head, file);
 	call->files_ended = !found;
 	call->files_complete = !found && json_is_true(json_object_get(head, "end"));
+	call->files_left_out = json_is_true(json_object_get(head, "left_out"));
 	json_decref(head);
 	return found;
 }
@@ -99,6 +100,12 @@ bool
 admin_files_complete(const struct admin_call *call)
 {
 	return call->files_complete;
+}
+
+bool
+admin_files_left_out(const struct admin_call *call)
+{
+	return call->files_left_out;
 }
 
 /* --- files that go: export ------------------------------------------------------------ */

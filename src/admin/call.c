@@ -200,6 +200,9 @@ run(struct admin_call *call, struct base_error *error)
 	if (call->admin->net)
 		net_carries(call->admin->net, "operation",
 			slice_of_text(call->operation->name));
+	if (call->operation->storeless && call->admin->store)
+		return base_fail(error, BASE_CONFLICT,
+			"the server runs: stop it first (systemctl stop troika)");
 	failure = call->operation->run(call, error);
 	if (call->operation->changes)
 		write_audit(call, failure);

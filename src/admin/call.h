@@ -22,7 +22,7 @@ struct admin_call {
 	struct arena *file_arena; /* of the file being read */
 	uint64_t file_left;
 	bool file_open, file_whole; /* its last line is still to come; what that said */
-	bool files_ended, files_complete;
+	bool files_ended, files_complete, files_left_out;
 };
 
 /* Reads the call from the pipe, runs it, says how it ended. */

@@ -9,7 +9,7 @@
  *	{"operation":"account add","arguments":{"address":"anna@…",…}}
  *	{"file":"cur/1:2,S","modified":1700000000,"size":512}   then 512 bytes,
  *	{"whole":true}                                          and the next file, …
- *	{"end":true}
+ *	{"end":true}  or, where files could not be read at all, {"end":true,"left_out":true}
  * An argument's value is a text, a list of texts, or true. Of a path that is no UTF-8 the
  * bytes come as if they were ISO 8859-1. A file that can't be read to its end, or shrank
  * meanwhile, is filled up and followed by {"whole":false}: it is left out. A connection

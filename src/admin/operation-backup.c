@@ -33,9 +33,7 @@ const struct admin_operation admin_operation_backup = {.name = "backup",
 	.more = "The server goes on meanwhile. The copy, backup in the data folder, is of "
 		"one moment and shares its files with the store, so it costs little room "
 		"and is no backup until it lies on another disk. While it is there, what "
-		"is deleted keeps its room. To bring a backup back: stop the server, move "
-		"store in the data folder away, put the backup in its place with the same "
-		"owner, start, troika check.",
+		"is deleted keeps its room. troika restore brings it back.",
 	.arguments = none,
 	.changes = true,
 	.run = run_backup};

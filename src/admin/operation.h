@@ -60,8 +60,9 @@ extern const struct admin_operation admin_operation_account_add,
 	admin_operation_domain_list, admin_operation_domain_remove, admin_operation_export,
 	admin_operation_import, admin_operation_message_trace, admin_operation_queue_drop,
 	admin_operation_queue_hold, admin_operation_queue_list, admin_operation_queue_retry,
-	admin_operation_queue_show, admin_operation_route_add, admin_operation_route_list,
-	admin_operation_route_remove, admin_operation_shared_add,
-	admin_operation_shared_grant, admin_operation_shared_list, admin_operation_status;
+	admin_operation_queue_show, admin_operation_restore, admin_operation_route_add,
+	admin_operation_route_list, admin_operation_route_remove,
+	admin_operation_shared_add, admin_operation_shared_grant,
+	admin_operation_shared_list, admin_operation_status;
 
 #endif

@@ -175,7 +175,9 @@ send_all(void *argument)
 		note_trouble(reader, "", error.text);
 	while (fine && cli_tree_next(tree, &file))
 		fine = send_file(reader, &file);
-	if (fine && buffer_put_text(&reader->out, "{\"end\":true}\n") && flush(reader))
+	const char *end =
+		reader->trouble ? "{\"end\":true,\"left_out\":true}\n" : "{\"end\":true}\n";
+	if (fine && buffer_put_text(&reader->out, end) && flush(reader))
 		note_links(reader, cli_tree_links(tree));
 	cli_tree_close(tree);
 	shutdown(reader->descriptor, SHUT_WR);

@@ -16,6 +16,7 @@
 struct birth {
 	const struct base_config *config;
 	const char *config_path;
+	bool storeless;
 	int life, session;
 };
 
@@ -80,10 +81,13 @@ open_and_serve(
 {
 	struct base_log *log =
 		base_log_create(STDERR_FILENO, BASE_LOG_KEY_VALUE, BASE_LOG_WARN);
-	enum base_failure failure = cli_server_open(
-		&(struct cli_server_settings){
-			.config = birth->config, .log = log, .quiet = true, .helper = -1},
-		server, error);
+	enum base_failure failure =
+		cli_server_open(&(struct cli_server_settings){.config = birth->config,
+					.log = log,
+					.quiet = true,
+					.storeless = birth->storeless,
+					.helper = -1},
+			server, error);
 	if (!failure)
 		failure = cli_server_start_quietly(*server, error);
 	if (!failure)
@@ -137,7 +141,7 @@ hear_birth(struct cli_own *own, struct base_error *error)
 }
 
 enum base_failure
-cli_own_start(const struct base_config *config, const char *config_path,
+cli_own_start(const struct base_config *config, const char *config_path, bool storeless,
 	struct cli_own *own, int *socket, struct base_error *error)
 {
 	int life[2] = {-1, -1}, session[2] = {-1, -1};
@@ -154,7 +158,7 @@ cli_own_start(const struct base_config *config, const char *config_path,
 	if (own->process == 0) {
 		close(life[0]);
 		close(session[0]);
-		live(&(struct birth){config, config_path, life[1], session[1]});
+		live(&(struct birth){config, config_path, storeless, life[1], session[1]});
 	}
 	close(life[1]);
 	close(session[1]);

@@ -16,10 +16,11 @@ struct cli_own {
 
 /*
  * *socket: the connection for the call. BASE_CONFLICT: somebody else has the store. Call it
- * before any thread is started.
+ * before any thread is started. storeless: opens none, for what is to make it.
  */
 enum base_failure cli_own_start(const struct base_config *config, const char *config_path,
-	struct cli_own *own, int *socket, struct base_error *error) MUST_CHECK;
+	bool storeless, struct cli_own *own, int *socket,
+	struct base_error *error) MUST_CHECK;
 /* Waits until the store is closed. */
 void cli_own_end(struct cli_own *own);
 

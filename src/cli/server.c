@@ -240,6 +240,8 @@ make_admin(struct cli_server *server)
 	server->admin.relay = server->relay;
 	server->admin.net = server->net;
 	server->admin.store = server->store;
+	if (!server->store)
+		return;
 	server->admin.trace = admin_trace_create(server->store, server->clock,
 		(uint64_t)base_config_number(server->config, "log.trace_keep", 0));
 	base_log_set_tap(server->log, admin_trace_tap, server->admin.trace);
@@ -260,6 +262,8 @@ static enum base_failure
 open_rooms(struct cli_server *server, const struct cli_server_settings *settings,
 	struct base_error *error)
 {
+	if (settings->storeless)
+		return open_net(server, settings, error);
 	enum base_failure failure = open_store(server, settings, error);
 	if (!failure)
 		failure = open_post(server, error);
@@ -318,7 +322,8 @@ cli_server_open(const struct cli_server_settings *settings, struct cli_server **
 		return failure;
 	}
 	make_admin(opened);
-	make_contexts(opened);
+	if (!settings->storeless)
+		make_contexts(opened);
 	*server = opened;
 	return BASE_OK;
 }
@@ -474,7 +479,7 @@ cli_server_start(struct cli_server *server, struct base_error *error)
 static _Noreturn void
 leave_at_once(struct cli_server *server)
 {
-	bool drained = store_drain(server->store, DRAIN_MOST);
+	bool drained = server->store && store_drain(server->store, DRAIN_MOST);
 	LOG(server->log, BASE_LOG_ERROR, "serve.left-at-once",
 		LOG_STRING("commits", drained ? "durable" : "lost, as in a crash"));
 	_exit(drained ? EXIT_SUCCESS : EXIT_FAILURE);

@@ -48,6 +48,7 @@ struct cli_server_settings {
 	struct base_log *log;
 	struct net_blame *blame;           /* may be NULL */
 	bool quiet;                        /* for one command: few threads */
+	bool storeless;                    /* net alone, and what admin.h says */
 	int helper;                        /* net_child_helper, or -1 */
 	void (*on_broken)(void *argument); /* the store can't go on; may be NULL */
 	void *on_broken_argument;

@@ -64,8 +64,9 @@ reach_once(struct talking *talking, const char *path, struct base_error *error)
 			"%s is not yours; run this as root or as the "
 			"server's user",
 			path);
-	return cli_own_start(talking->config, talking->words->config_path, &talking->own,
-		&talking->socket, error);
+	return cli_own_start(talking->config, talking->words->config_path,
+		talking->words->operation->storeless, &talking->own, &talking->socket,
+		error);
 }
 
 static enum base_failure
