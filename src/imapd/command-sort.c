@@ -162,7 +162,7 @@ choose(const struct wire_imap_results *results, const uint32_t **uids, size_t *c
 	*uids += some ? first - 1 : 0;
 	*count = some ? last - first + 1 : 0;
 	buffer_put_text(head, " PARTIAL (");
-	buffer_put(head, results->window.written);
+	wire_imap_put_partial(head, &results->window);
 	buffer_put_text(head, *count ? " " : " NIL");
 	buffer_put_byte(tail, ')');
 }

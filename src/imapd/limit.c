@@ -38,10 +38,8 @@ imapd_limit_window(struct imapd_session *session, struct wire_imap_partial *wind
 		!wire_imap_partial_resolve(window, post_uids_count(found), &first, &last) ||
 		last - first < most)
 		return;
-	window->from_end = false;
-	window->first = last - most + 1;
-	window->last = last;
-	session->call->limited_to = post_uids_at(found, window->first);
+	window->left_out = last - first + 1 - most;
+	session->call->limited_to = post_uids_at(found, first + window->left_out);
 }
 
 const char *

@@ -187,7 +187,7 @@ put_set_name(const struct wire_imap_results *results, const struct post_uids *se
 {
 	if (results->options & WIRE_IMAP_RETURN_PARTIAL) {
 		buffer_put_text(head, " PARTIAL (");
-		buffer_put(head, results->window.written);
+		wire_imap_put_partial(head, &results->window);
 		buffer_put_text(head, post_uids_empty(set) ? " NIL" : " ");
 		return true;
 	}

@@ -12,15 +12,20 @@ bool
 wire_imap_partial_parse(struct wire_imap_cursor *cursor, struct wire_imap_partial *partial)
 {
 	uint32_t a, b;
-	struct slice text = cursor->rest;
 	*partial = (struct wire_imap_partial){.from_end = wire_imap_peek(cursor) == '-'};
 	if (!take_bound(cursor, partial->from_end, &a) || !wire_imap_byte(cursor, ':') ||
 		!take_bound(cursor, partial->from_end, &b))
 		return false;
 	partial->first = a < b ? a : b;
 	partial->last = a < b ? b : a;
-	partial->written = slice_first(text, text.length - cursor->rest.length);
 	return true;
+}
+
+void
+wire_imap_put_partial(struct buffer *into, const struct wire_imap_partial *partial)
+{
+	const char *sign = partial->from_end ? "-" : "";
+	buffer_printf(into, "%s%u:%s%u", sign, partial->first, sign, partial->last);
 }
 
 bool
@@ -33,7 +38,8 @@ wire_imap_partial_resolve(const struct wire_imap_partial *partial, uint32_t coun
 	uint32_t end = partial->last < count ? partial->last : count;
 	*first = partial->from_end ? count - end + 1 : partial->first;
 	*last = partial->from_end ? count - partial->first + 1 : end;
-	return true;
+	*first += partial->left_out;
+	return *first <= *last;
 }
 
 static bool
