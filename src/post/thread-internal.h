@@ -16,6 +16,7 @@ struct post_thread_node {
 	struct slice subject; /* folded base subject */
 	bool is_reply;
 	int64_t date;   /* of a message that is not here: its first child's */
+	uint32_t rank;  /* among those of one date: the UID, or its first child's */
 	int64_t newest; /* in this node and below */
 };
 

@@ -77,6 +77,7 @@ own_node(struct post_threading *threading, struct post_subject *subject,
 		return node;
 	known->thread.uid = node->thread.uid;
 	known->date = node->date;
+	known->rank = node->rank;
 	known->subject = node->subject;
 	known->is_reply = node->is_reply;
 	node->thread.uid = 0; /* pruned: it has no children */
@@ -89,9 +90,11 @@ post_thread_refer(struct post_threading *threading, struct post_subject *subject
 {
 	struct post_thread_node *own = own_node(threading, subject, node);
 	struct post_thread_node *parent = last_reference(threading, subject);
-	/* Step 1 B: what a message says of itself counts more than what others said. */
-	if (parent && parent != own->parent && parent != own)
+	/* Step 1 B: what others said of a message does not count, if it says anything else
+	 * of itself, though that be nothing or make a loop. */
+	if (parent && parent == own->parent)
+		return;
+	post_thread_unlink(own);
+	if (parent)
 		post_thread_link(parent, own);
-	else if (!parent)
-		post_thread_unlink(own);
 }

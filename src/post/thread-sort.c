@@ -80,7 +80,7 @@ compare_dates(const void *left, const void *right)
 	const struct post_thread_node *b = *(struct post_thread_node *const *)right;
 	if (a->date != b->date)
 		return a->date < b->date ? -1 : 1;
-	return a->thread.uid < b->thread.uid ? -1 : a->thread.uid > b->thread.uid;
+	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
 static int
@@ -104,7 +104,7 @@ chain(struct list list, int (*compare)(const void *, const void *))
 	return list.count ? list.nodes[0] : NULL;
 }
 
-/* Children before parents, so that one that is not here has its first child's date. */
+/* Children before parents, so that one that is not here has its first child's place. */
 static void
 sort_children(struct post_threading *threading, struct post_thread_node *node)
 {
@@ -119,8 +119,10 @@ sort_children(struct post_threading *threading, struct post_thread_node *node)
 		list.nodes[list.count++] = at;
 	struct post_thread_node *first = chain(list, compare_dates);
 	node->thread.child = first ? &first->thread : NULL;
-	if (!node->thread.uid && first)
+	if (!node->thread.uid && first) {
 		node->date = first->date;
+		node->rank = first->rank;
+	}
 	node->newest = node->date;
 	for (size_t i = 0; i < list.count; i++)
 		if (list.nodes[i]->newest > node->newest)

@@ -103,7 +103,7 @@ static void
 add(struct post_threading *threading, struct post_subject *subject)
 {
 	struct post_thread_node *node = post_thread_node_new(threading);
-	node->thread.uid = subject->uid;
+	node->thread.uid = node->rank = subject->uid;
 	node->date = post_fact_date(subject);
 	if (threading->how != POST_THREADS_REFS)
 		node->subject =
