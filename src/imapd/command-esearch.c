@@ -5,6 +5,7 @@
  */
 #include "imapd/rights.h"
 #include "imapd/searching.h"
+#include "imapd/sync.h"
 #include "wire/charset.h"
 
 enum { SOURCE_MOST = 16 * 1024 };
@@ -215,6 +216,7 @@ run(struct imapd_session *session, struct imapd_call *call)
 	if (!wanted->search.results.extended)
 		wanted->search.results = (struct wire_imap_results){
 			.extended = true, .options = WIRE_IMAP_RETURN_ALL};
+	imapd_tell_arrivals(session);
 	call->uid = true; /* all that is told is UIDs */
 	multisearch->session = session;
 	multisearch->only_selected = names_selected(wanted, true);

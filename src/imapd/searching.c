@@ -1,5 +1,6 @@
 /* A search on its way, by steps. */
 #include "imapd/searching.h"
+#include "imapd/sync.h"
 #include "wire/charset.h"
 
 enum { SLICE_MS = 5, PATIENCE_MS = 10 * 1000 };
@@ -161,6 +162,7 @@ imapd_search(struct imapd_session *session, struct imapd_searching *searching)
 		imapd_turn_on(session, IMAPD_CONDSTORE);
 	searching->charset =
 		slice_absent(wanted->charset) ? SLICE("UTF-8") : wanted->charset;
+	imapd_tell_arrivals(session);
 	if (!imapd_query_of(session, session->call->arena, searching->charset, wanted->key,
 		    &searching->query, &fault))
 		return imapd_no_search(session, searching, fault);

@@ -167,3 +167,10 @@ imapd_sync(struct imapd_session *session, const struct imapd_own_change *own)
 	else
 		sync_to_newest(session, may_expunge(session), own);
 }
+
+void
+imapd_tell_arrivals(struct imapd_session *session)
+{
+	if (session->selected && !is_frozen(session))
+		sync_to_newest(session, false, NULL);
+}

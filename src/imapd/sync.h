@@ -12,6 +12,11 @@
 enum net_next imapd_ok_news(struct imapd_session *session);
 uint32_t imapd_count_recent(
 	const struct imapd_selected *selected, const struct post_view *view);
+/*
+ * Before a search, so that it finds what came without a NOOP (RFC 3501 7). No EXPUNGE: the
+ * numbers that the client wrote stay good.
+ */
+void imapd_tell_arrivals(struct imapd_session *session);
 /* Before the view moves to next, of which difference tells; the caller's. */
 struct post_uids *imapd_flags_due(struct imapd_session *session,
 	const struct post_view *next, const struct imapd_own_change *own,
