@@ -6,12 +6,16 @@
     ! 2 fetch ($!unordered)                   one that must not come
 
 The scripts are other people's: a folder of them is given to the test that plays them. What a script
-needs but does not find stored (NAME.mbox, default.mbox) is a short mailbox of our own.
+needs but does not find stored (NAME.mbox, default.mbox) is a short mailbox of our own. Beside what the
+script says, each session's view must hold together: see lib_scripted_view.py.
 """
 
+import os
 import re
 import socket
+import time
 
+from lib_scripted_view import Failure, View
 from lib_troika import HOST, PASSWORD, PATIENCE, insecure_tls
 
 MAILBOX = "imaptest"
@@ -20,22 +24,19 @@ NAME = re.compile(r"\w*")
 HEADER = r"(capabilities|connections|messages|state|ignore_extra_untagged|user \d+) *"
 
 
-class Failure(AssertionError):
-    pass
-
-
 # --- values: NIL is None, a list a list, all else a Text
 
 
 class Text(str):
-    """An atom or a string; quoted says which, since only an atom can be a directive or NIL."""
+    """An atom or a string; quoted says which, since only an atom can be a directive or NIL. Of a script's literal8
+    it is not known where a line ended in CRLF, as scripts are kept as texts: loose."""
 
-    quoted = False
+    quoted, loose = False, False
 
     @classmethod
-    def of(cls, value, quoted):
+    def of(cls, value, quoted, loose=False):
         text = cls(value)
-        text.quoted = quoted
+        text.quoted, text.loose = quoted, loose
         return text
 
 
@@ -59,9 +60,9 @@ def read_values(data):
                 raise Failure(f"a quote without end: {data!r}")
             stack[-1].append(Text.of(re.sub(rb"\\(.)", rb"\1", match[1]).decode("latin-1"), True))
             at = match.end()
-        elif match := re.compile(rb"~?\{(\d+)\+?\}\r\n").match(data, at):
-            end = match.end() + int(match[1])
-            stack[-1].append(Text.of(data[match.end() : end].decode("latin-1"), True))
+        elif match := re.compile(rb"(~?)\{(\d+)\+?\}\r\n").match(data, at):
+            end = match.end() + int(match[2])
+            stack[-1].append(Text.of(data[match.end() : end].decode("latin-1"), True, bool(match[1])))
             at = end
         else:
             match = re.compile(rb"[^ ()]+|\)").match(data, at)
@@ -83,18 +84,21 @@ def show(value):
 
 
 class Group:
-    """Commands that leave together: (tag, bytes, expected answer), and (kind, values) that must come meanwhile."""
+    """Commands that leave together: (tag, bytes, expected answer), and (kind, values) that must come meanwhile; without
+    commands it is about the greeting."""
 
     def __init__(self, line, connection):
         self.line, self.connection = line, connection
         self.commands, self.untagged, self.open = [], [], {}
+        self.ordered, self.sleep = False, 0
 
 
 class Script:
     def __init__(self, path):
         self.path, self.name = path, path.name
         self.capabilities, self.connections, self.messages = [], 1, None
-        self.state, self.extra_allowed, self.groups = "selected", True, []
+        self.state, self.extra_allowed, self.groups, self.users = "selected", True, [], {}
+        self.skipping = []
         head, body = self.split(path.read_bytes().decode("latin-1").split("\n"))
         for line in head:
             self.take_header(line)
@@ -118,7 +122,9 @@ class Script:
             self.state = value
         elif key == "ignore_extra_untagged":
             self.extra_allowed = value[:1] == "y"
-        elif not key.startswith("user "):
+        elif key.startswith("user "):
+            self.users[int(key.split()[1])] = value
+        else:
             raise Failure(f"{self.name}: header {key}")
 
     @staticmethod
@@ -134,15 +140,44 @@ class Script:
                 while not (inner := next(lines)[1]).startswith("}}}"):
                     block.append(inner)
                 text = "\r\n".join(block).encode("latin-1")
-                data = data.removesuffix(b"{{{").removesuffix(b"~") + b"{%d+}\r\n" % len(text) + text
+                data = data.removesuffix(b"{{{") + b"{%d+}\r\n" % len(text) + text
                 data += inner.removeprefix("}}}").encode("latin-1")
             yield number, data
 
+    def take_condition(self, word, argument):
+        """Whether the line is one of those that say which lines count."""
+        if word in ("!ifenv", "!ifnenv"):
+            self.skipping.append((argument in os.environ) != (word == "!ifenv"))
+        elif word == "!else":
+            self.skipping[-1] = not self.skipping[-1]
+        elif word == "!endif":
+            self.skipping.pop()
+        else:
+            return False
+        return True
+
+    def take_directive(self, word, argument):
+        if word == "!ordered":
+            self.groups[-1].ordered = True
+        elif word == "!sleep":
+            number, unit = re.fullmatch(r"(\d+) *(\w+)", argument).groups()
+            self.groups[-1].sleep = int(number) / (1000 if unit.startswith("ms") else 1)
+        elif word != "!output":
+            raise Failure(f"{self.name}: {word}")
+
     def take_line(self, number, data):
         kind = data[:2].decode("latin-1")
+        word, _, argument = data.decode("latin-1").partition(" ")
+        if self.take_condition(word, argument) or any(self.skipping):
+            return
+        if kind[0] == "!" and kind != "! ":
+            self.take_directive(word, argument)
+            return
         if kind in ("* ", "! ", "? "):
             values = read_values(data[2:])
             with_defaults(values)
+            if not self.groups:
+                self.groups.append(Group(number, 1))
             self.groups[-1].untagged.append((kind[0], values))
             return
         connection = 1
@@ -184,15 +219,15 @@ def with_defaults(values):
         put(values[2], "$!unordered=2")
         for before, item in zip(values[2], values[2][1:]):
             if name == "fetch" and isinstance(item, list) and str(before).lower() == "flags":
-                put(item, "$!unordered", "$!noextra", "$!ignore=\\recent")
+                put(item, "$!unordered", "$!noextra", "$!ignore=\\recent",
+                    "$!ignore=$HasAttachment", "$!ignore=$HasNoAttachment")
 
 
 def read_mbox(path):
-    """(date or None, message) of each; the blank line before the next From is none of the message's."""
+    """(date or None, message) of each; the blank line before the next From is the message's, as ImapTest takes it."""
     found = []
     for part in re.split(r"(?m)^From (?=\S+  )", path.read_text(encoding="latin-1"))[1:]:
         first, _, text = part.partition("\n")
-        text = text[:-1] if text.endswith("\n\n") else text
         found.append((first.split(None, 1)[1], text.replace("\n", "\r\n").encode("latin-1")))
     return found
 
@@ -209,6 +244,7 @@ def internal_date(text):
 class Matcher:
     def __init__(self, names):
         self.names, self.sequence = names, []
+        self.modseq = (0, 0)  # the highest $modseqN that has a value, and that
 
     def relative(self, number):
         if not 0 < number <= len(self.sequence):
@@ -243,6 +279,14 @@ class Matcher:
                 raise Failure(f"${name} has no value")
         return made
 
+    def may_be_modseq(self, number, value):
+        """$modseqN is at least as much above the one before as the numbers are apart."""
+        if not value.isdigit() or int(value) < self.modseq[1] + max(0, number - self.modseq[0]) and number > self.modseq[0]:
+            return False
+        if number > self.modseq[0]:
+            self.modseq = (number, int(value))
+        return True
+
     def same_text(self, pattern, text, prefix=False):
         """Whether text is like the pattern; names without a value learn theirs."""
         exact = False
@@ -264,7 +308,7 @@ class Matcher:
             if value is None:
                 end = text.lower().find(pattern[0].lower()) if pattern else len(text)
                 value = text[: end if end >= 0 else len(text)]
-                if name.startswith("modseq") and not value.isdigit():
+                if (match := re.fullmatch(r"modseq(\d+)", name)) and not self.may_be_modseq(int(match[1]), value):
                     return False
                 if name:
                     self.names[name] = value
@@ -280,22 +324,28 @@ class Matcher:
             return value is None
         if isinstance(value, list) or value is None:
             return pattern == "$" and value is not None
-        # A literal's line ends are compared as lines: scripts are kept as texts.
         return self.same_text(pattern, value, prefix) or (
-            "\n" in value + pattern and pattern.replace("\r", "") == value.replace("\r", ""))
+            pattern.loose and pattern.replace("\r", "") == value.replace("\r", ""))
 
     def same_row(self, patterns, values, prefix=False):
+        values = list(values)
         for at, pattern in enumerate(patterns):
             last = prefix and at == len(patterns) - 1
-            if at >= len(values) or not self.same(pattern, values[at], last):
+            if pattern == "$]":  # all up to the end of a response code
+                while values and isinstance(values[0], Text) and "]" not in values[0]:
+                    values.pop(0)
+            elif not values or not self.same(pattern, values[0], last):
                 return False
-        return prefix or len(patterns) == len(values)
+            del values[:1]
+        return prefix or not values
 
     def same_list(self, patterns, values):
         unordered, chain, extra, ignored, banned = False, 1, None, [], []
         while patterns and isinstance(patterns[0], Text) and patterns[0].startswith("$!"):
             word, _, argument = patterns[0][2:].partition("=")
-            if word == "unordered":
+            if word == "ordered":
+                unordered = False
+            elif word == "unordered":
                 unordered, chain, extra = True, int(argument or 1), True if extra is None else extra
             elif word in ("extra", "noextra"):
                 extra = word == "extra"
@@ -318,12 +368,12 @@ class Matcher:
 
 
 class Connection:
-    def __init__(self, port, number):
+    def __init__(self, port, number, recent):
         plain = socket.create_connection((HOST, port), timeout=PATIENCE)
         self.socket = insecure_tls().wrap_socket(plain)
         self.file = self.socket.makefile("rb")
-        self.number, self.count, self.exists = number, 0, 0
-        self.line()
+        self.number, self.count, self.view = number, 0, View(number, recent)
+        self.greeting = self.line()
 
     def line(self):
         """A line with its literals in place; b"" at the end."""
@@ -341,17 +391,9 @@ class Connection:
     def send(self, command):
         self.count += 1
         tag = f"{self.number}.{self.count}"
+        self.view.sends(command)
         self.socket.sendall(tag.encode() + b" " + command + b"\r\n")
         return tag
-
-    def note(self, values):
-        """Keeps the number of messages, as the client sees it."""
-        if len(values) == 2 and isinstance(values[0], Text) and values[0].isdigit():
-            word = str(values[1]).upper()
-            if word == "EXISTS":
-                self.exists = int(values[0])
-            elif word == "EXPUNGE":
-                self.exists -= 1
 
     def ask(self, command):
         """Sends a command and expects OK; its untagged answers."""
@@ -360,7 +402,7 @@ class Connection:
             if not line:
                 raise Failure(f"{command!r}: the connection ended")
             seen.append(line)
-            self.note(read_values(line[2:]))
+            self.view.take(read_values(line[2:]))
         if line.split()[1].upper() != b"OK":
             raise Failure(f"{command[:80]!r}: {line!r}")
         return seen
@@ -371,14 +413,14 @@ class Connection:
 
 
 class Run:
-    """Run(server, script, address).play(): raises Failure at the first difference."""
+    """Run(server, script, address, of who is user 2).play(): raises Failure at the first difference."""
 
-    def __init__(self, server, script, address):
+    def __init__(self, server, script, address, other=None):
         self.script, self.port = script, server.ports["imaps"]
         user, _, domain = address.partition("@")
         self.matcher = Matcher({
             "user": address, "username": user, "domain": domain, "password": PASSWORD,
-            "mailbox": MAILBOX, "mailbox_url": MAILBOX})
+            "mailbox": MAILBOX, "mailbox_url": MAILBOX, "user2": other, "password2": PASSWORD})
         self.address, self.mail, self.next = address, self.mail_of(script), 0
         self.connections = []
 
@@ -397,11 +439,14 @@ class Run:
         return date.encode() + b"{%d+}\r\n" % len(text) + text
 
     def prepare(self):
-        self.connections = [Connection(self.port, number) for number in range(1, self.script.connections + 1)]
+        recent = {}
+        self.connections = [
+            Connection(self.port, number, recent) for number in range(1, self.script.connections + 1)]
         if self.script.state == "nonauth":
             return
         for each in self.connections:
-            each.ask(f'LOGIN "{self.address}" "{PASSWORD}"'.encode())
+            address = self.matcher.expand(self.script.users.get(each.number, self.address))
+            each.ask(f'LOGIN "{address}" "{PASSWORD}"'.encode())
         first = self.connections[0]
         known = b" ".join(first.ask(b"CAPABILITY")).upper().split()
         missing = [name for name in self.script.capabilities if name.encode() not in known]
@@ -434,14 +479,37 @@ class Run:
                 try:
                     self.play_group(group)
                 except Failure as failure:
-                    raise Failure(f"{self.script.name}:{group.line}: {group.commands[0][1][:120]!r}\n{failure}") from None
+                    command = group.commands[0][1][:120] if group.commands else b""
+                    raise Failure(f"{self.script.name}:{group.line}: {command!r}\n{failure}") from None
+            if not any(self.says_goodbye(group) for group in self.script.groups):
+                self.connections[0].ask(b"LOGOUT")
         finally:
             for each in self.connections:
                 each.close()
 
+    @staticmethod
+    def says_goodbye(group):
+        return any(text.lower() == b"logout" for _, text, _ in group.commands) or any(
+            kind == "*" and str(values[0]).upper() == "BYE" for kind, values in group.untagged)
+
     def play_group(self, group):
         each = self.connections[group.connection - 1]
-        self.matcher.sequence = list(range(1, each.exists + 1))
+        self.matcher.sequence = list(range(1, each.view.exists + 1))
+        if not group.commands:
+            missing = list(group.untagged)
+            self.take_untagged(each, group, missing, read_values(each.greeting[2:]), None)
+            self.must_be_none(missing, [each.greeting])
+            return
+        self.play_commands(each, group)
+        time.sleep(group.sleep)
+
+    @staticmethod
+    def must_be_none(missing, seen):
+        left = [show(values) for kind, values in missing if kind == "*"]
+        if left:
+            raise Failure("missing: " + "\n  ".join(left) + "\ncame:\n  " + "\n  ".join(map(repr, seen)))
+
+    def play_commands(self, each, group):
         waiting = {}
         for _, text, answer in group.commands:
             waiting[each.send(self.command(text))] = answer
@@ -457,10 +525,8 @@ class Run:
                 self.check_tagged(waiting.pop(tag.decode("latin-1")), line[len(tag) + 1 :])
                 continue
             seen.append(line)
-            self.take_untagged(each, missing, read_values(rest), first)
-        left = [show(values) for kind, values in missing if kind == "*"]
-        if left:
-            raise Failure("missing: " + "\n  ".join(left) + "\ncame:\n  " + "\n  ".join(map(repr, seen)))
+            self.take_untagged(each, group, missing, read_values(rest), first)
+        self.must_be_none(missing, seen)
 
     def check_tagged(self, expected, line):
         word, values = expected
@@ -469,10 +535,10 @@ class Run:
         if values and not self.matcher.same_row(values, read_values(line)[1:], prefix=True):
             raise Failure(f"expected {word} {show(values)}, came {line!r}")
 
-    def take_untagged(self, each, missing, values, tag):
+    def take_untagged(self, each, group, missing, values, tag):
         prefix, before = str(values[0]).upper() in ("OK", "NO", "BAD", "BYE"), len(missing)
         for entry in list(missing):
-            known = dict(self.matcher.names)
+            known, modseq = dict(self.matcher.names), self.matcher.modseq
             self.matcher.names["tag"] = tag
             same = self.matcher.same_row(entry[1], values, prefix)
             self.matcher.names.pop("tag", None)
@@ -481,10 +547,12 @@ class Run:
             if same:
                 missing.remove(entry)
             else:
-                self.matcher.names = known
+                self.matcher.names, self.matcher.modseq = known, modseq
+            if group.ordered and (same or entry[0] == "*"):
+                break
         if len(missing) == before and not self.script.extra_allowed:
             raise Failure(f"not expected: {show(values)}")
-        each.note(values)
+        each.view.take(values)
         if len(values) == 2 and str(values[1]).upper() == "EXPUNGE":
             gone = int(values[0])
             self.matcher.sequence = [0 if at == gone else at - (at > gone) for at in self.matcher.sequence]

@@ -4,7 +4,7 @@ import os
 import pathlib
 
 import pytest
-from lib_scripted import Failure, Run, Script, scripts_in
+from lib_scripted import Failure, Run, Script, View, read_values, scripts_in
 from lib_troika import DOMAIN, PASSWORD, Troika
 
 FOLDER = os.environ.get("TROIKA_IMAP_SCRIPTS")
@@ -57,13 +57,28 @@ WRONG = (
     ("ok fetch 1 flags\n! 1 fetch (flags ())\n", "must not come"),
     ("select $mailbox\nok [read-only]\n", "expected OK"),
     ("ok fetch 1 flags\n* 1 fetch (flags (\\seen))\n", "missing"),
+    ("ok fetch 1 body.peek[text]\n* 1 fetch (body[text] ~{{{\nbody 1\n}}})\n", "missing"),
+    ("ok fetch 1 uid\n* 1 fetch (uid $modseq2)\nok fetch 1 uid\n* 1 fetch (uid $modseq5)\n", "missing"),
+)
+CONTRADICTIONS = (
+    (["3 EXISTS", "2 EXISTS"], "3 messages became 2"),
+    (["1 EXISTS", "2 EXPUNGE"], "EXPUNGE of 2"),
+    (["1 EXISTS", "2 FETCH (UID 2)"], "FETCH of 2"),
+    (["1 EXISTS", "1 FETCH (UID 1)", "1 FETCH (UID 2)"], "had UID 1, and has 2"),
+    (["2 EXISTS", "2 FETCH (UID 7)", "1 EXPUNGE", "1 FETCH (UID 8)"], "had UID 7, and has 8"),
+    (["1 EXISTS", "1 FETCH (UID 1 RFC822.SIZE 9)", "1 FETCH (RFC822.SIZE 8)"], "RFC822.SIZE of UID 1 has changed"),
+    (["1 EXISTS", "FLAGS (a)", "1 FETCH (FLAGS (\\Seen a b))"], "FLAGS has not told: ..b.."),
+    (["VANISHED 1"], "VANISHED without QRESYNC"),
 )
 
 
 def play(server, name, script):
     address = f"{name}@{DOMAIN}"
     server.run("account", "add", address, input=f"{PASSWORD}\n")
-    Run(server, script, address).play()
+    other = f"{name}-2@{DOMAIN}" if script.users else None
+    if other:
+        server.run("account", "add", other, input=f"{PASSWORD}\n")
+    Run(server, script, address, other).play()
 
 
 def test_the_player_knows_right_from_wrong(server, tmp_path):
@@ -74,6 +89,27 @@ def test_the_player_knows_right_from_wrong(server, tmp_path):
         path.write_text("messages: 1\n\n" + text)
         with pytest.raises(Failure, match=said):
             play(server, f"wrong{number}", Script(path))
+
+
+@pytest.mark.parametrize("lines,said", CONTRADICTIONS)
+def test_what_contradicts_itself_is_seen(lines, said):
+    view = View(1, {})
+    with pytest.raises(Failure, match=said):
+        for line in lines:
+            view.take(read_values(line.encode()))
+
+
+def test_a_message_is_new_to_one_session():
+    recent = {}
+    for session in (1, 2):
+        view = View(session, recent)
+        view.sends(b"SELECT box")
+        view.take(read_values(b"1 EXISTS"))
+        row = read_values(b"1 FETCH (UID 1 FLAGS (\\Recent))")
+        if session == 1:
+            view.take(row)
+    with pytest.raises(Failure, match="new to two sessions"):
+        view.take(row)
 
 
 @pytest.mark.skipif(not FOLDER, reason="TROIKA_IMAP_SCRIPTS names no folder of scripts")
