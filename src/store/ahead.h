@@ -7,13 +7,15 @@
  * A thread that writes zeros where the committer will write next: behind the active
  * segment's end, and behind the end of RocksDB's log. A sync of blocks that are there
  * already changes nothing of the file system's own. Only a group that reaches into zeros
- * which are under way waits for them: the first ones of a segment, or large ones.
+ * which are under way waits for them. The first ones of a segment begin behind a gap, so
+ * that small groups go on meanwhile.
  *
  * It opens files for itself: what a sync finds broken is told once to each descriptor, and
  * must not be told here instead of to the committer.
  */
 #define STORE_AHEAD_BYTES      ((uint64_t)1 << 20)
 #define STORE_AHEAD_LOW        ((uint64_t)768 << 10) /* less is left: more is asked for */
+#define STORE_AHEAD_GAP        ((uint64_t)128 << 10)
 #define STORE_AHEAD_KEYS       ((uint64_t)256 << 10)
 #define STORE_AHEAD_GROUP_MOST ((uint64_t)64 << 10) /* a larger one is not small */
 

@@ -113,9 +113,7 @@ store_blob_log_gathered(const struct store_blob_log *log)
 enum base_failure
 store_blob_log_write(struct store_blob_log *log)
 {
-	/* A large group would reach into what is being filled; so does the next one when
-	 * nothing was filled before, as at the beginning of a segment.
-	 */
+	/* A large group would reach into what is being filled. */
 	if (log->end > log->filled && log->asked > log->filled)
 		note_zeros(log, store_ahead_wait(log->ahead));
 	enum base_failure failure = store_write_whole(
@@ -195,7 +193,8 @@ store_blob_log_fill_ahead(struct store_blob_log *log)
 		cut_at_settled(log);
 		leave_segment(log);
 	} else if (state != STORE_AHEAD_BUSY && wants_zeros(log)) {
-		uint64_t from = log->filled > log->settled ? log->filled : log->settled;
+		uint64_t from = log->filled > log->settled ? log->filled
+							   : log->settled + STORE_AHEAD_GAP;
 		log->filled = from;
 		log->asked = from + STORE_AHEAD_BYTES;
 		store_ahead_segment(log->ahead, log->number, from);

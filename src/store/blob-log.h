@@ -11,8 +11,8 @@
  * Ahead of small groups the file is filled with zeros: a sync of blocks that are there
  * already leaves the file system's own blocks alone, and takes half the time. Large groups
  * would only be written twice, so they just make the file longer. The zeros are written by
- * a thread of their own (ahead.h); a group that reaches into them waits until they are
- * there.
+ * a thread of their own (ahead.h); a group that reaches into those under way waits until
+ * they are there.
  */
 
 struct store_blob_log {
@@ -21,7 +21,7 @@ struct store_blob_log {
 	uint64_t number;
 	uint64_t settled; /* offset up to which keys speak of it; 0: the segment is new */
 	uint64_t end;     /* with what was gathered */
-	uint64_t filled;  /* up to here there are zeros, synced */
+	uint64_t filled;  /* up to here none are under way; but for a gap they are there */
 	uint64_t asked;   /* up to here zeros may be under way */
 	uint64_t last;    /* bytes of the group before */
 	struct store_ahead *ahead;
