@@ -1,14 +1,11 @@
 /* SEARCH's tree of keys as post's (RFC 3501 6.4.4). What it means is post's. */
 #include "imapd/searching.h"
-#include "post/metadata.h"
 #include "wire/charset.h"
 
 enum {
 	UTF8_MOST = 4 * WIRE_IMAP_COMMAND_MOST, /* of a text in any charset */
 	WORDS_MOST = 32,                        /* of a fuzzy text, the first count */
-	NAME_MOST = 256,                        /* of a filter that is told to be none */
-	/* While all filters of the account are read. */
-	FILTERS_ROOM = 4 * POST_METADATA_BYTES_MOST
+	NAME_MOST = 256                         /* of a filter that is told to be none */
 };
 
 struct making {
@@ -18,9 +15,8 @@ struct making {
 	bool fuzzy; /* below FUZZY */
 	const enum imapd_nearness nearness;
 	struct post_view *newest; /* whose flags count */
-	bool in_filter, has_filters;
-	struct post_metadata_entry *filters; /* the account's annotations, once read */
-	size_t filter_count, filter_keys;    /* keys: of all that were used */
+	bool in_filter;
+	struct imapd_filters filters;
 	const char *fault;
 };
 
@@ -282,41 +278,6 @@ query_of_condition(struct making *making, const struct wire_imap_search_key *key
 /* --- filters: RFC 5466 -------------------------------------------------------------------
  */
 
-static void
-read_filters(struct making *making)
-{
-	if (making->has_filters || !arena_has_room(making->arena, FILTERS_ROOM))
-		return;
-	making->has_filters = true;
-	if (post_metadata_read(making->session->account, SLICE(""), making->arena,
-		    &making->filters, &making->filter_count))
-		making->filter_count = 0;
-}
-
-static bool
-is_in_place(struct slice entry, struct slice place, struct slice name)
-{
-	return entry.length == place.length + name.length &&
-	       slice_starts_nocase(entry, place) &&
-	       slice_equal_nocase(slice_from(entry, place.length), name);
-}
-
-/* The account's own comes before one that is shared (3.1). */
-static bool
-find_filter(struct making *making, struct slice name, struct slice *value)
-{
-	static const struct slice places[] = {SLICE_INIT("/private/filters/values/"),
-		SLICE_INIT("/shared/filters/values/")};
-	read_filters(making);
-	for (size_t place = 0; place < sizeof places / sizeof *places; place++)
-		for (size_t i = 0; i < making->filter_count; i++)
-			if (is_in_place(making->filters[i].name, places[place], name)) {
-				*value = making->filters[i].value;
-				return true;
-			}
-	return false;
-}
-
 /* What a filter says is in UTF-8; it speaks of no other, so that none goes in a circle. */
 static struct post_query
 query_in_filter(struct making *making, const struct wire_imap_search_key *key)
@@ -330,35 +291,32 @@ query_in_filter(struct making *making, const struct wire_imap_search_key *key)
 	return query;
 }
 
-/* All filters together have no more keys than a command may have. */
-static bool
-parse_filter(struct making *making, struct slice value, struct wire_imap_search *search)
+static void
+refuse_filter(struct making *making, struct slice name)
 {
-	struct wire_imap_cursor cursor = wire_imap_cursor_over(value, making->arena);
-	cursor.utf8 = true;
-	if (!wire_imap_search_keys_parse(&cursor, search))
-		return false;
-	making->filter_keys += search->keys;
-	if (making->filter_keys > WIRE_IMAP_SEARCH_KEYS_MOST)
-		making->fault = "[LIMIT] The search has too many keys";
-	return true;
-}
-
-static struct post_query
-query_of_filter(struct making *making, struct slice name)
-{
-	struct slice value;
-	struct wire_imap_search search = {0};
-	if (making->fault)
-		return QUERY_OF_ALL;
-	if (!making->in_filter && find_filter(making, name, &value) &&
-		parse_filter(making, value, &search))
-		return making->fault ? QUERY_OF_ALL : query_in_filter(making, search.key);
 	SCOPED(buffer_free) struct buffer fault = buffer_with(2 * NAME_MOST);
 	buffer_printf(&fault, "[UNDEFINED-FILTER %.*s] There is no such filter",
 		SLICE_ARG(slice_first(name, NAME_MOST)));
 	struct slice kept = keep(making, buffer_slice(&fault));
 	making->fault = making->fault ? making->fault : kept.data;
+}
+
+static struct post_query
+query_of_filter(struct making *making, struct slice name)
+{
+	struct wire_imap_search search = {0};
+	if (making->fault)
+		return QUERY_OF_ALL;
+	switch (making->in_filter ? IMAPD_FILTER_NONE
+				  : imapd_filter_read(&making->filters, name, &search)) {
+	case IMAPD_FILTER_READ:
+		return query_in_filter(making, search.key);
+	case IMAPD_FILTER_TOO_LARGE:
+		making->fault = "[LIMIT] The search has too many keys";
+		break;
+	case IMAPD_FILTER_NONE:
+		refuse_filter(making, name);
+	}
 	return QUERY_OF_ALL;
 }
 
@@ -424,7 +382,8 @@ imapd_query_as_near(struct imapd_session *session, struct arena *arena,
 		.arena = arena,
 		.charset = charset,
 		.nearness = nearness,
-		.newest = newest};
+		.newest = newest,
+		.filters = {.session = session, .arena = arena}};
 	*query = query_of(&making, key);
 	*fault = making.fault;
 	return !making.fault;
@@ -442,12 +401,5 @@ const struct imapd_extension imapd_extension_within = {
 	.capability = "WITHIN",
 	.rfc = "5032",
 	.purpose = "SEARCH by age: OLDER, YOUNGER",
-	.file = __FILE__,
-};
-
-const struct imapd_extension imapd_extension_filters = {
-	.capability = "FILTERS",
-	.rfc = "5466",
-	.purpose = "SEARCH by filters that are kept in METADATA",
 	.file = __FILE__,
 };

@@ -73,6 +73,21 @@ MUST_CHECK bool imapd_query_of(struct imapd_session *session, struct arena *aren
 	struct post_query *query, const char **fault);
 
 /*
+ * search-filters.c: filters of the account (RFC 5466), read when the first is asked for.
+ * All that were together have no more keys than a command may have.
+ */
+struct imapd_filters {
+	struct imapd_session *session;
+	struct arena *arena;
+	bool read;
+	struct post_metadata_entry *list; /* the account's annotations */
+	size_t count, keys;
+};
+enum imapd_filter { IMAPD_FILTER_NONE, IMAPD_FILTER_READ, IMAPD_FILTER_TOO_LARGE };
+enum imapd_filter imapd_filter_read(
+	struct imapd_filters *filters, struct slice name, struct wire_imap_search *search);
+
+/*
  * The same with texts below FUZZY taken more narrowly, for scores (RFC 6203 4): instead of
  * words alike the words themselves or all of it as it stands, and in the subject only.
  */
