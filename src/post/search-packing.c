@@ -10,6 +10,7 @@
 #define GATHERED_MOST    ((size_t)4 << 20)
 #define PACK_BYTES       ((size_t)96 << 10)
 #define TRAINED_LEAST    ((size_t)512 << 10)
+#define FRAME_LEAST      ((size_t)1 << 10)   /* of what stands before a large text */
 #define FIRST_DICTIONARY ((size_t)112 << 10) /* at most: there is little mail yet */
 #define DICTIONARY_EMAILS                                              \
 	32768 /* another comes after so many, after a small one sooner \
@@ -164,6 +165,20 @@ train(struct search_packing *packing)
 /* --- one pack ---------------------------------------------------------------------------
  */
 
+/* How many texts from first on make a frame: looking at one must not unpack a larger one.
+ */
+static size_t
+frame_count(const struct search_text *texts, size_t first, size_t until)
+{
+	size_t at = first, length = 0;
+	for (; at < until && length < SEARCH_FRAME_BYTES; at++) {
+		if (length >= FRAME_LEAST && texts[at].length >= SEARCH_FRAME_BYTES)
+			break;
+		length += texts[at].length;
+	}
+	return at - first;
+}
+
 /* Texts from first to until, as frames of a few each. */
 static void
 put_frames(struct search_packing *packing, size_t first, size_t until,
@@ -174,8 +189,8 @@ put_frames(struct search_packing *packing, size_t first, size_t until,
 	for (size_t i = first; i < until;) {
 		struct search_frame *frame = &frames[(*count)++];
 		size_t from = texts[i].offset, length = 0;
-		for (; i < until && length < SEARCH_FRAME_BYTES; i++)
-			length += texts[i].length;
+		for (size_t left = frame_count(texts, i, until); left; left--)
+			length += texts[i++].length;
 		frame->length = (uint32_t)length;
 		size_t before = into->length;
 		(void)!search_codec_put(packing->codec,
