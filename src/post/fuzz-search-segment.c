@@ -1,8 +1,8 @@
 /*
  * A segment of any bytes is asked and merged without harm; one that was merged from it is
- * a segment, and merging it again changes nothing.
+ * a segment, and merging it again, or pressing and restoring it, changes nothing.
  */
-#include "post/search-segment.h"
+#include "post/search-press.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,6 +64,37 @@ ask(struct slice bytes)
 		find(&segment, &postings, &terms[i], bits);
 }
 
+/* What stands before the signatures, piece by piece. */
+static void
+restore(struct slice pressed, struct buffer *restored)
+{
+	struct slice head, piece_head, stored;
+	struct search_piece piece;
+	size_t before_signatures;
+	struct search_codec *codec = search_codec_create();
+	ASSERT(search_press_head(pressed, &head, &before_signatures));
+	buffer_put(restored, head);
+	pressed = slice_from(pressed, SEARCH_PRESS_HEAD);
+	while (restored->length < before_signatures) {
+		ASSERT(take_bytes(&pressed, SEARCH_PIECE_HEAD, &piece_head));
+		ASSERT(search_press_piece(buffer_slice(restored), piece_head, &piece));
+		ASSERT(take_bytes(&pressed, piece.stored, &stored));
+		ASSERT(search_press_take(codec, &piece, stored, restored));
+	}
+	buffer_put(restored, pressed);
+	search_codec_destroy(codec);
+}
+
+static void
+press(struct slice segment)
+{
+	SCOPED(buffer_free) struct buffer pressed = buffer_with(SIZE_MAX);
+	SCOPED(buffer_free) struct buffer restored = buffer_with(SIZE_MAX);
+	ASSERT(search_press(segment, &pressed));
+	restore(buffer_slice(&pressed), &restored);
+	ASSERT(slice_equal(buffer_slice(&restored), segment));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -73,6 +104,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!merge(slice_of(data, size), &once))
 		return 0;
 	ask(buffer_slice(&once));
+	press(buffer_slice(&once));
 	ASSERT(merge(buffer_slice(&once), &twice));
 	ASSERT(slice_equal(buffer_slice(&once), buffer_slice(&twice)));
 	return 0;

@@ -8,7 +8,8 @@ document_seen(void *argument, uint32_t number, const struct search_document *doc
 {
 	struct search_asking *asking = argument;
 	asking->emails[number] = document->email;
-	asking->signatures[number] = document->signature;
+	asking->signatures[number] = (struct search_signature_place){
+		document->signature_at, document->signature_length};
 	if (document->unsure)
 		search_set_bit(asking->unsure, number);
 	return document->email < asking->next;
@@ -114,19 +115,67 @@ end_term(struct search_asking *asking, const struct search_leaf *leaf)
 		asking->found[i] &= asking->term[i];
 }
 
+static bool
+has_joints(const struct search_asking *asking, uint32_t document,
+	const struct search_needle_joints *joints)
+{
+	const struct search_signature_place *place = &asking->signatures[document];
+	struct slice signature =
+		slice_part(asking->opened->segment.signatures, place->at, place->length);
+	/* Of each meeting the last ones say most. */
+	for (size_t i = joints->count; i-- > 0;)
+		if (!search_signature_has(signature, joints->list[i]))
+			return false;
+	return true;
+}
+
 /* Messages in which two runs of the needle meet nowhere don't have it. */
 static void
 leave_joints(struct search_asking *asking, const struct search_needle_joints *joints)
 {
-	asking->joints_asked = true;
-	for (uint32_t i = 0; i < asking->opened->segment.document_count; i++) {
-		size_t at = search_has_bit(asking->found, i) ? 0 : joints->count;
-		while (at < joints->count &&
-			search_signature_has(asking->signatures[i], joints->list[at]))
-			at++;
-		if (at < joints->count)
-			asking->found[i / 64] &= ~((uint64_t)1 << i % 64);
+	for (size_t i = 0; i < asking->words; i++)
+		for (uint64_t left = asking->found[i]; left; left &= left - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(left);
+			uint32_t document = (uint32_t)(i * 64) + bit;
+			if (!has_joints(asking, document, joints))
+				asking->found[i] &= ~((uint64_t)1 << bit);
+		}
+}
+
+/* Reading signatures takes longer than looking at so few messages. */
+#define SIGNATURES_PER_LOOK ((size_t)16 << 10)
+
+static bool
+signatures_are_worth_it(const struct search_asking *asking)
+{
+	const struct search_segment *segment = &asking->opened->segment;
+	return !slice_absent(segment->signatures) ||
+	       count_bits(asking->found, asking->words) >
+		       segment->signatures_length / SIGNATURES_PER_LOOK;
+}
+
+/* Some of the signatures are read, or all are asked. */
+static void
+ask_joints(struct search_asking *asking, const struct search_needle_joints *joints)
+{
+	asking->joints_asked = !joints->count || !signatures_are_worth_it(asking);
+	if (asking->joints_asked)
+		return;
+	if (slice_absent(asking->opened->segment.signatures)) {
+		asking->damaged = search_opened_sign(asking->cache, asking->opened);
+		return;
 	}
+	leave_joints(asking, joints);
+	asking->joints_asked = true;
+}
+
+static void
+set_all(struct search_asking *asking)
+{
+	uint32_t beyond = asking->opened->segment.document_count % 64;
+	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
+	if (beyond)
+		asking->found[asking->words - 1] = ((uint64_t)1 << beyond) - 1;
 }
 
 static void
@@ -138,7 +187,7 @@ begin_leaf(struct search_asking *asking, const struct search_leaf *leaf)
 	asking->term_at = 0;
 	asking->rest = false;
 	asking->all_weak = all_weak(&leaf->terms);
-	memset(asking->found, 0xff, asking->words * sizeof *asking->found);
+	set_all(asking);
 	memset(asking->sure, 0, asking->words * sizeof *asking->sure);
 }
 
@@ -158,11 +207,11 @@ end_leaf(struct search_asking *asking, struct search_leaf *leaf)
 	asking->begun = false;
 }
 
-/* What stands whole in the needle is looked up first: then few signatures are read. */
+/* What begins in the needle is looked up first: then few signatures are read. */
 static bool
 joints_due(const struct search_asking *asking, bool more)
 {
-	return !asking->joints_asked && (!more || asking->rank > 0);
+	return !asking->joints_asked && (!more || asking->rank > 1);
 }
 
 static void
@@ -170,7 +219,7 @@ begin_next(struct search_asking *asking, struct search_leaf *leaf)
 {
 	bool more = !asking->pairs_asked && next_term(asking, &leaf->terms);
 	if (joints_due(asking, more)) {
-		leave_joints(asking, &leaf->joints);
+		ask_joints(asking, &leaf->joints);
 	} else if (more) {
 		begin_term(
 			asking, leaf, &leaf->terms.list[asking->term_at++], asking->term);
@@ -197,14 +246,14 @@ search_asking_step(struct search_asking *asking, struct search_leaf *leaf)
 
 void
 search_asking_begin(struct search_asking *asking, struct search_opened *opened,
-	uint64_t next, struct arena *arena)
+	struct search_cache *cache, uint64_t next, struct arena *arena)
 {
 	uint32_t count = opened->segment.document_count;
 	arena_reset(arena);
-	*asking = (struct search_asking){.opened = opened, .next = next};
+	*asking = (struct search_asking){.opened = opened, .cache = cache, .next = next};
 	asking->words = ((size_t)count + 63) / 64;
 	asking->emails = ARENA_MANY(arena, uint64_t, count);
-	asking->signatures = ARENA_MANY(arena, struct slice, count);
+	asking->signatures = ARENA_MANY(arena, struct search_signature_place, count);
 	asking->unsure = ARENA_MANY(arena, uint64_t, asking->words);
 	asking->sure = ARENA_MANY(arena, uint64_t, asking->words);
 	asking->found = ARENA_MANY(arena, uint64_t, asking->words);

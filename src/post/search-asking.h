@@ -9,8 +9,12 @@
  * documents are left that looking at their texts is less work; when whole words were, those
  * are left out in which two runs of the needle meet nowhere.
  */
+struct search_signature_place {
+	uint32_t at, length;
+};
 struct search_asking {
 	uint64_t next; /* email ids are below */
+	struct search_cache *cache;
 	struct search_opened *opened;
 	bool begun;     /* a leaf is under way: */
 	int rank;       /* of the terms that are looked for … */
@@ -18,9 +22,9 @@ struct search_asking {
 	bool all_weak, finding_on, joints_asked, pairs_asked;
 	struct search_term pair;
 	struct search_finding finding;
-	uint64_t *emails;                       /* by document */
-	struct slice *signatures;               /* by document */
-	uint64_t *unsure, *found, *term, *sure; /* sets of documents */
+	uint64_t *emails;                          /* by document */
+	struct search_signature_place *signatures; /* by document */
+	uint64_t *unsure, *found, *term, *sure;    /* sets of documents */
 	size_t words;
 	bool damaged;
 	bool rest; /* others than found are possible */
@@ -28,7 +32,7 @@ struct search_asking {
 
 /* All that is ready of an opened segment. The arena is emptied. */
 void search_asking_begin(struct search_asking *asking, struct search_opened *opened,
-	uint64_t next, struct arena *arena);
+	struct search_cache *cache, uint64_t next, struct arena *arena);
 /* A part of a leaf; true when it is answered. */
 bool search_asking_step(struct search_asking *asking, struct search_leaf *leaf);
 void search_asking_end(struct search_asking *asking);

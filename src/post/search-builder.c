@@ -14,6 +14,12 @@ struct gathered {
 	struct search_posting posting;
 };
 
+struct document {
+	uint64_t email;
+	bool unsure;
+	struct slice signature; /* in the arena */
+};
+
 struct search_builder {
 	struct arena *arena;
 	uint8_t key[16];
@@ -23,7 +29,7 @@ struct search_builder {
 	size_t word_count, word_room;
 	struct gathered *gathered;
 	size_t gathered_count, gathered_room;
-	struct search_document *documents;
+	struct document *documents;
 	size_t document_count, document_room;
 };
 
@@ -69,8 +75,7 @@ search_builder_document(struct search_builder *builder, uint64_t email)
 {
 	builder->documents = grown(builder->documents, builder->document_count,
 		&builder->document_room, sizeof *builder->documents);
-	builder->documents[builder->document_count++] =
-		(struct search_document){.email = email};
+	builder->documents[builder->document_count++] = (struct document){.email = email};
 }
 
 void
@@ -225,7 +230,8 @@ search_builder_end(struct search_builder *builder, struct buffer *into)
 	qsort(sorted, builder->word_count, sizeof *sorted, compare_words);
 	struct search_posting *all = by_word(builder, sorted);
 	for (size_t i = 0; i < builder->document_count; i++)
-		search_writer_document(writer, &builder->documents[i]);
+		search_writer_document(writer, builder->documents[i].email,
+			builder->documents[i].unsure, builder->documents[i].signature);
 	for (size_t i = 0; i < builder->word_count; i++)
 		if (!is_rare_pair(builder, sorted[i]))
 			search_writer_word(writer, text_of(sorted[i]),

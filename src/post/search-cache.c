@@ -17,12 +17,13 @@ search_cache_create(void)
 }
 
 struct search_head *
-search_head_create(const struct store_hash *hash)
+search_head_create(const struct store_hash *hash, enum search_cached what)
 {
 	struct search_head *head = calloc(1, sizeof *head);
 	ASSERT(head);
 	atomic_init(&head->references, 1);
 	head->hash = *hash;
+	head->what = what;
 	head->bytes = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
 	return head;
 }
@@ -70,19 +71,21 @@ search_cache_destroy(struct search_cache *cache)
 }
 
 static struct search_head *
-find(const struct search_cache *cache, const struct store_hash *hash)
+find(const struct search_cache *cache, const struct store_hash *hash,
+	enum search_cached what)
 {
 	struct search_head *head = cache->newest;
-	while (head && memcmp(&head->hash, hash, sizeof *hash) != 0)
+	while (head && (head->what != what || memcmp(&head->hash, hash, sizeof *hash) != 0))
 		head = head->older;
 	return head;
 }
 
 struct search_head *
-search_cache_take(struct search_cache *cache, const struct store_hash *hash)
+search_cache_take(
+	struct search_cache *cache, const struct store_hash *hash, enum search_cached what)
 {
 	pthread_mutex_lock(&cache->lock);
-	struct search_head *head = find(cache, hash);
+	struct search_head *head = find(cache, hash, what);
 	if (head) {
 		unlink_head(cache, head);
 		link_head(cache, head);
@@ -96,7 +99,8 @@ void
 search_cache_keep(struct search_cache *cache, struct search_head *head)
 {
 	pthread_mutex_lock(&cache->lock);
-	if (!find(cache, &head->hash) && head->bytes.capacity <= SEARCH_CACHE_BYTES) {
+	if (!find(cache, &head->hash, head->what) &&
+		head->bytes.capacity <= SEARCH_CACHE_BYTES) {
 		atomic_fetch_add_explicit(&head->references, 1, memory_order_relaxed);
 		link_head(cache, head);
 	}

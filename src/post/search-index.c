@@ -150,8 +150,8 @@ static void
 begin_documents(struct search_index *index)
 {
 	index->leaf = 0;
-	search_asking_begin(
-		&index->asking, &index->opened, index->state.next, index->asking_arena);
+	search_asking_begin(&index->asking, &index->opened, cache_of(index),
+		index->state.next, index->asking_arena);
 }
 
 static void

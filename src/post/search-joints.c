@@ -57,7 +57,8 @@ static const struct window {
 	unsigned before, behind;
 	enum window_where where;
 } windows[] = {{1, 1, WINDOW_ANYWHERE}, {1, 2, WINDOW_INSIDE}, {2, 1, WINDOW_ANYWHERE},
-	{2, 2, WINDOW_INSIDE}, {2, 3, WINDOW_WORDS}, {3, 2, WINDOW_WORDS}};
+	{2, 2, WINDOW_INSIDE}, {1, 3, WINDOW_WORDS}, {3, 1, WINDOW_WORDS},
+	{2, 3, WINDOW_WORDS}, {3, 2, WINDOW_WORDS}};
 
 static bool
 begins_character(char byte)

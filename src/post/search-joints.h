@@ -24,7 +24,7 @@ typedef void search_pair_seen(void *argument, struct slice pair);
 void search_pairs_walk(struct slice text, search_pair_seen *seen, void *argument);
 
 /* Those of a needle; of a long one the first ones. */
-#define SEARCH_JOINTS_MOST 48
+#define SEARCH_JOINTS_MOST 64
 struct search_needle_joints {
 	uint32_t list[SEARCH_JOINTS_MOST];
 	size_t count;

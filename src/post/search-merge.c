@@ -19,7 +19,9 @@ struct merging {
 	uint8_t *kinds; /* by new number */
 	struct search_posting *touched;
 	size_t touched_count;
-	uint32_t *filling; /* the input whose documents are numbered */
+	/* The input whose documents are numbered. */
+	uint32_t *filling;
+	struct slice signatures;
 };
 
 static bool
@@ -32,7 +34,9 @@ number_document(void *argument, uint32_t number, const struct search_document *d
 	bool kept = merging->keep(merging->argument, document->email);
 	merging->filling[number] = kept ? merging->document_count++ : GONE;
 	if (kept)
-		search_writer_document(merging->writer, document);
+		search_writer_document(merging->writer, document->email, document->unsure,
+			slice_part(merging->signatures, document->signature_at,
+				document->signature_length));
 	return true;
 }
 
@@ -45,7 +49,9 @@ number_documents(struct merging *merging)
 			calloc((size_t)segment->document_count + 1, sizeof(uint32_t));
 		ASSERT(merging->numbers[i]);
 		merging->filling = merging->numbers[i];
-		if (!search_segment_documents(segment, number_document, merging))
+		merging->signatures = segment->signatures;
+		if (slice_absent(segment->signatures) ||
+			!search_segment_documents(segment, number_document, merging))
 			return false;
 	}
 	return true;

@@ -12,20 +12,24 @@ bool
 search_segment_documents(
 	const struct search_segment *segment, search_document_seen *seen, void *argument)
 {
-	struct slice rest = segment->documents, signatures = segment->signatures;
+	struct slice rest = segment->documents;
 	struct search_document document = {0};
 	uint64_t step, length;
 	for (uint32_t i = 0; i < segment->document_count; i++) {
 		if (!take_varint(&rest, &step) || !take_varint(&rest, &length) ||
-			step < 2 || step / 2 > UINT64_MAX - document.email ||
-			!take_bytes(&signatures, length, &document.signature))
+			step < 2 || step / 2 > UINT64_MAX - document.email)
 			return false;
+		document.signature_at += document.signature_length;
+		if (length > segment->signatures_length - document.signature_at)
+			return false;
+		document.signature_length = (uint32_t)length;
 		document.email += step / 2;
 		document.unsure = step % 2;
 		if (!seen(argument, i, &document))
 			return false;
 	}
-	return slice_empty(rest) && slice_empty(signatures);
+	return slice_empty(rest) && document.signature_at + document.signature_length ==
+					    segment->signatures_length;
 }
 
 bool

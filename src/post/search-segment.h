@@ -11,13 +11,13 @@
  *	documents	for each, by rising email id: varint of (id minus the one before)
  *			* 2, and 1 if it must be looked at whatever its words are
  *			(unsure); varint of the length of its signature
- *	signatures	one behind the other (search-joints.h)
  *	directory	for each group of SEARCH_GROUP words a struct search_group
  *	words		'\n', then each word, by rising bytes, and '\n'
  *	singles		for each word that one document has: 6 bits of kinds
  *(post_text_kind), 26 of the document
  *	table		for each word with a large list: its offset and length in the lists
  *	small lists	those of up to SEARCH_SMALL_LIST bytes, in the order of the words
+ *	signatures	one behind the other (search-joints.h)
  *	large lists	the largest first
  *
  * A list has a byte of kinds (and 0x40 when distances are packed), and for each kind a
@@ -27,9 +27,10 @@
  * Documents are numbered from 0 within their segment. A part of a word is found by one
  * pass over the words, which are therefore kept together, without anything between them.
  * Most words have a few documents or most postings: the former are kept in memory with the
- * words, the latter are read when they are wanted, those that say most first.
+ * words, the latter are read when they are wanted, those that say most first. Signatures
+ *are the half of all, and only what is searched across words wants them.
  */
-#define SEARCH_SEGMENT_FORMAT     4
+#define SEARCH_SEGMENT_FORMAT     5
 #define SEARCH_SEGMENT_HEAD       44
 #define SEARCH_GROUP              32
 #define SEARCH_GROUP_SIZE         24
@@ -53,7 +54,7 @@ struct search_posting {
 struct search_document {
 	uint64_t email;
 	bool unsure;
-	struct slice signature;
+	uint32_t signature_at, signature_length; /* among the signatures */
 };
 
 /*
@@ -74,7 +75,7 @@ bool search_is_pair(struct slice word);
 struct search_writer;
 struct search_writer *search_writer_begin(void);
 void search_writer_document(
-	struct search_writer *writer, const struct search_document *document);
+	struct search_writer *writer, uint64_t email, bool unsure, struct slice signature);
 /* Postings by rising document, not empty. */
 void search_writer_word(struct search_writer *writer, struct slice word,
 	const struct search_posting *postings, size_t count);
@@ -99,16 +100,32 @@ void search_builder_destroy(struct search_builder *builder); /* NULL is fine */
 /* --- reading ---------------------------------------------------------------------------
  */
 
-/* The bytes before the large lists. Slices point into what was parsed. */
+/* The bytes before the signatures. Slices point into what was parsed. */
 struct search_segment {
 	uint32_t document_count, word_count, group_count;
-	uint32_t lists_length; /* of the large ones */
-	size_t lists_at;       /* their offset */
-	struct slice documents, signatures, directory, words, singles, table, small_lists;
+	uint32_t signatures_length, lists_length; /* lists: the large ones */
+	size_t signatures_at, lists_at;           /* their offsets */
+	struct slice documents, directory, words, singles, table, small_lists;
+	struct slice signatures; /* absent: not in memory */
 };
-/* How many bytes stand before the large lists, from the first SEARCH_SEGMENT_HEAD ones. */
-MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_lists);
-/* All bytes before the large lists, or more. False for what no writer made. */
+/* The sections behind the head, in their order. */
+enum {
+	SEARCH_DOCUMENTS,
+	SEARCH_DIRECTORY,
+	SEARCH_WORDS,
+	SEARCH_SINGLES,
+	SEARCH_TABLE,
+	SEARCH_SMALL_LISTS,
+	SEARCH_SIGNATURES,
+	SEARCH_LISTS,
+	SEARCH_SECTIONS
+};
+/* Their lengths, from the first SEARCH_SEGMENT_HEAD bytes; or more. */
+MUST_CHECK bool search_segment_sections(
+	struct slice bytes, size_t lengths[SEARCH_SECTIONS]);
+/* How many bytes stand before the signatures, from as many. */
+MUST_CHECK bool search_segment_size(struct slice bytes, size_t *before_signatures);
+/* All bytes before the signatures, or more. False for what no writer made. */
 MUST_CHECK bool search_segment_parse(struct slice bytes, struct search_segment *segment);
 
 typedef bool search_document_seen(

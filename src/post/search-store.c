@@ -1,7 +1,8 @@
 #include "post/search-store.h"
 #include "post/search-press.h"
 
-#define WINDOW (16 * 1024) /* of lists, read at once */
+#define WINDOW         (16 * 1024) /* of lists, read at once */
+#define SIGNED_AT_ONCE ((size_t)1 << 20)
 
 enum base_failure
 search_state_read(
@@ -146,25 +147,39 @@ read_next(struct search_opened *opened, size_t length, struct buffer *into)
 static enum base_failure
 read_head_size(struct search_opened *opened)
 {
+	struct slice head;
 	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_PRESS_HEAD);
 	enum base_failure failure = read_next(opened, SEARCH_PRESS_HEAD, &bytes);
 	if (failure)
 		return failure;
-	if (!search_press_head(buffer_slice(&bytes), &opened->head_size))
+	if (!search_press_head(buffer_slice(&bytes), &head, &opened->head_size))
 		return BASE_DAMAGED;
 	/* What the cache counts is what it has. */
 	opened->head->bytes.ceiling = opened->head_size;
+	buffer_put(&opened->head->bytes, head);
 	opened->codec = search_codec_create();
 	return BASE_OK;
+}
+
+/* They are asked whenever they are there. */
+static void
+find_signatures(struct search_cache *cache, struct search_opened *opened)
+{
+	if (!opened->signatures && cache)
+		opened->signatures = search_cache_take(
+			cache, &opened->head->hash, SEARCH_CACHED_SIGNATURES);
+	if (opened->signatures)
+		opened->segment.signatures = buffer_slice(&opened->signatures->bytes);
 }
 
 static bool
 parse_head(const struct search_opened *opened)
 {
 	struct search_head *head = opened->head;
-	head->lists_at = opened->stored_at;
-	return search_segment_parse(buffer_slice(&head->bytes), &head->segment) &&
-	       head->segment.lists_at == head->bytes.length &&
+	bool whole = search_segment_parse(buffer_slice(&head->bytes), &head->segment);
+	head->signatures_at = opened->stored_at;
+	head->lists_at = head->signatures_at + head->segment.signatures_length;
+	return whole && head->segment.signatures_at == head->bytes.length &&
 	       head->lists_at + head->segment.lists_length ==
 		       store_reader_size(opened->reader);
 }
@@ -172,16 +187,17 @@ parse_head(const struct search_opened *opened)
 static enum base_failure
 read_piece(struct search_opened *opened)
 {
-	size_t left = opened->head_size - opened->head->bytes.length, stored;
-	size_t wanted = left < SEARCH_PIECE ? left : SEARCH_PIECE;
-	SCOPED(buffer_free) struct buffer bytes = buffer_with(2 * SEARCH_PIECE);
-	enum base_failure failure = read_next(opened, SEARCH_PIECE_LENGTH, &bytes);
-	if (!failure && !search_press_piece(buffer_slice(&bytes), &stored))
+	struct search_piece piece;
+	struct buffer *restored = &opened->head->bytes;
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(SEARCH_STORED_MOST);
+	enum base_failure failure = read_next(opened, SEARCH_PIECE_HEAD, &bytes);
+	if (!failure &&
+		!search_press_piece(buffer_slice(restored), buffer_slice(&bytes), &piece))
 		failure = BASE_DAMAGED;
 	if (!failure)
-		failure = read_next(opened, stored, &bytes);
-	if (!failure && !search_codec_take(opened->codec, buffer_slice(&bytes), wanted,
-				&opened->head->bytes))
+		failure = read_next(opened, piece.stored, &bytes);
+	if (!failure &&
+		!search_press_take(opened->codec, &piece, buffer_slice(&bytes), restored))
 		failure = BASE_DAMAGED;
 	return failure;
 }
@@ -194,6 +210,7 @@ search_opened_more(struct search_cache *cache, struct search_opened *opened)
 	if (!failure && opened->head->bytes.length == opened->head_size) {
 		opened->ready = parse_head(opened);
 		opened->segment = opened->head->segment;
+		find_signatures(cache, opened);
 		failure = opened->ready ? BASE_OK : BASE_DAMAGED;
 	}
 	if (failure)
@@ -215,12 +232,49 @@ search_opened_begin(struct store *store, struct search_cache *cache,
 		search_opened_close(opened);
 		return failure;
 	}
-	opened->head = cache ? search_cache_take(cache, hash) : NULL;
+	opened->head = cache ? search_cache_take(cache, hash, SEARCH_CACHED_HEAD) : NULL;
 	opened->ready = opened->head != NULL;
-	if (opened->ready)
+	if (opened->ready) {
 		opened->segment = opened->head->segment;
-	else
-		opened->head = search_head_create(hash);
+		find_signatures(cache, opened);
+	} else {
+		opened->head = search_head_create(hash, SEARCH_CACHED_HEAD);
+	}
+	return BASE_OK;
+}
+
+static void
+begin_signatures(struct search_opened *opened)
+{
+	opened->signatures =
+		search_head_create(&opened->head->hash, SEARCH_CACHED_SIGNATURES);
+	opened->signatures->bytes.ceiling = opened->segment.signatures_length;
+}
+
+static enum base_failure
+read_signatures(struct search_opened *opened, size_t left)
+{
+	struct buffer *bytes = &opened->signatures->bytes;
+	return search_range_read(opened->reader,
+		opened->head->signatures_at + bytes->length,
+		left < SIGNED_AT_ONCE ? left : SIGNED_AT_ONCE, bytes);
+}
+
+enum base_failure
+search_opened_sign(struct search_cache *cache, struct search_opened *opened)
+{
+	struct search_segment *segment = &opened->segment;
+	ASSERT(slice_absent(segment->signatures));
+	if (!opened->signatures)
+		begin_signatures(opened);
+	struct buffer *bytes = &opened->signatures->bytes;
+	size_t left = segment->signatures_length - bytes->length;
+	enum base_failure failure = left ? read_signatures(opened, left) : BASE_OK;
+	if (failure || bytes->length < segment->signatures_length)
+		return failure;
+	segment->signatures = buffer_slice(bytes);
+	if (cache)
+		search_cache_keep(cache, opened->signatures);
 	return BASE_OK;
 }
 
@@ -231,6 +285,11 @@ search_opened_open(struct store *store, struct search_cache *cache,
 	enum base_failure failure = search_opened_begin(store, cache, hash, opened);
 	while (!failure && !opened->ready)
 		failure = search_opened_more(cache, opened);
+	while (!failure && !cache && slice_absent(opened->segment.signatures)) {
+		failure = search_opened_sign(cache, opened);
+		if (failure)
+			search_opened_close(opened);
+	}
 	return failure;
 }
 
@@ -239,9 +298,10 @@ search_opened_close(struct search_opened *opened)
 {
 	store_reader_close(opened->reader);
 	search_head_drop(opened->head);
+	search_head_drop(opened->signatures);
 	search_codec_destroy(opened->codec);
 	buffer_free(&opened->window);
 	opened->codec = NULL;
 	opened->reader = NULL;
-	opened->head = NULL;
+	opened->head = opened->signatures = NULL;
 }

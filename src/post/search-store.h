@@ -95,14 +95,17 @@ enum base_failure search_edit_submit(
 enum base_failure search_erase(
 	struct store_space *space, struct store_turn *turn) MUST_CHECK;
 
-/* A segment that is read from its blob: what stands before the large lists is in memory. */
+/*
+ * A segment that is read from its blob: what stands before the signatures is in memory;
+ * they are once they were asked for.
+ */
 struct search_opened {
 	struct search_segment segment;
 	struct search_postings postings;
 	struct store_reader *reader;
-	struct search_head *head;
-	size_t head_size;   /* 0: not known yet */
-	uint64_t stored_at; /* of the next piece of the head */
+	struct search_head *head, *signatures; /* NULL: not asked for */
+	size_t head_size;                      /* 0: not known yet */
+	uint64_t stored_at;                    /* of the next piece of the head */
 	struct search_codec *codec;
 	bool ready; /* the head is whole */
 	bool whole; /* all lists are read at once: they are wanted in the words' order */
@@ -115,7 +118,10 @@ enum base_failure search_opened_begin(struct store *store, struct search_cache *
 /* A part of what is in memory is read, until it is ready. When it fails it is closed. */
 enum base_failure search_opened_more(
 	struct search_cache *cache, struct search_opened *opened) MUST_CHECK;
-/* Both, until it is ready. */
+/* Likewise of the signatures, until segment.signatures are there. It stays open. */
+enum base_failure search_opened_sign(
+	struct search_cache *cache, struct search_opened *opened) MUST_CHECK;
+/* Both, until it is ready; without a cache the signatures, too. */
 enum base_failure search_opened_open(struct store *store, struct search_cache *cache,
 	const struct store_hash *hash, struct search_opened *opened) MUST_CHECK;
 void search_opened_close(struct search_opened *opened); /* for SCOPED */

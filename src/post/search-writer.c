@@ -34,15 +34,16 @@ search_writer_begin(void)
 }
 
 void
-search_writer_document(struct search_writer *writer, const struct search_document *document)
+search_writer_document(
+	struct search_writer *writer, uint64_t email, bool unsure, struct slice signature)
 {
-	uint64_t step = document->email - writer->last_email;
-	ASSERT(document->email > writer->last_email || !writer->document_count);
+	uint64_t step = email - writer->last_email;
+	ASSERT(email > writer->last_email || !writer->document_count);
 	ASSERT(writer->document_count < SEARCH_DOCUMENTS_MOST);
-	buffer_put_varint(&writer->documents, step * 2 + document->unsure);
-	buffer_put_varint(&writer->documents, document->signature.length);
-	buffer_put(&writer->signatures, document->signature);
-	writer->last_email = document->email;
+	buffer_put_varint(&writer->documents, step * 2 + unsure);
+	buffer_put_varint(&writer->documents, signature.length);
+	buffer_put(&writer->signatures, signature);
+	writer->last_email = email;
 	writer->document_count++;
 }
 
@@ -163,9 +164,8 @@ search_writer_end(struct search_writer *writer, struct buffer *into)
 {
 	SCOPED(buffer_free) struct buffer table = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
 	SCOPED(buffer_free) struct buffer lists = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
-	struct buffer *parts[] = {&writer->documents, &writer->signatures,
-		&writer->directory, &writer->words, &writer->singles, &table,
-		&writer->smalls, &lists};
+	struct buffer *parts[] = {&writer->documents, &writer->directory, &writer->words,
+		&writer->singles, &table, &writer->smalls, &writer->signatures, &lists};
 	bool whole = !buffer_failed(&writer->lists) && !buffer_failed(&writer->list);
 	if (writer->word_count)
 		put_group(writer);
@@ -229,37 +229,59 @@ take_head(struct slice *rest, struct head *head)
 }
 
 bool
-search_segment_size(struct slice bytes, size_t *before_lists)
+search_segment_sections(struct slice bytes, size_t lengths[SEARCH_SECTIONS])
 {
 	struct head head;
+	size_t all = SEARCH_SEGMENT_HEAD;
 	if (!take_head(&bytes, &head))
 		return false;
-	*before_lists = (size_t)SEARCH_SEGMENT_HEAD + head.documents_length +
-			head.signatures_length + groups_of(&head) * SEARCH_GROUP_SIZE +
-			head.words_length + (size_t)head.singles * 4 +
-			(size_t)head.larges * 8 + head.smalls_length;
-	return *before_lists <= SEARCH_SEGMENT_BYTES_MOST;
+	lengths[SEARCH_DOCUMENTS] = head.documents_length;
+	lengths[SEARCH_DIRECTORY] = groups_of(&head) * SEARCH_GROUP_SIZE;
+	lengths[SEARCH_WORDS] = head.words_length;
+	lengths[SEARCH_SINGLES] = (size_t)head.singles * 4;
+	lengths[SEARCH_TABLE] = (size_t)head.larges * 8;
+	lengths[SEARCH_SMALL_LISTS] = head.smalls_length;
+	lengths[SEARCH_SIGNATURES] = head.signatures_length;
+	lengths[SEARCH_LISTS] = head.lists_length;
+	for (unsigned i = 0; i < SEARCH_LISTS; i++)
+		all += lengths[i];
+	return all <= SEARCH_SEGMENT_BYTES_MOST;
+}
+
+bool
+search_segment_size(struct slice bytes, size_t *before_signatures)
+{
+	size_t lengths[SEARCH_SECTIONS];
+	*before_signatures = SEARCH_SEGMENT_HEAD;
+	if (!search_segment_sections(bytes, lengths))
+		return false;
+	for (unsigned i = 0; i < SEARCH_SIGNATURES; i++)
+		*before_signatures += lengths[i];
+	return true;
 }
 
 bool
 search_segment_parse(struct slice bytes, struct search_segment *segment)
 {
 	struct head head;
+	size_t lengths[SEARCH_SECTIONS];
 	*segment = (struct search_segment){0};
-	if (!search_segment_size(bytes, &segment->lists_at) || !take_head(&bytes, &head))
+	if (!search_segment_size(bytes, &segment->signatures_at) ||
+		!search_segment_sections(bytes, lengths) || !take_head(&bytes, &head))
 		return false;
+	segment->signatures_length = head.signatures_length;
+	segment->lists_at = segment->signatures_at + head.signatures_length;
 	segment->document_count = head.documents;
 	segment->word_count = head.words;
 	segment->group_count = (uint32_t)groups_of(&head);
 	segment->lists_length = head.lists_length;
-	return take_bytes(&bytes, head.documents_length, &segment->documents) &&
-	       take_bytes(&bytes, head.signatures_length, &segment->signatures) &&
-	       take_bytes(
-		       &bytes, groups_of(&head) * SEARCH_GROUP_SIZE, &segment->directory) &&
-	       take_bytes(&bytes, head.words_length, &segment->words) &&
-	       take_bytes(&bytes, (size_t)head.singles * 4, &segment->singles) &&
-	       take_bytes(&bytes, (size_t)head.larges * 8, &segment->table) &&
-	       take_bytes(&bytes, head.smalls_length, &segment->small_lists) &&
-	       slice_starts(segment->words, SLICE("\n")) &&
+	struct slice *sections[] = {&segment->documents, &segment->directory,
+		&segment->words, &segment->singles, &segment->table, &segment->small_lists};
+	for (unsigned i = 0; i < SEARCH_SIGNATURES; i++)
+		if (!take_bytes(&bytes, lengths[i], sections[i]))
+			return false;
+	if (!take_bytes(&bytes, head.signatures_length, &segment->signatures))
+		segment->signatures = SLICE_NONE;
+	return slice_starts(segment->words, SLICE("\n")) &&
 	       slice_ends(segment->words, SLICE("\n"));
 }
