@@ -168,9 +168,17 @@ struct addressing {
 	uint16_t port;
 	struct relay_peer *peers;
 	size_t count, most;
-	bool secure;    /* every answer was */
-	bool temporary; /* an answer is still to be had */
+	struct relay_proof proof;
 };
+
+void
+relay_proof_note(struct relay_proof *proof, const struct net_answer *answer)
+{
+	if (answer->status == NET_DNS_BOGUS || answer->status == NET_DNS_UNAVAILABLE)
+		proof->temporary = true;
+	else
+		proof->secure &= answer->secure;
+}
 
 static void
 ask_for(struct addressing *addressing, struct slice name, enum net_dns_type type,
@@ -187,9 +195,7 @@ static void
 ask(struct addressing *addressing, enum net_dns_type type, struct net_answer *answer)
 {
 	ask_for(addressing, addressing->host, type, answer);
-	addressing->secure &= answer->secure;
-	addressing->temporary |=
-		answer->status == NET_DNS_BOGUS || answer->status == NET_DNS_UNAVAILABLE;
+	relay_proof_note(&addressing->proof, answer);
 }
 
 static void
@@ -254,11 +260,11 @@ no_addresses(const struct addressing *addressing, struct relay_verdict *why)
 {
 	/* A route that leads nowhere is a person's mistake, which he will put right. */
 	const struct relay_target *target = &addressing->patience->destination->target;
-	bool wait = addressing->temporary || target->way == RELAY_WAY_HOST;
+	bool wait = addressing->proof.temporary || target->way == RELAY_WAY_HOST;
 	*why = relay_verdict_own(addressing->arena, wait ? RELAY_POSTPONED : RELAY_REFUSED,
 		wait ? "4.4.3" : "5.4.4", "%.*s has no address%s",
 		SLICE_ARG(addressing->host),
-		addressing->temporary ? " that can be found out now" : "");
+		addressing->proof.temporary ? " that can be found out now" : "");
 }
 
 static void
@@ -291,7 +297,7 @@ relay_host_peers(struct relay_patience *patience, const struct relay_hosts *host
 						      : patience->relay->settings.port,
 		.peers = peers,
 		.most = most,
-		.secure = true};
+		.proof = {.secure = true}};
 	if (slice_empty(host->name)) {
 		peers[0] = (struct relay_peer){.name = SLICE(""), .address = host->address};
 		addressing.count = 1;
@@ -302,7 +308,7 @@ relay_host_peers(struct relay_patience *patience, const struct relay_hosts *host
 	mark(&addressing);
 	if (addressing.count == 0)
 		no_addresses(&addressing, why);
-	else if (hosts->secure && addressing.secure && !ask_tlsa(&addressing, why))
+	else if (hosts->secure && addressing.proof.secure && !ask_tlsa(&addressing, why))
 		return 0;
 	return addressing.count;
 }

@@ -44,6 +44,17 @@ bool relay_hosts_find(struct relay *relay, const struct relay_destination *desti
 size_t relay_hosts_tries(size_t hosts_left, size_t tries_left);
 
 /*
+ * Pure: what the answers about a host's addresses prove together. One that is not to be had
+ * proves nothing, and takes nothing away: else who swallows the answer about IPv6 would
+ * keep us from asking for TLSA records at all (RFC 7672 1.3.1).
+ */
+struct relay_proof {
+	bool secure;    /* every answer was; true to begin with */
+	bool temporary; /* an answer is still to be had */
+};
+void relay_proof_note(struct relay_proof *proof, const struct net_answer *answer);
+
+/*
  * The host's addresses as peers, one of each family in turn (RFC 8305 4), so that those of
  * a family that this machine does not have leave room for the others; at most `most`. count
  * 0: none, with a verdict, which is final (RELAY_REFUSED) when there will be none tomorrow

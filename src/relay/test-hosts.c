@@ -77,10 +77,33 @@ many_are_cut(void **state)
 	assert_int_equal(hosts.list[RELAY_HOSTS_MOST - 1].preference, RELAY_HOSTS_MOST - 1);
 }
 
+/* RFC 7672 1.3.1: who swallows an answer must not turn DANE off. */
+static void
+an_answer_that_is_not_there_takes_no_proof_away(void **state)
+{
+	static const struct net_answer proven = {.status = NET_DNS_FOUND, .secure = true},
+				       none = {.status = NET_DNS_EMPTY, .secure = true},
+				       away = {.status = NET_DNS_UNAVAILABLE},
+				       bogus = {.status = NET_DNS_BOGUS},
+				       plain = {.status = NET_DNS_FOUND};
+	struct relay_proof proof = {.secure = true};
+	(void)state;
+	relay_proof_note(&proof, &proven);
+	relay_proof_note(&proof, &none);
+	assert_true(proof.secure && !proof.temporary);
+	relay_proof_note(&proof, &away);
+	assert_true(proof.secure && proof.temporary);
+	relay_proof_note(&proof, &bogus);
+	assert_true(proof.secure && proof.temporary);
+	relay_proof_note(&proof, &plain);
+	assert_false(proof.secure);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_that_is_not_there_takes_no_proof_away),
 		cmocka_unit_test(better_ones_come_first_and_ties_vary),
 		cmocka_unit_test(we_and_worse_ones_are_left_out),
 		cmocka_unit_test(the_root_is_nobody),
