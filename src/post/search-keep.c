@@ -1,150 +1,21 @@
 #include "post/search-keep.h"
 #include "post/attached-internal.h"
-#include "post/text-walk.h"
 
 struct keeping {
 	struct post_account *account;
 	struct arena *arena; /* of the round */
-	struct arena *message_arena;
 	struct search_state state;
 	struct search_arrivals *arrivals;
 	struct search_builder *builder;
 	struct search_packing *packing;
+	struct search_reading *reading;
 	struct search_edit *edit;
-	struct search_words words;
-	uint8_t kind;                   /* of the words that are seen */
-	struct buffer texts;            /* of the message under way */
-	struct search_joint_set joints; /* of the message under way */
-	uint64_t next, until;           /* the email under way; where to stop */
-	uint64_t undecided;             /* from there on attachments may be (attached.h) */
-	uint64_t deadline; /* steady ms: after it the round ends, however short it is */
-	bool cut;          /* it ended before until */
+	uint64_t next, until; /* the email under way; where to stop */
+	uint64_t undecided;   /* from there on attachments may be (attached.h) */
+	uint64_t deadline;    /* steady ms: after it the round ends, however short it is */
+	bool cut;             /* it ended before until */
 	enum base_failure failure;
 };
-
-/* --- one message ------------------------------------------------------------------------
- */
-
-static void
-word_seen(void *argument, struct slice word)
-{
-	struct keeping *keeping = argument;
-	search_builder_word(keeping->builder, word, keeping->kind);
-}
-
-static void
-joint_seen(void *argument, uint32_t joint)
-{
-	struct keeping *keeping = argument;
-	search_joint_set_add(&keeping->joints, joint);
-}
-
-static void
-pair_seen(void *argument, struct slice pair)
-{
-	struct keeping *keeping = argument;
-	search_builder_pair(keeping->builder, pair, keeping->kind);
-}
-
-static void
-put_words(struct keeping *keeping, struct slice text, enum post_text_kind kind)
-{
-	keeping->kind = (uint8_t)kind;
-	search_words_put(&keeping->words, text);
-}
-
-/* Texts stand in the pack each behind a line end and its kind; see search-text.c. */
-static void
-piece_seen(void *argument, const struct post_text_piece *piece)
-{
-	struct keeping *keeping = argument;
-	if (piece->first) {
-		search_words_end(&keeping->words);
-		buffer_put_byte(&keeping->texts, '\n');
-		buffer_put_byte(&keeping->texts, (char)piece->kind);
-	}
-	buffer_put(&keeping->texts, piece->folded);
-	if (buffer_failed(&keeping->texts))
-		return;
-	if (piece->name_length) {
-		put_words(keeping, slice_first(piece->folded, piece->name_length),
-			POST_TEXT_OTHER);
-		search_words_end(&keeping->words);
-	}
-	put_words(keeping, slice_from(piece->folded, piece->name_length), piece->kind);
-}
-
-/* Of all texts, which are whole only now. */
-static void
-put_joints(struct keeping *keeping)
-{
-	struct slice texts = buffer_slice(&keeping->texts);
-	search_joint_set_clear(&keeping->joints);
-	while (texts.length) {
-		struct slice text = slice_cut(&texts, '\n');
-		if (slice_empty(text))
-			continue;
-		keeping->kind = (uint8_t)text.data[0];
-		text = slice_from(text, 1);
-		search_joints_walk(text, joint_seen, keeping);
-		search_pairs_walk(text, pair_seen, keeping);
-	}
-	search_builder_joints(keeping->builder, &keeping->joints);
-}
-
-static enum base_failure
-read_texts(struct keeping *keeping, const struct post_message *message)
-{
-	struct post_text_origin origin = {.store = keeping->account->post->store,
-		.space = keeping->account->space,
-		.message = message};
-	enum base_failure failure = post_message_fields(
-		origin.store, NULL, message, keeping->message_arena, &origin.fields);
-	if (failure)
-		return failure;
-	struct post_text_walk *walk = post_text_walk_begin(&origin, piece_seen, keeping);
-	while (post_text_walk_step(walk, &failure) && !buffer_failed(&keeping->texts))
-		continue;
-	post_text_walk_end(walk);
-	search_words_end(&keeping->words);
-	return failure;
-}
-
-static enum base_failure
-read_message(struct keeping *keeping, struct slice value, struct post_message *message)
-{
-	struct post_content_record content;
-	struct slice prefix = search_arrivals_prefix(keeping->arrivals, keeping->next);
-	enum base_failure failure = post_content_unpack(value, &content);
-	if (failure)
-		return failure;
-	struct post_entry_record entry = {.email = keeping->next,
-		.prefix = prefix,
-		.size = prefix.length + content.trace.length + content.size};
-	return post_message_of_records(
-		1, &entry, &content, POST_WHOLE, keeping->message_arena, message);
-}
-
-/* One that can't be read, or of which no mailbox tells the prefix, is always looked at. */
-static enum base_failure
-index_message(struct keeping *keeping, struct slice value)
-{
-	struct post_message message;
-	buffer_clear(&keeping->texts);
-	search_builder_document(keeping->builder, keeping->next);
-	bool whole =
-		!slice_absent(search_arrivals_prefix(keeping->arrivals, keeping->next));
-	whole = whole && !read_message(keeping, value, &message) &&
-		!read_texts(keeping, &message) && !buffer_failed(&keeping->texts);
-	if (whole) {
-		put_joints(keeping);
-		return search_packing_add(
-			keeping->packing, keeping->next, buffer_slice(&keeping->texts));
-	}
-	search_words_end(&keeping->words);
-	search_builder_unsure(keeping->builder);
-	return BASE_OK;
-}
 
 /* --- a round ----------------------------------------------------------------------------
  */
@@ -180,8 +51,8 @@ content_row(void *argument, struct slice key, struct slice value)
 	keeping->cut = must_wait(keeping, email, value);
 	if (keeping->cut)
 		return false;
-	arena_reset(keeping->message_arena);
-	keeping->failure = index_message(keeping, value);
+	keeping->failure = search_reading_add(keeping->reading, email,
+		search_arrivals_prefix(keeping->arrivals, email), value);
 	keeping->next = email + 1;
 	keeping->cut = is_full(keeping);
 	return !keeping->failure && !keeping->cut;
@@ -270,30 +141,27 @@ static enum base_failure
 round_of(struct post_account *account, struct arena *arena,
 	const struct search_state *state, uint64_t until, uint64_t *next)
 {
-	SCOPED(arena_release) struct arena *message_arena = arena_create(ARENA_NO_CEILING);
 	SCOPED(search_edit_release) struct search_edit *edit = search_edit_create();
 	SCOPED(search_packing_release)
 	struct search_packing *packing = search_packing_create(account, edit);
 	SCOPED(search_arrivals_release)
 	struct search_arrivals *arrivals = search_arrivals_create(state->next, until);
+	struct search_builder *builder = search_builder_create();
 	struct keeping keeping = {.account = account,
 		.arena = arena,
-		.message_arena = message_arena,
 		.state = *state,
 		.arrivals = arrivals,
-		.builder = search_builder_create(),
+		.builder = builder,
 		.packing = packing,
+		.reading = search_reading_create(account, builder, packing),
 		.edit = edit,
-		.texts = buffer_with(SEARCH_DOCUMENT_MOST),
 		.deadline = base_clock_steady_ms(account->post->clock) + SEARCH_ROUND_MS,
 		.undecided = post_attached_undecided_from(account),
 		.until = until};
-	keeping.words = search_words_begin(word_seen, &keeping);
 	enum base_failure failure = run_round(&keeping);
 	*next = keeping.next;
-	search_builder_destroy(keeping.builder);
-	search_joint_set_free(&keeping.joints);
-	buffer_free(&keeping.texts);
+	search_reading_destroy(keeping.reading);
+	search_builder_destroy(builder);
 	return failure;
 }
 

@@ -61,4 +61,16 @@ enum base_failure search_packing_add(
 enum base_failure search_packing_end(
 	struct search_packing *packing, uint64_t *last_pack) MUST_CHECK;
 
+/* Messages read, by rising email ids, to a segment and packs that outlive it. */
+struct search_reading;
+struct search_reading *search_reading_create(struct post_account *account,
+	struct search_builder *builder, struct search_packing *packing);
+void search_reading_destroy(struct search_reading *reading);
+/*
+ * From its content row's value. One that can't be read, or of which no mailbox tells the
+ * prefix (it is absent), is always looked at.
+ */
+enum base_failure search_reading_add(struct search_reading *reading, uint64_t email,
+	struct slice prefix, struct slice value) MUST_CHECK;
+
 #endif

@@ -47,7 +47,7 @@ search_alike_all(const struct search_alike *alike)
 	return alike->seen == ((uint32_t)1 << alike->terms->count) - 1;
 }
 
-/* A header field's name is no part of its value; see piece_seen of search-keep.c. */
+/* A header field's name is no part of its value; see piece_seen of search-message.c. */
 static struct slice
 searched_part(struct slice text, const struct search_leaf *leaf)
 {
