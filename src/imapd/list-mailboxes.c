@@ -5,6 +5,7 @@
 #include "imapd/list-mailboxes.h"
 #include "imapd/metadata.h"
 #include "imapd/rights.h"
+#include "wire/imap-pattern.h"
 
 /* A name that LIST may tell. */
 struct candidate {
@@ -13,7 +14,7 @@ struct candidate {
 	bool exists, selectable, has_children, subscribed;
 	bool matches; /* a pattern */
 	unsigned rights;
-	bool above; /* one that is selected and matches no pattern (RECURSIVEMATCH) */
+	bool above; /* one that is selected and is not found with it (RECURSIVEMATCH) */
 };
 
 struct candidates {
@@ -104,10 +105,28 @@ is_selected(const struct candidates *candidates, const struct candidate *candida
 	       candidate->use != POST_USE_NONE;
 }
 
+/*
+ * RFC 5258 3: several patterns are as many commands. One of them alone would find the
+ * parent, and not the child that makes CHILDINFO redundant (3.5).
+ */
+static bool
+found_without(const struct wire_imap_list *wanted, struct slice parent, struct slice child)
+{
+	for (size_t i = 0; i < wanted->pattern_count; i++) {
+		struct slice pattern = wanted->patterns[i];
+		if (!slice_absent(pattern) &&
+			wire_imap_pattern_matches(pattern, parent, POST_SEPARATOR) &&
+			!wire_imap_pattern_matches(pattern, child, POST_SEPARATOR))
+			return true;
+	}
+	return false;
+}
+
 /* Marks what stands above; a level that is no mailbox becomes a candidate too. */
 static void
 mark_above(struct candidates *candidates, struct map *by_name, struct slice name)
 {
+	const struct wire_imap_list *wanted = &candidates->listing->wanted;
 	for (size_t end = 0; end < name.length; end++) {
 		if (name.data[end] != POST_SEPARATOR)
 			continue;
@@ -117,7 +136,8 @@ mark_above(struct candidates *candidates, struct map *by_name, struct slice name
 			candidate = add(candidates, parent);
 			map_put(by_name, parent, candidate);
 		}
-		candidate->above = true;
+		if (candidate->matches && !candidate->above)
+			candidate->above = found_without(wanted, parent, name);
 	}
 }
 
@@ -130,8 +150,7 @@ match_recursively(struct candidates *candidates)
 	for (size_t i = 0; i < count; i++)
 		map_put(by_name, candidates->all[i].name, &candidates->all[i]);
 	for (size_t i = 0; i < count; i++)
-		if (is_selected(candidates, &candidates->all[i]) &&
-			!candidates->all[i].matches)
+		if (is_selected(candidates, &candidates->all[i]))
 			mark_above(candidates, by_name, candidates->all[i].name);
 }
 
