@@ -23,7 +23,7 @@
  */
 #define WIRE_IMAP_LINE_MOST    65536  /* what Dovecot takes; RFC 2683 3.2.1.5 asks 8000 */
 #define WIRE_IMAP_COMMAND_MOST 262144 /* text and kept literals, signed in */
-#define WIRE_IMAP_BEFORE_LOGIN 8192   /* the same, before sign-in */
+#define WIRE_IMAP_BEFORE_LOGIN 32768  /* the same, before sign-in: the longest ID */
 #define WIRE_IMAP_SWALLOW_MOST \
 	1048576                      /* a refused LITERAL+ up to this is read and dropped */
 #define WIRE_IMAP_LITERALS_MOST 1024 /* literals in a command */
