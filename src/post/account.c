@@ -46,8 +46,8 @@ account_create(struct post *post, uint64_t id, struct store_space *space)
 static void
 account_destroy(struct post_account *account)
 {
-	ASSERT(!account->mailboxes && !account->news);
 	post_publications_drop(account);
+	ASSERT(!account->mailboxes && !account->news);
 	post_account_forget_heads(account);
 	map_destroy(account->heads);
 	post_tree_drop(account->tree);

@@ -10,6 +10,7 @@ publication_free(struct post_publication *publication)
 	post_tree_drop(publication->tree);
 	if (publication->annotated)
 		arena_destroy(publication->annotated->arena);
+	post_mailbox_close(publication->kept);
 	free(publication);
 }
 
@@ -192,6 +193,8 @@ post_publish_later(struct post_turn *turn)
 	publication->changes_tree = turn->tree;
 	publication->annotated = turn->annotated;
 	turn->annotated = NULL;
+	publication->kept = turn->kept;
+	turn->kept = NULL;
 	for (size_t i = 0; i < turn->touched_count; i++)
 		if (turn->touched[i].change)
 			publication->changes[publication->change_count++] =

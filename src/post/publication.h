@@ -17,6 +17,7 @@ struct post_publication {
 	bool changes_tree;
 	struct post_annotated *annotated; /* NULL: none */
 	uint32_t deleted;
+	struct post_mailbox *kept; /* held; NULL: none */
 	struct post_publication *next;
 };
 

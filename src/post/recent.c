@@ -44,6 +44,8 @@ post_recent_claim(struct post_mailbox *mailbox, const struct post_view *view)
 	uint32_t written = touched->head.recent_first;
 	if (touched->head.recent && view->uid_next > written) {
 		move_border(touched, mailbox, view->uid_next);
+		/* An open mailbox is asked for the border, or else the store. */
+		turn.kept = post_mailbox_hold(mailbox);
 		base_ticket_drop(post_turn_submit(&turn));
 	}
 	return written > in_memory ? written : in_memory;

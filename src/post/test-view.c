@@ -156,6 +156,28 @@ recent_ones_are_claimed_once(void **state)
 	assert_int_equal(post_recent_peek(fixture->inbox), 6);
 }
 
+/* Claimed and closed while the commit is under way: whoever asks next finds it claimed. */
+static void
+a_claim_holds_at_once(void **state)
+{
+	struct test_inbox *fixture = *state;
+	struct post_status status;
+	for (int round = 0; round < 50; round++) {
+		test_deliver(&fixture->test, fixture->account, TEST_LETTER);
+		SCOPED(post_view_release)
+		struct post_view *view = post_view_newest(fixture->inbox);
+		post_recent_claim(fixture->inbox, view);
+		post_view_release(&view);
+		post_mailbox_close(fixture->inbox);
+		assert_int_equal(
+			post_mailbox_status(fixture->account, SLICE("INBOX"), &status),
+			BASE_OK);
+		assert_int_equal(status.recent, 0);
+		fixture->inbox = test_open(fixture->account, "INBOX");
+		assert_int_equal(post_recent_peek(fixture->inbox), (uint32_t)round + 6);
+	}
+}
+
 static struct base_ticket *
 add_keyword(struct test_inbox *fixture, struct slice name, struct base_error *error)
 {
@@ -278,6 +300,7 @@ main(void)
 		TEST(rises_are_told_once),
 		TEST(watches_are_called_until_they_end),
 		TEST(recent_ones_are_claimed_once),
+		TEST(a_claim_holds_at_once),
 		TEST(keywords_are_limited),
 		TEST(unchanged_since_protects),
 		TEST(changes_follow_one_another),

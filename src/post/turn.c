@@ -84,6 +84,7 @@ post_turn_release(struct post_turn *turn)
 	post_tree_drop(turn->tree);
 	if (turn->annotated)
 		arena_destroy(turn->annotated->arena);
+	post_mailbox_close(turn->kept);
 	arena_destroy(turn->arena);
 	if (!turn->joined)
 		store_abandon(turn->turn);

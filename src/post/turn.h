@@ -46,6 +46,7 @@ struct post_turn {
 	struct post_tree *tree;           /* the new one; NULL: unchanged */
 	uint32_t deleted;                 /* mailbox that goes; 0: none */
 	struct post_annotated *annotated; /* NULL: none */
+	struct post_mailbox *kept;        /* open until the commit is done; NULL: none */
 	struct arena *arena;
 };
 
