@@ -15,7 +15,9 @@ struct store_reader {
 	bool whole;
 	/* Where the walk along the frame table stands. */
 	uint64_t walked, walked_offset;
-	char *frame; /* the decoded frame that was last asked for in part */
+	char *frame; /* room for a decoded one */
+	/* The frame that was last asked for in part. */
+	const char *part;
 	uint64_t frame_index;
 	char *packed;
 };
@@ -181,24 +183,35 @@ fetch_frame(struct store_reader *reader, uint64_t index, char *into)
 		       : damaged(reader, "a frame");
 }
 
+/* A raw one of a small record is in memory already, and only checked. */
+static char *
+room_for_frame(struct store_reader *reader, uint64_t index)
+{
+	struct store_frame frame = store_frame_at(reader->tail.frames, index);
+	uint64_t most = reader->record.length < STORE_FRAME_SIZE ? reader->record.length
+								 : STORE_FRAME_SIZE;
+	if (reader->whole && frame.stored == store_frame_length(&reader->record, index))
+		return reader->memory + STORE_RECORD_HEAD + offset_of_frame(reader, index);
+	if (!reader->frame)
+		reader->frame = memory_of(most);
+	return reader->frame;
+}
+
 /* Of a frame that is wanted in part, all is kept: the next range is likely in it, too. */
 static enum base_failure
 read_part(struct store_reader *reader, uint64_t index, uint64_t start, char *into,
 	size_t size)
 {
 	if (reader->frame_index != index) {
-		uint64_t most = reader->record.length < STORE_FRAME_SIZE
-					? reader->record.length
-					: STORE_FRAME_SIZE;
-		if (!reader->frame)
-			reader->frame = memory_of(most);
+		char *room = room_for_frame(reader, index);
 		reader->frame_index = NO_FRAME;
-		enum base_failure failure = fetch_frame(reader, index, reader->frame);
+		enum base_failure failure = fetch_frame(reader, index, room);
 		if (failure)
 			return failure;
+		reader->part = room;
 		reader->frame_index = index;
 	}
-	memcpy(into, reader->frame + start, size);
+	memcpy(into, reader->part + start, size);
 	return BASE_OK;
 }
 
