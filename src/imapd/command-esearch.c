@@ -68,9 +68,8 @@ make_query(struct multisearch *multisearch, bool is_selected)
 	struct imapd_session *session = multisearch->session;
 	struct imapd_selected *selected = session->selected;
 	struct imapd_searching *searching = &multisearch->searching;
-	struct imapd_selected other = {.mailbox = multisearch->mailbox,
-		.view = searching->view,
-		.recent_from = UINT32_MAX};
+	struct imapd_selected other = {
+		.mailbox = multisearch->mailbox, .view = searching->view};
 	if (!is_selected)
 		session->selected = &other;
 	const char *fault;

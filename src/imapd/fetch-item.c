@@ -43,7 +43,7 @@ put_flags(struct imapd_fetching *fetching, uint32_t uid)
 {
 	buffer_put_text(&fetching->lines, "FLAGS ");
 	imapd_put_flags(&fetching->lines, flag_view(fetching, uid), fetching->newest, uid,
-		imapd_recent_from(fetching->session));
+		imapd_recent(fetching->session));
 }
 
 static void

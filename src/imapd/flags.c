@@ -20,7 +20,7 @@ imapd_flag_names(
 
 bool
 imapd_put_flags(struct buffer *into, const struct post_view *view,
-	const struct post_view *named, uint32_t uid, uint32_t recent_from)
+	const struct post_view *named, uint32_t uid, const struct post_uids *recent)
 {
 	struct post_flags flags = post_view_flags(view, uid);
 	bool first = true;
@@ -35,7 +35,7 @@ imapd_put_flags(struct buffer *into, const struct post_view *view,
 			buffer_put(into, post_flag_name(view, number));
 			first = false;
 		}
-	if (uid >= recent_from)
+	if (recent && post_uids_has(recent, uid))
 		buffer_put_text(into, first ? "\\Recent" : " \\Recent");
 	return buffer_put_byte(into, ')');
 }

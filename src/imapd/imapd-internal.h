@@ -105,13 +105,13 @@ struct imapd_call {
 struct imapd_selected {
 	struct post_mailbox *mailbox;
 	struct post_view *view;
-	bool read_only;             /* by EXAMINE, or for want of rights */
-	bool told_room;             /* PERMANENTFLAGS had \* */
-	unsigned rights;            /* of enum wire_right; all of one's own */
-	atomic_uint rights_version; /* of the rights; the watch reads it */
-	uint32_t recent_from;       /* first UID that is \Recent in this session */
-	uint32_t uid_next;          /* when it was selected */
-	bool unheard;               /* new mail was told where a client may be deaf to it */
+	bool read_only;                  /* by EXAMINE, or for want of rights */
+	bool told_room;                  /* PERMANENTFLAGS had \* */
+	unsigned rights;                 /* of enum wire_right; all of one's own */
+	atomic_uint rights_version;      /* of the rights; the watch reads it */
+	struct post_uids *recent;        /* what is \Recent in this session */
+	uint32_t recent_until, uid_next; /* where that is settled; when it was selected */
+	bool unheard; /* new mail was told where a client may be deaf to it */
 	struct post_uids *flags_due; /* by own commands, behind the view's back; or NULL */
 	uint64_t keywords_told;      /* modseq of the table that FLAGS has named */
 	struct post_uids *own_arrivals;  /* came by this client, not told; may be NULL */
@@ -289,8 +289,8 @@ struct slice imapd_with_modseq(struct imapd_session *session, const char *text);
 
 /* Mailbox names and quoted strings are UTF-8, in both directions. */
 bool imapd_speaks_utf8(const struct imapd_session *session);
-/* The first UID that is told to be \Recent. */
-uint32_t imapd_recent_from(const struct imapd_session *session);
+/* What is told to be \Recent; NULL: nothing. */
+const struct post_uids *imapd_recent(const struct imapd_session *session);
 /* "* 5 EXISTS", and RECENT where there is such a thing. */
 void imapd_put_exists(struct imapd_session *session, const struct post_view *view);
 /*
@@ -355,7 +355,7 @@ struct slice imapd_mailbox_name(struct slice name);
 
 /* "(\Seen $Junk \Recent)" of a message in a view, as far as `named` has these names. */
 bool imapd_put_flags(struct buffer *into, const struct post_view *view,
-	const struct post_view *named, uint32_t uid, uint32_t recent_from);
+	const struct post_view *named, uint32_t uid, const struct post_uids *recent);
 /* "MODSEQ (12)" */
 bool imapd_put_modseq(struct buffer *into, const struct post_view *view, uint32_t uid);
 /* "* FLAGS (…)" and PERMANENTFLAGS. */

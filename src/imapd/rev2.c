@@ -13,11 +13,10 @@ imapd_speaks_utf8(const struct imapd_session *session)
 }
 
 /* RFC 9051 2.3.2: there is no \Recent. */
-uint32_t
-imapd_recent_from(const struct imapd_session *session)
+const struct post_uids *
+imapd_recent(const struct imapd_session *session)
 {
-	return imapd_is_on(session, IMAPD_REV2) ? UINT32_MAX
-						: session->selected->recent_from;
+	return imapd_is_on(session, IMAPD_REV2) ? NULL : session->selected->recent;
 }
 
 void

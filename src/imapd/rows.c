@@ -7,8 +7,8 @@ struct rows {
 	struct post_uids_cursor *walk; /* ascending */
 	uint32_t left;                 /* descending: how many are to come */
 	struct imapd_numbering numbering;
-	uint32_t recent_from;
-	uint64_t modseq; /* of SEARCH; 0: not told */
+	struct post_uids *recent; /* NULL: none */
+	uint64_t modseq;          /* of SEARCH; 0: not told */
 	bool as_uids, begun, earlier, uid_only, tells_flags, tells_modseq;
 };
 
@@ -18,6 +18,7 @@ release(struct imapd_lines *lines)
 	struct rows *rows = (struct rows *)lines;
 	post_uids_cursor_destroy(rows->walk);
 	post_uids_destroy(rows->uids);
+	post_uids_destroy(rows->recent);
 	post_view_drop(rows->view);
 	post_view_drop(rows->flagged);
 	free(rows);
@@ -118,7 +119,7 @@ put_flag_row(struct rows *rows, struct buffer *into, uint32_t uid)
 	buffer_put_number(into, uid);
 	if (rows->tells_flags) {
 		buffer_put_text(into, " FLAGS ");
-		imapd_put_flags(into, rows->flagged, rows->flagged, uid, rows->recent_from);
+		imapd_put_flags(into, rows->flagged, rows->flagged, uid, rows->recent);
 	}
 	if (rows->tells_modseq) {
 		buffer_put_byte(into, ' ');
@@ -146,7 +147,8 @@ put_rows(struct imapd_session *session, struct post_view *numbered,
 {
 	struct rows *rows = rows_new(fill_flags, numbered, uids);
 	rows->flagged = post_view_hold(flagged);
-	rows->recent_from = imapd_recent_from(session);
+	const struct post_uids *recent = imapd_recent(session);
+	rows->recent = recent ? post_uids_copy(recent) : NULL;
 	rows->uid_only = imapd_is_on(session, IMAPD_UIDONLY);
 	rows->tells_flags = tells_flags;
 	rows->tells_modseq = imapd_is_on(session, IMAPD_CONDSTORE);

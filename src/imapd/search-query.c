@@ -87,9 +87,8 @@ query_of_set(struct making *making, const struct wire_imap_search_key *key)
 static struct post_query
 query_of_recent(struct making *making)
 {
-	struct post_uids *uids = post_uids_create();
-	post_uids_add_range(uids, making->session->selected->recent_from, UINT32_MAX - 1);
-	return query_of_uids(making, uids);
+	const struct post_uids *recent = making->session->selected->recent;
+	return query_of_uids(making, recent ? post_uids_copy(recent) : post_uids_create());
 }
 
 /* --- what changes ------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include "imapd/resync.h"
 #include "imapd/rights.h"
 #include "imapd/rows-due.h"
+#include "imapd/sync.h"
 
 enum { LINE_MOST = 1024 };
 
@@ -21,6 +22,7 @@ imapd_unselect(struct imapd_session *session)
 	if (!selected->read_only && post_view_uid_next(selected->view) > selected->uid_next)
 		post_recent_claim(selected->mailbox, selected->view);
 	post_view_drop(selected->view);
+	post_uids_destroy(selected->recent);
 	post_uids_destroy(selected->flags_due);
 	post_uids_destroy(selected->own_arrivals);
 	post_uids_destroy(selected->saved);
@@ -51,8 +53,10 @@ selected_new(struct imapd_session *session, struct post_mailbox *mailbox, bool r
 	read_only = read_only || imapd_rights_are_read_only(selected->rights);
 	selected->read_only = read_only;
 	selected->view = post_view_newest(mailbox);
-	selected->recent_from = read_only ? post_recent_peek(mailbox)
-					  : post_recent_claim(mailbox, selected->view);
+	selected->recent = post_uids_create();
+	imapd_settle_recent(selected, selected->view,
+		read_only ? post_recent_peek(mailbox)
+			  : post_recent_claim(mailbox, selected->view));
 	selected->uid_next = post_view_uid_next(selected->view);
 	selected->handle = net_handle(session->net);
 	selected->watch = post_mailbox_watch(mailbox, changed, selected);

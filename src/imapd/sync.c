@@ -23,9 +23,22 @@ may_expunge(const struct imapd_session *session)
 uint32_t
 imapd_count_recent(const struct imapd_selected *selected, const struct post_view *view)
 {
-	const struct post_uids *uids = post_view_uids(view);
-	uint32_t first = post_uids_next(uids, selected->recent_from - 1);
-	return first ? post_uids_count(uids) - post_uids_rank(uids, first) + 1 : 0;
+	SCOPED(post_uids_release) struct post_uids *uids = post_uids_copy(selected->recent);
+	post_uids_and(uids, post_view_uids(view));
+	return post_uids_count(uids);
+}
+
+void
+imapd_settle_recent(
+	struct imapd_selected *selected, const struct post_view *view, uint32_t from)
+{
+	uint32_t next = post_view_uid_next(view);
+	if (from < selected->recent_until)
+		from = selected->recent_until;
+	if (from < next)
+		post_uids_add_range(selected->recent, from, next - 1);
+	if (selected->recent_until < next)
+		selected->recent_until = next;
 }
 
 static void
@@ -33,11 +46,13 @@ put_arrivals(struct imapd_session *session, const struct post_view *view)
 {
 	struct imapd_selected *selected = session->selected;
 	const struct imapd_call *call = session->call;
+	/* RFC 3501 2.3.2: one session alone that may write is told that they are. */
+	imapd_settle_recent(selected, view,
+		selected->read_only ? selected->recent_until
+				    : post_recent_told(selected->mailbox, view));
 	imapd_put_exists(session, view);
 	selected->unheard =
 		!(call && call->command && call->command->traits & IMAPD_ASKS_NEWS);
-	if (!selected->read_only)
-		post_recent_told(selected->mailbox, view);
 }
 
 enum net_next

@@ -10,6 +10,9 @@
 
 /* The answer to who asks for news, and may have been deaf to what was told before. */
 enum net_next imapd_ok_news(struct imapd_session *session);
+/* Those of the view not settled before are \Recent in this session from that UID on. */
+void imapd_settle_recent(
+	struct imapd_selected *selected, const struct post_view *view, uint32_t from);
 uint32_t imapd_count_recent(
 	const struct imapd_selected *selected, const struct post_view *view);
 /*

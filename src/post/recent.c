@@ -15,10 +15,10 @@ claim_in_memory(struct post_mailbox *mailbox, const struct post_view *view)
 	return first;
 }
 
-void
+uint32_t
 post_recent_told(struct post_mailbox *mailbox, const struct post_view *view)
 {
-	claim_in_memory(mailbox, view);
+	return claim_in_memory(mailbox, view);
 }
 
 static void

@@ -90,9 +90,10 @@ enum base_failure post_view_vanished_since(const struct post_view *view, uint64_
 uint32_t post_recent_claim(struct post_mailbox *mailbox, const struct post_view *view);
 /*
  * A session that may write was told of all in view: the next one will not find them
- * recent. In memory alone, as it happens with each new message; claim makes it last.
+ * recent. In memory alone, as it happens with each new message; claim makes it last. Gives
+ * the first UID that no session was told of before.
  */
-void post_recent_told(struct post_mailbox *mailbox, const struct post_view *view);
+uint32_t post_recent_told(struct post_mailbox *mailbox, const struct post_view *view);
 uint32_t post_recent_peek(struct post_mailbox *mailbox);
 
 /* What differs between two views of one mailbox. Each may be NULL if not wanted. */
