@@ -63,9 +63,10 @@ def test_a_window_is_limited_by_what_lies_in_it(tmp_path):
         for _ in range(8):
             session.command("b", "APPEND INBOX {4+}\r\na: b")
         session.command("c", "SELECT INBOX")
-        for window, some in (("1:3", "1:3"), ("4:6", "4:6"), ("7:9", "7:8"), ("-1:-3", "6:8"), ("-6:-4", "3:5")):
-            answer = session.command("d", f"UID SEARCH RETURN (PARTIAL {window}) ALL")
-            assert answer == [f'* ESEARCH (TAG "d") UID PARTIAL ({window} {some})\r\n', "d OK Done\r\n"]
+        for window, some in (("1:3", "1:3"), ("4:6", "4:6"), ("7:9", "7:8"), ("-1:-3", "6:8"), ("-4:-6", "3:5")):
+            for asked in (window, ":".join(reversed(window.split(":")))):
+                answer = session.command("d", f"UID SEARCH RETURN (PARTIAL {asked}) ALL")
+                assert answer == [f'* ESEARCH (TAG "d") UID PARTIAL ({window} {some})\r\n', "d OK Done\r\n"]
         answer = session.command("e", "UID SEARCH RETURN (PARTIAL 1:2 COUNT) ALL")
         assert answer == ['* ESEARCH (TAG "e") UID COUNT 8 PARTIAL (1:2 1:2)\r\n', "e OK Done\r\n"]
         wide, tagged = session.command("f", "UID SEARCH RETURN (PARTIAL 2:6) ALL")
