@@ -309,6 +309,8 @@ def test_nobody_serves_what_is_not_there_yet(lost):
     assert refused_command.returncode == 3 and "did not come to its end" in refused_command.stderr
     server.start(wait=False)
     wait_until(lambda: told_to_come_again(server), "a server that says 421")
+    refused(server, copy / "blobs", "none has a file")
+    assert "store.incoming" in left(server) and "store" not in left(server)  # else it would make an empty one
     restore(server, copy)  # which it waits for
     assert server.process.stdout.readline() == b"ready\n"
     assert subjects(server) == {"kept": 1}

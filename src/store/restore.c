@@ -17,6 +17,7 @@ struct store_restore {
 	int top, keys, blobs;
 	int file; /* that is being written; -1 */
 	char name[PATH_SIZE];
+	bool left; /* by a former one: while it is there nobody makes an empty store */
 	bool began, finished;
 };
 
@@ -103,10 +104,11 @@ enter_folder(int parent, const char *name)
 	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Durable before any of its files, and never gone again: it keeps others from here. */
+/* Durable before any of its files: it keeps others from here. */
 static enum base_failure
 enter_top(struct store_restore *restore, struct base_error *error)
 {
+	restore->left = access(restore->incoming, F_OK) == 0;
 	restore->top = enter_folder(AT_FDCWD, restore->incoming);
 	if (restore->top < 0 || fsync(restore->above) < 0)
 		return fail(restore, "", error);
@@ -278,18 +280,28 @@ store_restore_finish(struct store_restore *restore, struct base_error *error)
 	return fsync(restore->above) < 0 ? fail(restore, "", error) : BASE_OK;
 }
 
+/* What a former one left keeps others from here until one comes to its end. */
+static void
+take_away(const struct store_restore *restore)
+{
+	if (!restore->began || restore->finished)
+		return;
+	bool done = restore->left ? empty_folder(restore->top)
+				  : remove_entry(AT_FDCWD, restore->incoming);
+	(void)done;
+}
+
 void
 store_restore_end(struct store_restore **ended)
 {
 	struct store_restore *restore = *ended;
 	if (!restore)
 		return;
+	take_away(restore);
 	scoped_close(&restore->file);
 	scoped_close(&restore->keys);
 	scoped_close(&restore->blobs);
 	scoped_close(&restore->top);
-	if (restore->began && !restore->finished)
-		remove_entry(AT_FDCWD, restore->incoming);
 	scoped_close(&restore->above);
 	free(restore);
 	*ended = NULL;
