@@ -1,6 +1,7 @@
 /* After going back to an older store: no name that a client may keep is given again. */
 #include "base/test.h"
 #include "post/test-post.h"
+#include "post/tree.h"
 
 enum { MANY = 40 };
 
@@ -90,6 +91,26 @@ each_renewal_is_above_the_last(void **state)
 	assert_true(validity(people->anna, "INBOX") > before);
 }
 
+static uint32_t
+renewed(uint32_t last, uint32_t floor)
+{
+	SCOPED(post_tree_release) struct post_tree *tree = post_tree_create();
+	tree->validity_last = last;
+	post_tree_renew(tree, floor);
+	return tree->validity_last;
+}
+
+/* Its clock was ahead once; the copy that is restored twice says nothing of that. */
+static void
+who_is_ahead_gets_other_numbers_another_time(void **state)
+{
+	const uint32_t ahead = 2100000000, floor = 1900000000;
+	(void)state;
+	assert_true(renewed(ahead, floor) > ahead + POST_LOST_VALIDITIES);
+	assert_true(renewed(ahead, floor + 1) > renewed(ahead, floor));
+	assert_true(renewed(floor - 1, floor) == floor);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_anna_start, test_people_stop)
 
 int
@@ -99,6 +120,7 @@ main(void)
 		TEST(every_uid_validity_is_larger),
 		TEST(new_accounts_begin_above),
 		TEST(each_renewal_is_above_the_last),
+		cmocka_unit_test(who_is_ahead_gets_other_numbers_another_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,11 +234,19 @@ post_tree_new_mailbox(
 		.use = use};
 }
 
+/* Of two renewals of one copy the later one gives more, also where a clock was ahead. */
+static uint32_t
+floor_above(uint32_t last, uint32_t floor)
+{
+	const uint32_t since = 1767225600; /* 2026; no floor is older */
+	return last + POST_LOST_VALIDITIES + (floor > since ? floor - since : 0);
+}
+
 void
 post_tree_renew(struct post_tree *tree, uint32_t floor)
 {
 	if (floor <= tree->validity_last)
-		floor = tree->validity_last + POST_LOST_VALIDITIES;
+		floor = floor_above(tree->validity_last, floor);
 	tree->validity_last = floor;
 	for (size_t i = 0; i < tree->count; i++)
 		if (tree->nodes[i].kind == POST_NODE_MAILBOX)
