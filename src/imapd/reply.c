@@ -98,6 +98,8 @@ enum net_next
 imapd_unparsed(struct imapd_session *session)
 {
 	const char *error = session->call->cursor.error;
+	if (session->call->cursor.cannot)
+		return imapd_no(session, error);
 	return imapd_bad(session, error ? error : "Syntax error");
 }
 

@@ -19,6 +19,7 @@ struct wire_imap_cursor {
 	struct arena *arena;
 	const char *error;
 	bool utf8;
+	bool cannot; /* as it is well written, but no mailbox can be named so: tagged NO */
 };
 
 #define WIRE_IMAP_TAG_MOST 128

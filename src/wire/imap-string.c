@@ -145,6 +145,22 @@ wire_imap_nstring(struct wire_imap_cursor *cursor, struct slice *text)
 	return wire_imap_string(cursor, text);
 }
 
+static bool
+decode_name(struct wire_imap_cursor *cursor, struct slice raw, struct slice *name)
+{
+	SCOPED(buffer_free) struct buffer utf8 = buffer_with(raw.length * 2);
+	cursor->cannot = !wire_utf7_decode(raw, &utf8);
+	if (cursor->cannot)
+		return wire_imap_fail(
+			cursor, "[CANNOT] The mailbox name is not valid modified UTF-7");
+	char *copy = wire_imap_take(cursor, utf8.length + 1, 1);
+	if (!copy)
+		return false;
+	memcpy(copy, utf8.data, utf8.length);
+	*name = slice_of(copy, utf8.length);
+	return true;
+}
+
 /*
  * RFC 3501 5.1.3. Raw UTF-8, which a few clients send without having enabled it, is taken
  * as it is: it can't be modified UTF-7, which is ASCII.
@@ -156,18 +172,7 @@ to_utf8(struct wire_imap_cursor *cursor, struct slice raw, struct slice *name)
 	if (cursor->utf8 || !slice_is_ascii(raw))
 		return slice_is_utf8(raw) ||
 		       wire_imap_fail(cursor, "The mailbox name is not valid UTF-8");
-	if (slice_find_byte(raw, '&') == raw.length)
-		return true;
-	SCOPED(buffer_free) struct buffer utf8 = buffer_with(raw.length * 2);
-	if (!wire_utf7_decode(raw, &utf8))
-		return wire_imap_fail(
-			cursor, "The mailbox name is not valid modified UTF-7");
-	char *copy = wire_imap_take(cursor, utf8.length + 1, 1);
-	if (!copy)
-		return false;
-	memcpy(copy, utf8.data, utf8.length);
-	*name = slice_of(copy, utf8.length);
-	return true;
+	return slice_find_byte(raw, '&') == raw.length || decode_name(cursor, raw, name);
 }
 
 bool
@@ -187,5 +192,12 @@ wire_imap_list_mailbox(struct wire_imap_cursor *cursor, struct slice *pattern)
 {
 	struct slice raw;
 	*pattern = SLICE_NONE;
-	return wire_imap_list_string(cursor, &raw) && to_utf8(cursor, raw, pattern);
+	bool taken = wire_imap_list_string(cursor, &raw) && to_utf8(cursor, raw, pattern);
+	if (!cursor->cannot)
+		return taken;
+	/* Who asks for names that can't be hears of none. */
+	cursor->cannot = false;
+	cursor->error = NULL;
+	*pattern = raw;
+	return true;
 }
