@@ -99,6 +99,7 @@ static bool
 load_row(void *argument, struct slice key, struct slice value)
 {
 	struct loading *loading = argument;
+	ASSERT(loading->directory);
 	_Atomic uint64_t *counter = counter_of(loading->directory, key);
 	if (counter)
 		loading->failure = load_counter(counter, value, loading->error);

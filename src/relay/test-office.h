@@ -52,6 +52,7 @@ void office_send_to(struct office *office, const char *address);
 void office_route(
 	struct office *office, const char *domain, const char *host, uint16_t port);
 void office_done(struct base_ticket *ticket);
+/* Time moves once nothing more happens without it. */
 void office_advance(struct office *office, int64_t ms);
 
 /* Rows as relay_list gives them, in an arena of the office. */

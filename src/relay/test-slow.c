@@ -11,6 +11,7 @@
 
 #define CONNECTIONS 4
 #define MINUTE      (60 * 1000)
+#define LARGE       (1024 * 1024)
 
 static struct office *office;
 static struct server *slow, *quick; /* at 127.0.0.1 and 127.0.0.2, one port */
@@ -67,11 +68,11 @@ end(void)
 }
 
 static void
-send_to_slow(int first, int end)
+send_to_slow(size_t first, size_t end)
 {
-	for (int i = first; i < end; i++) {
+	for (size_t i = first; i < end; i++) {
 		char address[32];
-		snprintf(address, sizeof address, "boris@slow%d.test", i);
+		snprintf(address, sizeof address, "boris@slow%zu.test", i);
 		office_send_to(office, address);
 	}
 	server_await_connections(slow, (size_t)end);
@@ -180,11 +181,11 @@ as_many_are_set_apart_as_there_are_connections(void **state)
 {
 	(void)state;
 	begin("END", SERVER_SAYS_NOTHING, 0);
-	for (int first = 0; first < 2 * CONNECTIONS; first += CONNECTIONS) {
+	for (size_t first = 0; first < 2 * CONNECTIONS; first += CONNECTIONS) {
 		send_to_slow(first, first + CONNECTIONS);
-		await_heard("END", (size_t)(first + CONNECTIONS));
+		await_heard("END", first + CONNECTIONS);
 		office_advance(office, RELAY_SLOW_MS + 1000);
-		await_logged("relay.slow", (size_t)(first + CONNECTIONS));
+		await_logged("relay.slow", first + CONNECTIONS);
 	}
 	office_send_to(office, "boris@quick.test");
 	office_advance(office, RELAY_SLOW_MS + 1000);
@@ -251,11 +252,13 @@ static void
 a_large_letters_time_is_not_the_last_answers(void **state)
 {
 	(void)state;
-	SCOPED(scoped_free) char *text = malloc(4 * 1024 * 1024);
+	SCOPED(scoped_free) char *text = malloc(LARGE);
 	assert_non_null(text);
-	memset(text, 'x', 4 * 1024 * 1024);
-	for (size_t i = 60; i < 4 * 1024 * 1024; i += 60)
-		memcpy(text + i - 2, "\r\n", 2);
+	memset(text, 'x', LARGE);
+	for (size_t i = 60; i < LARGE; i += 60) {
+		text[i - 2] = '\r';
+		text[i - 1] = '\n';
+	}
 	prepare("END", SERVER_SAYS_NOTHING, 0);
 	office->connections_most = 1;
 	office_open(office);
@@ -263,7 +266,7 @@ a_large_letters_time_is_not_the_last_answers(void **state)
 		office, &(struct office_letter){.to = (const char *[]){"boris@slow0.test"},
 				.to_count = 1,
 				.text = text,
-				.text_length = 4 * 1024 * 1024});
+				.text_length = LARGE});
 	await_heard("END", 1);
 	office_send_to(office, "boris@quick.test");
 	office_advance(office, RELAY_SLOW_MS + 1000);
@@ -356,7 +359,6 @@ our_own_slowness_is_nobodys(void **state)
 	relay->under_way += RELAY_SETTLING_MOST;
 	pthread_mutex_unlock(&relay->lock);
 	office_send_to(office, "boris@slow0.test");
-	usleep(100 * 1000); /* it waits for room */
 	office_advance(office, RELAY_SLOW_MS + 1000);
 	pthread_mutex_lock(&relay->lock);
 	relay->under_way -= RELAY_SETTLING_MOST;

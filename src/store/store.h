@@ -278,7 +278,7 @@ enum base_failure store_restore_arrived(
 const char *store_restore_folder(const struct store_restore *restore);
 enum base_failure store_restore_finish(
 	struct store_restore *restore, struct base_error *error) MUST_CHECK;
-void store_restore_end(struct store_restore **restore); /* for SCOPED */
+void store_restore_end(struct store_restore **ended); /* for SCOPED */
 
 /* Rewrites segments below half alive, at most budget bytes; says what it gained. */
 enum base_failure store_collect(
