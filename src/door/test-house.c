@@ -1,5 +1,5 @@
 #include "door/test-house.h"
-#include "base/test.h"
+#include "base/test-calm.h"
 #include "net/certificate.h"
 #include "net/listen-socket.h"
 #include <arpa/inet.h>
@@ -175,6 +175,7 @@ house_deliver(struct house *house, const char *address, struct slice text)
 void
 house_advance(struct house *house, int64_t ms)
 {
+	test_await_calm();
 	base_clock_advance(house->clock, ms);
 	net_clock_advanced(house->net);
 }

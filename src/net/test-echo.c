@@ -1,5 +1,5 @@
 #include "net/test-echo.h"
-#include "base/test.h"
+#include "base/test-calm.h"
 #include "net/certificate.h"
 #include "net/deflate.h"
 #include "net/listen-socket.h"
@@ -494,6 +494,7 @@ echo_wake(struct echo_server *server, unsigned why)
 void
 echo_advance(struct echo_server *server, int64_t ms)
 {
+	test_await_calm();
 	base_clock_advance(server->clock, ms);
 	net_clock_advanced(server->net);
 }

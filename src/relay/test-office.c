@@ -1,15 +1,12 @@
 /* What the tests of this room share; no test itself. */
 #include "relay/test-office.h"
-#include "base/test.h"
-#include <dirent.h>
-#include <fcntl.h>
+#include "base/test-calm.h"
 #include <ftw.h>
 #include <unistd.h>
 
-#define SETTLE_LOOKS 2000
-#define STEP_US      5000
-#define PATIENCE     12000 /* steps: a minute; sanitizers are slow */
-#define BYTES_MOST   (16 * 1024 * 1024)
+#define STEP_US    5000
+#define PATIENCE   12000 /* steps: a minute; sanitizers are slow */
+#define BYTES_MOST (16 * 1024 * 1024)
 
 /* --- the rooms ------------------------------------------------------------------- */
 
@@ -152,51 +149,10 @@ office_done(struct base_ticket *ticket)
 	assert_int_equal(base_ticket_await(ticket), BASE_OK);
 }
 
-/* By the state in the kernel's line about a thread, behind its name in parentheses. */
-static bool
-is_asleep(const char *thread)
-{
-	char path[64], line[512];
-	snprintf(path, sizeof path, "/proc/self/task/%s/stat", thread);
-	SCOPED(scoped_close) int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = file < 0 ? 0 : read(file, line, sizeof line - 1);
-	if (length <= 0)
-		return true; /* it has ended */
-	line[length] = '\0';
-	const char *name_end = strrchr(line, ')');
-	return name_end && name_end[2] == 'S';
-}
-
-static size_t
-count_awake(void)
-{
-	size_t awake = 0;
-	DIR *threads = opendir("/proc/self/task");
-	assert_non_null(threads);
-	for (struct dirent *thread; (thread = readdir(threads));)
-		awake += thread->d_name[0] != '.' && !is_asleep(thread->d_name);
-	closedir(threads);
-	return awake;
-}
-
-/*
- * Until we alone are awake, several looks in a row: all that can happen at this hour has
- * happened. Where somebody is always busy that is never, and we go on.
- */
-static void
-settle(void)
-{
-	int calm = 0;
-	for (int i = 0; i < SETTLE_LOOKS && calm < 5; i++) {
-		usleep(STEP_US);
-		calm = count_awake() <= 1 ? calm + 1 : 0;
-	}
-}
-
 void
 office_advance(struct office *office, int64_t ms)
 {
-	settle();
+	test_await_calm();
 	base_clock_advance(office->clock, ms);
 	net_clock_advanced(office->net);
 }
