@@ -1,21 +1,16 @@
 /* Searches that stand, and their orders: what they may take before an answer, and keep. */
-#include "base/test.h"
-#include "door/test-house.h"
 #include "imapd/searching.h"
 #include "imapd/standing-order.h"
+#include "imapd/test-inbox.h"
 #include "post/change.h"
 
-#define ANNA SLICE("anna@troika.test")
 enum { LETTERS = 40, HALF = LETTERS / 2 };
 
 static const struct post_order_key by_subject = {.order = POST_ORDER_SUBJECT};
 
 struct scene {
-	struct house house;
+	struct inbox inbox;
 	struct imapd_context context;
-	struct arena *arena;
-	struct post_account *account;
-	struct post_mailbox *inbox;
 	struct post_view *view;
 };
 
@@ -24,28 +19,19 @@ static void
 deliver(struct scene *scene)
 {
 	for (int i = 0; i < LETTERS; i++)
-		house_deliver(&scene->house, "anna@troika.test",
-			arena_printf(
-				scene->arena, "Subject: %02d\r\n\r\n", i * 7 % LETTERS));
+		house_deliver(&scene->inbox.house, "anna@troika.test",
+			arena_printf(scene->inbox.arena, "Subject: %02d\r\n\r\n",
+				i * 7 % LETTERS));
 }
 
 static int
 start(void **state)
 {
 	struct scene *scene = calloc(1, sizeof *scene);
-	struct post_account_info info;
-	scene->arena = arena_create(ARENA_NO_CEILING);
-	house_open(&scene->house, &(struct house_settings){.clear = true});
-	house_account(&scene->house, "anna@troika.test", "troika");
-	scene->context.clock = scene->house.clock;
+	inbox_open(&scene->inbox);
+	scene->context.clock = scene->inbox.house.clock;
 	deliver(scene);
-	assert_int_equal(
-		post_account_find(scene->house.post, ANNA, scene->arena, &info), BASE_OK);
-	assert_int_equal(
-		post_account_open(scene->house.post, info.id, &scene->account), BASE_OK);
-	assert_int_equal(
-		post_mailbox_open(scene->account, SLICE("INBOX"), &scene->inbox), BASE_OK);
-	scene->view = post_view_newest(scene->inbox);
+	scene->view = post_view_newest(scene->inbox.mailbox);
 	*state = scene;
 	return 0;
 }
@@ -55,10 +41,7 @@ stop(void **state)
 {
 	struct scene *scene = *state;
 	post_view_drop(scene->view);
-	post_mailbox_close(scene->inbox);
-	post_account_close(scene->account);
-	house_close(&scene->house);
-	arena_destroy(scene->arena);
+	inbox_close(&scene->inbox);
 	free(scene);
 	return 0;
 }
@@ -172,8 +155,8 @@ greet(struct net_session *net, const struct net_event *event)
 	session->net = net;
 	session->context = &scene->context;
 	session->selected = &selected;
-	session->call = ARENA_NEW(scene->arena, struct imapd_call);
-	session->call->arena = scene->arena;
+	session->call = ARENA_NEW(scene->inbox.arena, struct imapd_call);
+	session->call->arena = scene->inbox.arena;
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
 		session->call->tag = tags[i];
 		begin_one(session, counts[i]);
@@ -199,8 +182,8 @@ all_orders_together_have_a_limit(void **state)
 {
 	struct scene *scene = *state;
 	struct peer peer;
-	house_listen(&scene->house, &protocol, scene);
-	peer_dial(&peer, scene->house.port);
+	house_listen(&scene->inbox.house, &protocol, scene);
+	peer_dial(&peer, scene->inbox.house.port);
 	peer_expect_start(&peer, "* NO [NOUPDATE \"c\"]");
 	peer_expect(&peer, "done");
 	peer_hang_up(&peer);

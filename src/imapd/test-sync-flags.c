@@ -1,48 +1,25 @@
 /* What a client is told of flags that its own command set and somebody else took away. */
-#include "base/test.h"
-#include "door/test-house.h"
 #include "imapd/sync.h"
+#include "imapd/test-inbox.h"
 #include "post/change.h"
-
-#define ANNA SLICE("anna@troika.test")
-
-struct scene {
-	struct house house;
-	struct arena *arena;
-	struct post_account *account;
-	struct post_mailbox *inbox;
-};
 
 static int
 start(void **state)
 {
-	struct scene *scene = calloc(1, sizeof *scene);
-	struct post_account_info info;
-	scene->arena = arena_create(ARENA_NO_CEILING);
-	house_open(&scene->house, &(struct house_settings){.clear = true});
-	house_account(&scene->house, "anna@troika.test", "troika");
+	struct inbox *inbox = calloc(1, sizeof *inbox);
+	inbox_open(inbox);
 	for (int i = 0; i < 3; i++)
-		house_deliver(&scene->house, "anna@troika.test",
+		house_deliver(&inbox->house, "anna@troika.test",
 			SLICE("Subject: Tea\r\n\r\nAt five?\r\n"));
-	assert_int_equal(
-		post_account_find(scene->house.post, ANNA, scene->arena, &info), BASE_OK);
-	assert_int_equal(
-		post_account_open(scene->house.post, info.id, &scene->account), BASE_OK);
-	assert_int_equal(
-		post_mailbox_open(scene->account, SLICE("INBOX"), &scene->inbox), BASE_OK);
-	*state = scene;
+	*state = inbox;
 	return 0;
 }
 
 static int
 stop(void **state)
 {
-	struct scene *scene = *state;
-	post_mailbox_close(scene->inbox);
-	post_account_close(scene->account);
-	house_close(&scene->house);
-	arena_destroy(scene->arena);
-	free(scene);
+	inbox_close(*state);
+	free(*state);
 	return 0;
 }
 
@@ -55,24 +32,24 @@ only(uint32_t uid)
 }
 
 static void
-store(struct scene *scene, uint32_t uid, enum post_flag_action action,
+store(struct inbox *inbox, uint32_t uid, enum post_flag_action action,
 	const struct slice *names, size_t count)
 {
 	struct post_flag_change change = {.action = action, .names = names, .count = count};
 	SCOPED(post_uids_release) struct post_uids *uids = only(uid);
-	house_done(post_flags_change(scene->inbox, uids, &change, NULL));
+	house_done(post_flags_change(inbox->mailbox, uids, &change, NULL));
 	post_uids_destroy(change.conflicts);
 }
 
 /* The table has room for one keyword that is not in use. */
 static void
-fill_table(struct scene *scene)
+fill_table(struct inbox *inbox)
 {
 	struct slice names[POST_KEYWORDS_MOST];
 	for (int i = 0; i < POST_KEYWORDS_MOST; i++)
-		names[i] = arena_printf(scene->arena, "key%d", i);
-	store(scene, 1, POST_FLAGS_ADD, names, POST_KEYWORDS_MOST);
-	store(scene, 1, POST_FLAGS_REMOVE, names, 1);
+		names[i] = arena_printf(inbox->arena, "key%d", i);
+	store(inbox, 1, POST_FLAGS_ADD, names, POST_KEYWORDS_MOST);
+	store(inbox, 1, POST_FLAGS_REMOVE, names, 1);
 }
 
 /* Whether message 2 is due, once the client's own command has asked for that. */
@@ -99,16 +76,17 @@ static void
 a_keyword_that_is_gone_from_the_table_is_told(void **state)
 {
 	static const struct slice red = SLICE_INIT("red"), blue = SLICE_INIT("blue");
-	struct scene *scene = *state;
-	fill_table(scene);
-	SCOPED(post_view_release) struct post_view *known = post_view_newest(scene->inbox);
-	store(scene, 2, POST_FLAGS_ADD, &red, 1);
-	SCOPED(post_view_release) struct post_view *had = post_view_newest(scene->inbox);
+	struct inbox *inbox = *state;
+	fill_table(inbox);
+	SCOPED(post_view_release)
+	struct post_view *known = post_view_newest(inbox->mailbox);
+	store(inbox, 2, POST_FLAGS_ADD, &red, 1);
+	SCOPED(post_view_release) struct post_view *had = post_view_newest(inbox->mailbox);
 	assert_false(is_due(known, had, POST_FLAGS_ADD, &red));
 	assert_false(is_due(known, had, POST_FLAGS_REPLACE, &red));
-	store(scene, 2, POST_FLAGS_REMOVE, &red, 1);
-	store(scene, 3, POST_FLAGS_ADD, &blue, 1);
-	SCOPED(post_view_release) struct post_view *next = post_view_newest(scene->inbox);
+	store(inbox, 2, POST_FLAGS_REMOVE, &red, 1);
+	store(inbox, 3, POST_FLAGS_ADD, &blue, 1);
+	SCOPED(post_view_release) struct post_view *next = post_view_newest(inbox->mailbox);
 	assert_int_equal(post_view_flag_number(next, red), -1);
 	assert_true(is_due(known, next, POST_FLAGS_ADD, &red));
 	assert_true(is_due(known, next, POST_FLAGS_REPLACE, &red));

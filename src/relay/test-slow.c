@@ -434,6 +434,18 @@ deny_until_logged(int descriptor, const char *what, const char *another)
 		}
 }
 
+/* One connection and a silent server; names are asked for at the socket returned. */
+static int
+begin_with_names(struct net_address *address)
+{
+	int names = name_server(address);
+	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
+	office->connections_most = 1;
+	office->name_server = address;
+	office_open(office);
+	return names;
+}
+
 /* Its first MX does not exist, and to learn that took all the time there was. */
 static void
 who_leaves_before_all_hosts_were_asked_comes_back(void **state)
@@ -441,11 +453,7 @@ who_leaves_before_all_hosts_were_asked_comes_back(void **state)
 	(void)state;
 	struct net_address address;
 	struct question first;
-	SCOPED(scoped_close) int names = name_server(&address);
-	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
-	office->connections_most = 1;
-	office->name_server = &address;
-	office_open(office);
+	SCOPED(scoped_close) int names = begin_with_names(&address);
 	office_send_to(office, "boris@late.test");
 	hear_question(names, &first);
 	office_send_to(office, "boris@quick.test");
@@ -466,11 +474,7 @@ who_leaves_asks_for_nothing_more(void **state)
 	(void)state;
 	struct net_address address;
 	struct question first;
-	SCOPED(scoped_close) int names = name_server(&address);
-	prepare("GREETING", SERVER_SAYS_NOTHING, 0);
-	office->connections_most = 1;
-	office->name_server = &address;
-	office_open(office);
+	SCOPED(scoped_close) int names = begin_with_names(&address);
 	office_send_to(office, "boris@lost.test");
 	hear_question(names, &first);
 	office_send_to(office, "boris@quick.test");

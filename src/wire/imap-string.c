@@ -145,14 +145,14 @@ wire_imap_nstring(struct wire_imap_cursor *cursor, struct slice *text)
 	return wire_imap_string(cursor, text);
 }
 
+/* Absent where raw is no modified UTF-7; false: the arena is full. */
 static bool
 decode_name(struct wire_imap_cursor *cursor, struct slice raw, struct slice *name)
 {
 	SCOPED(buffer_free) struct buffer utf8 = buffer_with(raw.length * 2);
-	cursor->cannot = !wire_utf7_decode(raw, &utf8);
-	if (cursor->cannot)
-		return wire_imap_fail(
-			cursor, "[CANNOT] The mailbox name is not valid modified UTF-7");
+	*name = SLICE_NONE;
+	if (!wire_utf7_decode(raw, &utf8))
+		return true;
 	char *copy = wire_imap_take(cursor, utf8.length + 1, 1);
 	if (!copy)
 		return false;
@@ -182,22 +182,24 @@ wire_imap_mailbox(struct wire_imap_cursor *cursor, struct slice *name)
 	*name = SLICE_NONE;
 	if (!wire_imap_astring(cursor, &raw) || !to_utf8(cursor, raw, name))
 		return false;
+	cursor->cannot = slice_absent(*name);
+	if (cursor->cannot)
+		return wire_imap_fail(
+			cursor, "[CANNOT] The mailbox name is not valid modified UTF-7");
 	if (wire_imap_is_inbox(*name))
 		*name = SLICE("INBOX");
 	return true;
 }
 
+/* Who asks for names that can't be hears of none. */
 bool
 wire_imap_list_mailbox(struct wire_imap_cursor *cursor, struct slice *pattern)
 {
 	struct slice raw;
 	*pattern = SLICE_NONE;
-	bool taken = wire_imap_list_string(cursor, &raw) && to_utf8(cursor, raw, pattern);
-	if (!cursor->cannot)
-		return taken;
-	/* Who asks for names that can't be hears of none. */
-	cursor->cannot = false;
-	cursor->error = NULL;
-	*pattern = raw;
+	if (!wire_imap_list_string(cursor, &raw) || !to_utf8(cursor, raw, pattern))
+		return false;
+	if (slice_absent(*pattern))
+		*pattern = raw;
 	return true;
 }
