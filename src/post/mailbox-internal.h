@@ -64,6 +64,8 @@ enum base_failure post_mailbox_open_by_id(struct post_account *account, uint32_t
 /* One whose first rows are submitted in the turn that is held, not durable: it is empty. */
 struct post_mailbox *post_mailbox_open_new(
 	struct post_account *account, uint32_t id, uint32_t uid_validity);
+/* The first UID that no session which has it open was told of; 0 before it is loaded. */
+uint32_t post_recent_border(struct post_mailbox *mailbox);
 void post_mailbox_call_watches(struct post_mailbox *mailbox);
 
 /* In the account's turn: the state with all that is submitted. Give it to post_view_let. */

@@ -110,20 +110,25 @@ post_mailbox_find(struct post_account *account, struct slice name, struct arena 
 	return BASE_OK;
 }
 
-/* What sessions that have the mailbox open were told of is recent no more. */
-static uint32_t
-recent_of(struct post_account *account, uint32_t id, const struct post_head *head)
+static struct post_mailbox *
+hold_opened(struct post_account *account, uint32_t id)
 {
-	SCOPED(post_mailbox_let_scoped) struct post_mailbox *mailbox = NULL;
 	pthread_mutex_lock(&account->lock);
-	if (head->recent)
-		mailbox = post_mailbox_opened(account, id);
+	struct post_mailbox *mailbox = post_mailbox_opened(account, id);
 	if (mailbox)
 		mailbox->references++;
 	pthread_mutex_unlock(&account->lock);
-	if (!mailbox)
-		return head->recent;
-	uint32_t border = post_recent_peek(mailbox);
+	return mailbox;
+}
+
+/*
+ * What sessions that have the mailbox open were told of is recent no more. mailbox was looked
+ * up before the head was read: one that was closed by then had its claims in the store.
+ */
+static uint32_t
+recent_of(struct post_mailbox *mailbox, const struct post_head *head)
+{
+	uint32_t border = mailbox && head->recent ? post_recent_border(mailbox) : 0;
 	if (border <= head->recent_first)
 		return head->recent;
 	SCOPED(post_view_release) struct post_view *view = post_view_newest(mailbox);
@@ -147,12 +152,14 @@ post_mailbox_status(
 		return failure;
 	if (node->kind != POST_NODE_MAILBOX)
 		return BASE_DENIED;
+	SCOPED(post_mailbox_let_scoped)
+	struct post_mailbox *opened = hold_opened(account, node->id);
 	struct post_key key = post_key_head(node->id);
 	failure = store_get(account->space, post_key_slice(&key), arena, &value);
 	failure = failure ? failure : post_head_unpack(value, &head);
 	if (failure)
 		return failure;
-	*status = (struct post_status){head.messages, recent_of(account, node->id, &head),
+	*status = (struct post_status){head.messages, recent_of(opened, &head),
 		head.unseen, head.deleted, head.uid_next, node->uid_validity, head.modseq,
 		head.bytes, node->id, account->id};
 	return BASE_OK;

@@ -52,15 +52,22 @@ post_recent_claim(struct post_mailbox *mailbox, const struct post_view *view)
 }
 
 uint32_t
+post_recent_border(struct post_mailbox *mailbox)
+{
+	pthread_mutex_lock(&mailbox->building);
+	uint32_t border = mailbox->recent_first;
+	pthread_mutex_unlock(&mailbox->building);
+	return border;
+}
+
+uint32_t
 post_recent_peek(struct post_mailbox *mailbox)
 {
 	struct post_head head;
 	struct slice value;
 	SCOPED(arena_release) struct arena *arena = arena_create(ARENA_NO_CEILING);
 	struct post_key key = post_key_head(mailbox->id);
-	pthread_mutex_lock(&mailbox->building);
-	uint32_t first = mailbox->recent_first;
-	pthread_mutex_unlock(&mailbox->building);
+	uint32_t first = post_recent_border(mailbox);
 	if (store_get(mailbox->account->space, post_key_slice(&key), arena, &value) ||
 		post_head_unpack(value, &head))
 		return first;
