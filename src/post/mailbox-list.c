@@ -122,8 +122,9 @@ hold_opened(struct post_account *account, uint32_t id)
 }
 
 /*
- * What sessions that have the mailbox open were told of is recent no more. mailbox was looked
- * up before the head was read: one that was closed by then had its claims in the store.
+ * What sessions that have the mailbox open were told of is recent no more. mailbox was
+ * looked up before the head was read: one that was closed by then had its claims in the
+ * store.
  */
 static uint32_t
 recent_of(struct post_mailbox *mailbox, const struct post_head *head)
@@ -159,8 +160,8 @@ post_mailbox_status(
 	failure = failure ? failure : post_head_unpack(value, &head);
 	if (failure)
 		return failure;
-	*status = (struct post_status){head.messages, recent_of(opened, &head),
-		head.unseen, head.deleted, head.uid_next, node->uid_validity, head.modseq,
-		head.bytes, node->id, account->id};
+	*status = (struct post_status){head.messages, recent_of(opened, &head), head.unseen,
+		head.deleted, head.uid_next, node->uid_validity, head.modseq, head.bytes,
+		node->id, account->id};
 	return BASE_OK;
 }
