@@ -41,6 +41,13 @@ base_clock_steady_ms(const struct base_clock *clock)
 	return (uint64_t)now_ms(clock, CLOCK_MONOTONIC);
 }
 
+uint64_t
+base_clock_left_ms(const struct base_clock *clock, uint64_t until)
+{
+	uint64_t now = base_clock_steady_ms(clock);
+	return until > now ? until - now : 1;
+}
+
 void
 base_clock_advance(struct base_clock *clock, int64_t ms)
 {

@@ -14,6 +14,8 @@ struct base_clock *base_clock_create(void);
 void base_clock_destroy(struct base_clock *clock);
 int64_t base_clock_wall_ms(const struct base_clock *clock);
 uint64_t base_clock_steady_ms(const struct base_clock *clock);
+/* To a steady time; 1 at least, as a deadline of 0 is none. */
+uint64_t base_clock_left_ms(const struct base_clock *clock, uint64_t until);
 void base_clock_advance(struct base_clock *clock, int64_t ms); /* any thread; tests */
 
 #endif

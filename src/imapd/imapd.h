@@ -14,7 +14,7 @@
  * large. What other sessions change is told when the protocol lets us speak: before a
  * tagged answer, and while the client is idle.
  */
-#define IMAPD_SIGN_IN_DEADLINE (3 * 60 * 1000)   /* from the greeting on */
+#define IMAPD_SIGN_IN_DEADLINE (3 * 60 * 1000)   /* from the greeting on, all in all */
 #define IMAPD_IDLE_DEADLINE    NET_DEADLINE_MOST /* RFC 3501 5.4: at least 30 minutes */
 #define IMAPD_DATA_DEADLINE    (5 * 60 * 1000)   /* of silence within a literal */
 #define IMAPD_LEAST_RATE       20  /* bytes a second, of a literal and of a long answer */

@@ -22,10 +22,9 @@ command_ceiling(const struct imapd_session *session)
 static uint64_t
 line_deadline(const struct imapd_session *session)
 {
-	uint64_t now = base_clock_steady_ms(session->context->clock);
 	if (session->state != IMAPD_NOT_SIGNED_IN)
 		return IMAPD_IDLE_DEADLINE;
-	return session->sign_in_until > now ? session->sign_in_until - now : 1;
+	return base_clock_left_ms(session->context->clock, session->sign_in_until);
 }
 
 /* Goes on with a line of which something may have been taken. */
@@ -97,7 +96,10 @@ enum net_next
 imapd_gone(struct imapd_session *session, const struct net_event *event)
 {
 	if (event->why == NET_DEADLINE)
-		imapd_put_said(session, "* BYE ", SLICE("Nothing came for too long"));
+		imapd_put_said(session, "* BYE ",
+			session->state == IMAPD_NOT_SIGNED_IN
+				? SLICE("The sign-in took too long")
+				: SLICE("Nothing came for too long"));
 	else if (event->why == NET_STOPPING)
 		imapd_put_said(
 			session, "* BYE ", SLICE("[UNAVAILABLE] The server is stopping"));
@@ -136,6 +138,20 @@ refused(struct imapd_session *session, const char *error)
 	return imapd_next(session);
 }
 
+/* A rate that is kept buys time, but none before the sign-in. */
+static struct net_want
+wait_for_octets(struct imapd_session *session)
+{
+	struct net_want want = {.taker = &session->octets.taker};
+	if (session->state == IMAPD_NOT_SIGNED_IN) {
+		want.deadline = line_deadline(session);
+	} else {
+		want.deadline = IMAPD_DATA_DEADLINE;
+		want.least_rate = IMAPD_LEAST_RATE;
+	}
+	return want;
+}
+
 static enum net_next
 take_literal(struct imapd_session *session, struct wire_sink sink)
 {
@@ -143,11 +159,8 @@ take_literal(struct imapd_session *session, struct wire_sink sink)
 	if (literal->waits)
 		imapd_put_text(session, "+ OK\r\n");
 	wire_octets_taker_init(&session->octets, literal->size, sink);
-	return net_park(session->net,
-		&(struct net_want){.taker = &session->octets.taker,
-			.deadline = IMAPD_DATA_DEADLINE,
-			.least_rate = IMAPD_LEAST_RATE},
-		literal_step);
+	struct net_want want = wait_for_octets(session);
+	return net_park(session->net, &want, literal_step);
 }
 
 /* RFC 7888 4: who doesn't wait for our word has sent it already. */

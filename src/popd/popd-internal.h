@@ -17,6 +17,7 @@ struct popd_session {
 	struct wire_line_taker line;
 	enum popd_state state;
 	unsigned errors, commands; /* commands: before the sign-in */
+	uint64_t sign_in_until;    /* steady ms */
 	struct slice user; /* USER's name, then the account's address; memory of its own */
 	struct door_exchange *exchange; /* a sign-in under way */
 	struct popd_maildrop *maildrop; /* in TRANSACTION */

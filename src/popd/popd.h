@@ -17,8 +17,10 @@
  * durable; a session that ends otherwise deletes nothing. One session at a time has a
  * maildrop.
  */
-#define POPD_ERRORS_MOST    20               /* refused commands, then the end */
-#define POPD_STRANGER_MOST  200              /* commands before a sign-in */
+#define POPD_ERRORS_MOST   20  /* refused commands, then the end */
+#define POPD_STRANGER_MOST 200 /* commands before a sign-in */
+/* From the greeting to the sign-in, all in all: what RFC 1939 3 gives a silent client. */
+#define POPD_SIGN_IN_MS     POPD_IDLE_MS
 #define POPD_IDLE_MS        (10 * 60 * 1000) /* RFC 1939 3: at least ten minutes */
 #define POPD_WAIT_MS        (60 * 1000)      /* for a password or a commit of ours */
 #define POPD_LEAST_RATE     20               /* bytes a second of a message on its way */

@@ -62,6 +62,15 @@ popd_failure_text(enum base_failure failure)
 
 /* --- going on ------------------------------------------------------------------------- */
 
+static uint64_t
+line_deadline(const struct popd_session *session)
+{
+	struct base_clock *clock = net_clock(net_of(session->net));
+	return session->state == POPD_TRANSACTION
+		       ? POPD_IDLE_MS
+		       : base_clock_left_ms(clock, session->sign_in_until);
+}
+
 enum net_next
 popd_next_line(struct popd_session *session, net_step *step)
 {
@@ -69,7 +78,7 @@ popd_next_line(struct popd_session *session, net_step *step)
 	return net_park(session->net,
 		&(struct net_want){.taker = &session->line.taker,
 			.idle = true,
-			.deadline = POPD_IDLE_MS},
+			.deadline = line_deadline(session)},
 		step);
 }
 
@@ -96,11 +105,16 @@ popd_go_on(
 	return NET_MORE;
 }
 
-/* RFC 1939 3: a timer that expires closes without an answer, and deletes nothing. */
+/*
+ * RFC 1939 3: the timer of silence closes without an answer, and deletes nothing. That of
+ * the sign-in is another.
+ */
 enum net_next
 popd_gone(struct popd_session *session, const struct net_event *event)
 {
-	if (event->why == NET_STOPPING)
+	if (event->why == NET_DEADLINE && session->state == POPD_AUTHORIZATION)
+		put_line(session, SLICE("-ERR "), "The sign-in took too long");
+	else if (event->why == NET_STOPPING)
 		put_line(session, SLICE("-ERR "),
 			"[SYS/TEMP] The server is stopping, try again soon");
 	else if (event->why == NET_DISMISSED)
@@ -193,6 +207,8 @@ greet(struct net_session *net, const struct net_event *event)
 	session->net = net;
 	session->context = net_owner(net);
 	session->state = POPD_AUTHORIZATION;
+	session->sign_in_until =
+		base_clock_steady_ms(net_clock(net_of(net))) + POPD_SIGN_IN_MS;
 	wire_line_taker_init(&session->line, WIRE_POP3_AUTH_LINE_MOST);
 	count(session, "troika_popd_sessions_total", "Sessions greeted.", 1);
 	if (net_spoke_early(net)) {

@@ -190,6 +190,23 @@ commands_without_a_sign_in_have_an_end(void **state)
 	peer_hang_up(&peer);
 }
 
+static void
+nor_does_each_of_them_buy_time(void **state)
+{
+	struct scene *scene = *state;
+	struct peer peer;
+	dial(scene, &peer);
+	for (int i = 0; i < 9; i++) {
+		house_advance(&scene->house, POPD_SIGN_IN_MS / 10);
+		ask(&peer, "USER anna@troika.test", "+OK");
+	}
+	ask(&peer, "AUTH PLAIN", "+ ");
+	house_advance(&scene->house, POPD_SIGN_IN_MS / 10 + 1);
+	peer_expect(&peer, "-ERR The sign-in took too long");
+	assert_true(peer_at_end(&peer));
+	peer_hang_up(&peer);
+}
+
 int
 main(void)
 {
@@ -200,6 +217,7 @@ main(void)
 		CLEAR(signing_in),
 		CLEAR(too_many_refusals_end_the_session),
 		CLEAR(commands_without_a_sign_in_have_an_end),
+		CLEAR(nor_does_each_of_them_buy_time),
 		CLEAR(a_maildrop_has_one_session),
 		CLEAR(everything_in_one_segment),
 		CLEAR(broken_lines_are_refused_and_the_session_goes_on),

@@ -74,6 +74,20 @@ dawdles(const struct smtpd_session *session)
 		       (time - SMTPD_DATA_DEADLINE) * SMTPD_LEAST_RATE;
 }
 
+/* A rate that is kept buys time, but none before the sign-in. */
+static struct net_want
+wait_for_octets(struct smtpd_session *session)
+{
+	struct net_want want = {.taker = &session->data.octets.taker};
+	if (smtpd_must_sign_in(session)) {
+		want.deadline = smtpd_sign_in_left(session);
+	} else {
+		want.deadline = SMTPD_DATA_DEADLINE;
+		want.least_rate = SMTPD_LEAST_RATE;
+	}
+	return want;
+}
+
 static enum net_next
 run(struct smtpd_session *session, struct smtpd_call *call)
 {
@@ -91,11 +105,8 @@ run(struct smtpd_session *session, struct smtpd_call *call)
 	session->idle += call->command.chunk == 0 && !call->command.last;
 	session->chunk_last = call->command.last;
 	wire_octets_taker_init(&session->data.octets, call->command.chunk, sink);
-	return net_park(session->net,
-		&(struct net_want){.taker = &session->data.octets.taker,
-			.deadline = SMTPD_DATA_DEADLINE,
-			.least_rate = SMTPD_LEAST_RATE},
-		taken);
+	struct net_want want = wait_for_octets(session);
+	return net_park(session->net, &want, taken);
 }
 
 const struct smtpd_command smtpd_command_bdat = {.verb = WIRE_SMTP_BDAT,

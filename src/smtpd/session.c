@@ -61,6 +61,25 @@ lose_patience(struct smtpd_session *session, const char *why)
 	return NET_CLOSE;
 }
 
+bool
+smtpd_must_sign_in(const struct smtpd_session *session)
+{
+	return session->context->role == SMTPD_SUBMISSION && !session->account;
+}
+
+uint64_t
+smtpd_sign_in_left(const struct smtpd_session *session)
+{
+	return base_clock_left_ms(session->context->clock, session->sign_in_until);
+}
+
+static void
+begin_sign_in(struct smtpd_session *session)
+{
+	session->sign_in_until =
+		base_clock_steady_ms(session->context->clock) + SMTPD_SIGN_IN_DEADLINE;
+}
+
 enum net_next
 smtpd_next_line(struct smtpd_session *session, net_step *step)
 {
@@ -72,7 +91,9 @@ smtpd_next_line(struct smtpd_session *session, net_step *step)
 	return net_park(session->net,
 		&(struct net_want){.taker = &session->line.taker,
 			.idle = !session->transaction,
-			.deadline = SMTPD_COMMAND_DEADLINE},
+			.deadline = smtpd_must_sign_in(session)
+					    ? smtpd_sign_in_left(session)
+					    : SMTPD_COMMAND_DEADLINE},
 		step);
 }
 
@@ -115,6 +136,8 @@ smtpd_forget(struct smtpd_session *session)
 	smtpd_transaction_end(session);
 	buffer_clear(&session->hello);
 	session->extended = false;
+	if (session->account)
+		begin_sign_in(session);
 	session->account = 0;
 	buffer_clear(&session->account_address);
 }
@@ -128,8 +151,7 @@ out_of_order(const struct smtpd_session *session, const struct smtpd_command *co
 	const struct smtpd_transaction *transaction = session->transaction;
 	if (needs & SMTPD_NEEDS_HELLO && session->hello.length == 0)
 		return (struct wire_smtp_fault){503, "5.5.1", "Say EHLO first"};
-	if (needs & SMTPD_NEEDS_SIGN_IN && session->context->role == SMTPD_SUBMISSION &&
-		!session->account)
+	if (needs & SMTPD_NEEDS_SIGN_IN && smtpd_must_sign_in(session))
 		return (struct wire_smtp_fault){530, "5.7.0",
 			net_tls_offered(session->net) ? "Say STARTTLS, then sign in"
 						      : "Sign in first"};
@@ -216,6 +238,7 @@ greet(struct net_session *net, const struct net_event *event)
 	wire_line_taker_init(&session->line, SMTPD_LINE_MOST);
 	session->hello = buffer_with(WIRE_DOMAIN_LENGTH);
 	session->account_address = buffer_with(ADDRESS_MOST);
+	begin_sign_in(session);
 	base_metric_add(session->context->metrics.sessions, 1);
 	if (net_spoke_early(net)) {
 		smtpd_reply(session, 554, "5.5.0", "The server speaks first");

@@ -58,9 +58,10 @@ struct smtpd_session {
 		struct wire_dot_taker dot;
 		struct wire_octets_taker octets;
 	} data;
-	struct buffer hello; /* empty before HELO or EHLO */
-	bool extended;       /* EHLO */
-	uint64_t account;    /* 0: not signed in */
+	struct buffer hello;    /* empty before HELO or EHLO */
+	bool extended;          /* EHLO */
+	uint64_t account;       /* 0: not signed in */
+	uint64_t sign_in_until; /* steady ms */
 	struct buffer account_address;
 	struct door_exchange *exchange; /* AUTH, under way */
 	struct smtpd_transaction *transaction;
@@ -110,6 +111,9 @@ enum net_next smtpd_next(struct smtpd_session *session);
 /* Answers, then waits for the next command. A code of 500 and more counts as an error. */
 enum net_next smtpd_answer(
 	struct smtpd_session *session, int code, const char *enhanced, const char *text);
+/* Who must sign in, and has not, has no more than what is left for that. */
+bool smtpd_must_sign_in(const struct smtpd_session *session);
+uint64_t smtpd_sign_in_left(const struct smtpd_session *session);
 /* Waits for one line with another step (AUTH); what the last one held is wiped. */
 enum net_next smtpd_next_line(struct smtpd_session *session, net_step *step);
 /* The session's state in a step. What every step does first: false when it must close. */

@@ -30,6 +30,8 @@ enum smtpd_role { SMTPD_EXCHANGE, SMTPD_SUBMISSION };
 #define SMTPD_LINE_MOST       WIRE_SMTP_AUTH_LINE_MOST
 
 #define SMTPD_COMMAND_DEADLINE (5 * 60 * 1000) /* RFC 5321 4.5.3.2.7 */
+/* From the greeting to the sign-in, all in all, where there must be one. */
+#define SMTPD_SIGN_IN_DEADLINE SMTPD_COMMAND_DEADLINE
 #define SMTPD_DATA_DEADLINE    (5 * 60 * 1000) /* of silence within a message */
 #define SMTPD_LEAST_RATE       20              /* bytes a second */
 

@@ -218,6 +218,82 @@ a_message_may_end_anywhere(void **state)
 	assert_slice_is(header_of(scene, SLICE("Subject: x\r\nBc"), 1), "Subject: x\r\nBc");
 }
 
+/* --- before a sign-in ---------------------------------------------------------------- */
+
+static void
+say(struct peer *peer, const char *command, const char *start)
+{
+	peer_say(peer, command);
+	peer_expect_start(peer, start);
+}
+
+static void
+greeted(struct scene *scene, struct peer *peer)
+{
+	peer_dial(peer, scene->house.port);
+	peer_expect_start(peer, "220 ");
+	say(peer, "HELO client", "250 ");
+}
+
+static void
+expect_timeout(struct peer *peer)
+{
+	peer_expect_start(peer, "421 4.4.2 ");
+	assert_true(peer_at_end(peer));
+	peer_hang_up(peer);
+}
+
+static void
+commands_buy_no_time(void **state)
+{
+	struct scene *scene = *state;
+	struct peer peer;
+	greeted(scene, &peer);
+	for (int i = 0; i < 4; i++) {
+		house_advance(&scene->house, SMTPD_SIGN_IN_DEADLINE / 5);
+		say(&peer, "NOOP", "250 ");
+	}
+	say(&peer, "AUTH PLAIN", "334 ");
+	house_advance(&scene->house, SMTPD_SIGN_IN_DEADLINE / 5 + 1);
+	expect_timeout(&peer);
+}
+
+static void
+nor_does_a_chunk_that_was_refused(void **state)
+{
+	enum { STEP = 20 * 1000 };
+	static char drip[SMTPD_LEAST_RATE * 60];
+	struct scene *scene = *state;
+	struct peer peer;
+	greeted(scene, &peer);
+	peer_say(&peer, "BDAT 1000000000000");
+	for (int at = STEP; at <= SMTPD_SIGN_IN_DEADLINE; at += STEP) {
+		peer_send(&peer, slice_of(drip, sizeof drip));
+		house_advance(&scene->house, STEP);
+	}
+	house_advance(&scene->house, 1);
+	expect_timeout(&peer);
+}
+
+static void
+who_has_signed_in_or_need_not_has_time_for_each(void **state)
+{
+	static const char sign_in[] = "AUTH PLAIN AGFubmFAdHJvaWthLnRlc3QAdHJvaWth";
+	struct scene *scene = *state;
+	for (int with = 0; with < 2; with++) {
+		struct peer peer;
+		scene->context.role = with ? SMTPD_SUBMISSION : SMTPD_EXCHANGE;
+		greeted(scene, &peer);
+		if (with)
+			say(&peer, sign_in, "235 ");
+		for (int i = 0; i < 3; i++) {
+			house_advance(&scene->house, SMTPD_COMMAND_DEADLINE - 60 * 1000);
+			say(&peer, "NOOP", "250 ");
+		}
+		peer_hang_up(&peer);
+	}
+}
+
 /* --- chunks --------------------------------------------------------------------------- */
 
 static void
@@ -356,6 +432,9 @@ main(void)
 		SCENE(a_held_transaction_outlives_its_session),
 		SCENE(blind_copies_are_taken_out_of_submissions_alone),
 		SCENE(a_message_may_end_anywhere),
+		SCENE(commands_buy_no_time),
+		SCENE(nor_does_a_chunk_that_was_refused),
+		SCENE(who_has_signed_in_or_need_not_has_time_for_each),
 		SCENE(chunks_that_are_empty_are_bounded),
 		SCENE(chunks_together_have_a_least_rate),
 		SCENE(what_is_missing_is_added_and_nothing_else),
