@@ -138,8 +138,10 @@ imapd_charset_conflicts(
 {
 	if (slice_absent(charset) || !imapd_is_on(session, IMAPD_UTF8))
 		return false;
-	return may_be_left_out ? !imapd_is_on(session, IMAPD_REV2)
-			       : !slice_equal_nocase(charset, SLICE("UTF-8"));
+	if (may_be_left_out)
+		return !imapd_is_on(session, IMAPD_REV2);
+	return !slice_equal_nocase(charset, SLICE("UTF-8")) &&
+	       !slice_equal_nocase(charset, SLICE("US-ASCII"));
 }
 
 enum net_next

@@ -31,7 +31,8 @@ enum net_next imapd_search(
 
 /*
  * RFC 9755 3: once texts are in UTF-8, a charset that may be left out is an error (but
- * that IMAP4rev2 may say it once more), and one that must be said is UTF-8.
+ * that IMAP4rev2 may say it once more), and one that must be said is UTF-8; US-ASCII is
+ * borne, as a part of it that MailKit says.
  */
 bool imapd_charset_conflicts(
 	const struct imapd_session *session, struct slice charset, bool may_be_left_out);
