@@ -37,7 +37,16 @@ choose(struct slice name, const struct choice *choices, size_t count, int *value
 	return false;
 }
 
-/* RFC 1870 3: up to 20 digits. */
+static bool
+is_all_digits(struct slice text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!byte_is_digit(text.data[i]))
+			return false;
+	return text.length > 0;
+}
+
+/* RFC 1870 3: up to 20 digits, which are more than 64 bits hold. */
 static bool
 take_size(struct slice value, struct arena *arena, void *into)
 {
@@ -46,7 +55,11 @@ take_size(struct slice value, struct arena *arena, void *into)
 	if (mail->has_size)
 		return false;
 	mail->has_size = true;
-	return value.length <= 20 && slice_to_u64(value, &mail->size);
+	if (value.length > 20 || !is_all_digits(value))
+		return false;
+	if (!slice_to_u64(value, &mail->size))
+		mail->size = UINT64_MAX;
+	return true;
 }
 
 static bool
