@@ -54,6 +54,8 @@ wire_disposition_parse(
 	struct slice rest = wire_unfold(arena, raw);
 	*disposition = (struct wire_disposition){SLICE_NONE, {NULL, 0}};
 	wire_skip_cfws(&rest);
+	if (rest.length == 0)
+		return false;
 	struct slice kind = take_token(&rest);
 	/* "filename=x" alone: the kind was forgotten. */
 	bool forgotten = rest.length > 0 && rest.data[0] == '=';

@@ -90,6 +90,7 @@ struct wire_disposition {
 
 MUST_CHECK bool wire_content_type_parse(
 	struct arena *arena, struct slice raw, struct wire_content_type *type);
+/* False for a field that says nothing; what names no kind is an attachment. */
 MUST_CHECK bool wire_disposition_parse(
 	struct arena *arena, struct slice raw, struct wire_disposition *disposition);
 
