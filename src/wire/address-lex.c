@@ -65,7 +65,7 @@ lex_comment(struct address_lexer *lexer)
 	return lexer->comments_end;
 }
 
-/* "[IPv6:2001:db8::1]": of what ends a word only the colon may stand in it. */
+/* "[IPv6:2001:db8::1]": of what ends a word only the colon, and blanks, may stand in it. */
 static size_t
 literal_length(struct slice text)
 {
@@ -73,7 +73,7 @@ literal_length(struct slice text)
 		char c = text.data[i];
 		if (c == ']')
 			return i + 1;
-		if (c == '[' || (c != ':' && ends_word(c)))
+		if (c == '[' || (c != ':' && !wire_is_blank(c) && ends_word(c)))
 			return 0;
 	}
 	return 0;

@@ -8,8 +8,7 @@ struct reading {
 	struct wire_addresses *addresses;
 	struct address_lexer lexer;
 	bool in_group;
-	struct slice route;
-	struct buffer name, comment, local, domain;
+	struct buffer name, comment, route, local, domain;
 	bool at, domain_ended;
 };
 
@@ -20,7 +19,7 @@ forget_parts(struct reading *reading)
 	buffer_clear(&reading->comment);
 	buffer_clear(&reading->local);
 	buffer_clear(&reading->domain);
-	reading->route = SLICE_NONE;
+	buffer_clear(&reading->route);
 	reading->at = false;
 	reading->domain_ended = false;
 }
@@ -30,6 +29,7 @@ release_reading(struct reading *reading)
 {
 	buffer_free(&reading->name);
 	buffer_free(&reading->comment);
+	buffer_free(&reading->route);
 	buffer_free(&reading->local);
 	buffer_free(&reading->domain);
 }
@@ -75,9 +75,7 @@ emit_mailbox(struct reading *reading)
 	struct wire_address *address = nothing ? NULL : append(reading, WIRE_MAILBOX);
 	if (address) {
 		address->name = copied_or_absent(reading, name);
-		address->route = slice_absent(reading->route)
-					 ? SLICE_NONE
-					 : arena_copy(reading->arena, reading->route);
+		address->route = copied_or_absent(reading, &reading->route);
 		address->local = arena_copy(reading->arena, buffer_slice(&reading->local));
 		address->domain = copied_or_absent(reading, &reading->domain);
 	}
@@ -162,6 +160,14 @@ read_at(struct reading *reading)
 	reading->domain_ended = false;
 }
 
+static void
+put_without_blanks(struct buffer *into, struct slice text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!wire_is_blank(text.data[i]))
+			buffer_put_byte(into, text.data[i]);
+}
+
 /* False when the word is not the domain's any more. */
 static bool
 read_domain_word(struct reading *reading)
@@ -171,7 +177,11 @@ read_domain_word(struct reading *reading)
 		reading->domain_ended = true;
 		return false;
 	}
-	address_token_put(&reading->lexer, &reading->domain);
+	/* RFC 5322 3.4.1: blanks may stand in a literal, and mean nothing. */
+	if (reading->lexer.raw.data[0] == '[')
+		put_without_blanks(&reading->domain, reading->lexer.raw);
+	else
+		address_token_put(&reading->lexer, &reading->domain);
 	return true;
 }
 
@@ -183,7 +193,7 @@ read_local_word(struct reading *reading)
 	address_token_put(&reading->lexer, &reading->local);
 }
 
-/* "@a,@b:" behind '<'. */
+/* "@a,@b:" behind '<'; RFC 5322 4.4 lets blanks stand in it. */
 static void
 read_route(struct reading *reading)
 {
@@ -193,11 +203,12 @@ read_route(struct reading *reading)
 		return;
 	while (length < rest.length &&
 		(wire_is_atext(rest.data[length]) || rest.data[length] == '.' ||
-			rest.data[length] == '@' || rest.data[length] == ','))
+			rest.data[length] == '@' || rest.data[length] == ',' ||
+			wire_is_blank(rest.data[length])))
 		length++;
 	if (length == rest.length || rest.data[length] != ':')
 		return;
-	reading->route = slice_first(rest, length);
+	put_without_blanks(&reading->route, slice_first(rest, length));
 	reading->lexer.rest = slice_from(rest, length + 1);
 }
 
@@ -268,18 +279,19 @@ read_bare_word(struct reading *reading, bool *emitted)
 	address_token_put(&reading->lexer, &reading->local);
 }
 
-/* Words without an at sign: all of them are the local part, or, behind an address, noise.
+/*
+ * Words without an at sign: one is the local part, more, or one in quotes, are a name.
+ * Behind an address they are noise.
  */
 static void
-emit_words(struct reading *reading, bool emitted)
+emit_words(struct reading *reading, bool quoted, bool emitted)
 {
-	if (reading->name.length > 0)
-		buffer_put_byte(&reading->name, ' ');
-	buffer_put(&reading->name, buffer_slice(&reading->local));
-	struct buffer words = reading->name;
-	reading->name = reading->local;
-	reading->local = words;
-	buffer_clear(&reading->name);
+	if (quoted || reading->name.length > 0) {
+		if (reading->name.length > 0)
+			buffer_put_byte(&reading->name, ' ');
+		buffer_put(&reading->name, buffer_slice(&reading->local));
+		buffer_clear(&reading->local);
+	}
 	if (!emitted)
 		emit_mailbox(reading);
 	forget_parts(reading);
@@ -288,11 +300,12 @@ emit_words(struct reading *reading, bool emitted)
 static void
 read_bare_element(struct reading *reading)
 {
-	bool emitted = false;
+	bool emitted = false, quoted = false;
 	for (;;) {
 		address_lex(&reading->lexer);
 		if (address_at_end(&reading->lexer))
 			break;
+		quoted = quoted || reading->lexer.quoted;
 		if (reading->lexer.token == ADDRESS_COMMENT)
 			keep_comment(reading);
 		else if (reading->lexer.token == ADDRESS_WORD)
@@ -303,7 +316,7 @@ read_bare_element(struct reading *reading)
 	if (reading->at)
 		emit_mailbox(reading);
 	else
-		emit_words(reading, emitted);
+		emit_words(reading, quoted, emitted);
 }
 
 static void
@@ -336,6 +349,7 @@ wire_addresses_parse(
 		.lexer = address_lexer_of(text),
 		.name = buffer_with(most),
 		.comment = buffer_with(most),
+		.route = buffer_with(most),
 		.local = buffer_with(most),
 		.domain = buffer_with(most)};
 	do

@@ -26,6 +26,6 @@ MUST_CHECK bool wire_envelope_adapt(struct slice rendered, bool utf8, struct buf
  * Goes up when the rendered text of ENVELOPE, BODY or BODYSTRUCTURE changes, so that stored
  * renderings can be told from fresh ones.
  */
-#define WIRE_RENDERER_VERSION 1
+#define WIRE_RENDERER_VERSION 2
 
 #endif
