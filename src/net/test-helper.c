@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* A helper process of the test's own, with small limits and programs that misbehave. */
-enum { CAT, FLOOD, HANG, BUSY, FAIL, GREEDY, DEEDS, STARTS, MISSING, PROGRAMS };
+enum { CAT, FLOOD, HANG, BUSY, BEGUN, FAIL, GREEDY, DEEDS, STARTS, MISSING, PROGRAMS };
 
 #define SHELL(script) ((const char *const[]){"/bin/sh", "-c", script, NULL})
 
@@ -25,6 +25,7 @@ static const struct net_program programs[PROGRAMS] = {
 	[FLOOD] = {(const char *const[]){"/usr/bin/yes", NULL}},
 	[HANG] = {(const char *const[]){"/bin/sleep", "60", NULL}},
 	[BUSY] = {SHELL("while :; do :; done")},
+	[BEGUN] = {SHELL("echo begun; while :; do :; done")},
 	[FAIL] = {SHELL("echo some; exit 3")},
 	[GREEDY] = {SHELL("a=xxxxxxxxxxxxxxxx; while :; do a=$a$a; done")},
 	[DEEDS] = {SHELL(deeds)},
@@ -41,13 +42,13 @@ struct fixture {
 };
 
 static void
-start_process(struct fixture *fixture)
+start_process(struct fixture *fixture, unsigned seconds)
 {
 	struct helper_birth birth = {.socket = fixture->ends[1],
 		.parent = getpid(),
 		.programs = programs,
 		.count = PROGRAMS,
-		.limits = {.seconds = 1, .ms = 1500, .memory = 64 << 20},
+		.limits = {.seconds = seconds, .ms = 1500 * seconds, .memory = 64 << 20},
 		.log = fixture->log};
 	fixture->process = fork();
 	assert_true(fixture->process >= 0);
@@ -75,7 +76,7 @@ start(void **state)
 	fixture->log = base_log_create(STDERR_FILENO, BASE_LOG_KEY_VALUE, BASE_LOG_WARN);
 	fixture->helper = net_helper_create(fixture->ends[0], programs, PROGRAMS);
 	fixture->output = buffer_with(100 * 1000);
-	start_process(fixture);
+	start_process(fixture, 1);
 	*state = fixture;
 	return 0;
 }
@@ -212,10 +213,13 @@ a_job_that_is_given_up_ends(void **state)
 	assert_int_equal(run(fixture, CAT), NET_HELPER_DONE);
 }
 
+/* Not before it has taken the job: one that waits at the socket is for the next process. */
 static bool
-kill_process(void *argument)
+kill_once_begun(void *argument)
 {
-	end_process(argument);
+	struct fixture *fixture = argument;
+	if (fixture->output.length)
+		end_process(fixture);
 	return true;
 }
 
@@ -225,14 +229,16 @@ its_death_is_told_and_survived(void **state)
 {
 	struct fixture *fixture = *state;
 	SCOPED(scoped_close) int input = file_of("");
+	end_process(fixture);
+	start_process(fixture, 100);
 	assert_int_equal(net_helper_run(fixture->helper,
-				 &(struct net_helper_call){.program = HANG,
+				 &(struct net_helper_call){.program = BEGUN,
 					 .input = input,
-					 .go_on = kill_process,
+					 .go_on = kill_once_begun,
 					 .argument = fixture},
 				 &fixture->output),
 		NET_HELPER_GONE);
-	start_process(fixture);
+	start_process(fixture, 1);
 	assert_int_equal(run(fixture, CAT), NET_HELPER_DONE);
 	expect_output(fixture, "what goes in");
 }
