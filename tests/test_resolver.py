@@ -25,7 +25,7 @@ class PlainNames(threading.Thread):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((HOST, 0))
         self.port = self.socket.getsockname()[1]
-        self.silent = False
+        self.silent = self.failing = False
 
     def answer(self, query):
         at, labels = 12, []
@@ -34,6 +34,8 @@ class PlainNames(threading.Thread):
             at += 1 + query[at]
         question = query[12:at + 5]
         (kind,) = struct.unpack(">H", question[-4:-2])
+        if self.failing:
+            return query[:2] + b"\x81\x82" + struct.pack(">HHHH", 1, 0, 0, 0) + question
         data = self.records.get((".".join(labels) or ".", kind))
         answers = b"" if data is None else b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
         return query[:2] + b"\x81\x80" + struct.pack(">HHHH", 1, data is not None, 0, 0) + question + answers
@@ -90,6 +92,17 @@ def test_who_insists_on_signatures_waits(make_troika):
         wait_until(lambda: [row for row in json.loads(troika.run("--json", "queue", "list")) if row["attempts"]],
                    "an attempt")
         assert not away.letters and "resolver.validate insists" in troika.log()
+
+
+def test_mail_goes_on_once_name_servers_answer(make_troika):
+    with names() as server, Away() as away:
+        server.failing = True
+        troika = make_troika("anna", extra=settings(server, away, "validate = false;"))
+        submit(troika)
+        wait_until(lambda: "relay.names-silent" in troika.log(), "the warning")
+        server.failing = False
+        wait_until(lambda: away.letters, "the letter")
+        assert "relay.names-answer" in troika.log()
 
 
 @pytest.mark.parametrize("validate", ["", "validate = false;"])

@@ -13,6 +13,9 @@ static const struct {
 	{"unblock-lan-zones:", "yes"},
 	{"insecure-lan-zones:", "yes"},
 	{"do-not-query-localhost:", "no"},
+	/* Who was silent for a minute counts as dead for so long: 900 s unless it is said.
+	 */
+	{"infra-host-ttl:", "30"},
 };
 
 static enum base_failure

@@ -2,6 +2,8 @@
 
 #include "net/dns-records.h"
 #include "net/resolver-internal.h"
+#include <inttypes.h>
+#include <stdio.h>
 
 #define TYPE_NS 2
 
@@ -190,6 +192,23 @@ net_resolver_check(
 	base_fail(why, BASE_DAMAGED, "answers are not validated, so DANE never applies: %s",
 		result->bogus ? result->why_bogus : "the root's keys are not used");
 	return NET_RESOLVER_DOES_NOT_VALIDATE;
+}
+
+/* A name that is nobody's, in a zone that is always asked. */
+bool
+net_resolver_probe(
+	struct net_resolver *resolver, uint64_t within_ms, struct base_error *why)
+{
+	SCOPED(resolver_release_result) struct ub_result *result = NULL;
+	uint64_t until = base_clock_steady_ms(resolver->clock) + within_ms;
+	char name[32];
+	snprintf(name, sizeof name, "x%016" PRIx64 ".com", base_random_u64());
+	const char *failed = resolver_exchange(resolver, name, NET_DNS_A, until, &result);
+	if (!failed && !result->bogus && !result->nxdomain && result->rcode != 0)
+		failed = "they fail (SERVFAIL)";
+	if (failed)
+		base_fail(why, BASE_UNAVAILABLE, "no name server answers: %s", failed);
+	return !failed;
 }
 
 void

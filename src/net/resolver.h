@@ -155,6 +155,13 @@ enum net_resolver_health net_resolver_check(
 	struct net_resolver *resolver, uint64_t within_ms, struct base_error *why);
 
 /*
+ * Whether name servers answer at all, now: a question that no cache knows, as
+ * net_resolver_check's answer may be a day old. Which answer, is all the same.
+ */
+bool net_resolver_probe(
+	struct net_resolver *resolver, uint64_t within_ms, struct base_error *why);
+
+/*
  * On: answers that fail validation are taken as if nobody had signed them, never as secure.
  * For name servers that drop signatures, where otherwise all mail would wait. Any thread.
  */

@@ -198,6 +198,7 @@ is_given_up(struct relay_delivery *delivery, struct relay_verdict *why)
 		*why = relay_verdict_own(delivery->connection, RELAY_POSTPONED, "4.4.1",
 			"%.*s: %s", (int)delivery->destination->length,
 			delivery->destination->name, RELAY_SLOW_WHY);
+	why->unanswered |= relay_patience_is_names(&delivery->patience);
 	return true;
 }
 
@@ -238,8 +239,7 @@ connect_somewhere(struct relay_delivery *delivery, struct relay_verdict *why)
 	struct relay_hosts hosts;
 	*why = (struct relay_verdict){0};
 	delivery->connection = arena_create(ARENA_NO_CEILING);
-	if (relay_hosts_find(delivery->relay, delivery->destination, delivery->connection,
-		    &hosts, why))
+	if (relay_hosts_find(&delivery->patience, delivery->connection, &hosts, why))
 		delivery->client = try_hosts(delivery, &hosts, why);
 	if (delivery->client)
 		note_open(delivery);
@@ -259,7 +259,9 @@ is_one_too_many(struct relay_delivery *delivery, const struct relay_verdict *why
 	struct relay_destination *destination = delivery->destination;
 	pthread_mutex_lock(&relay->lock);
 	bool too_many = why->event == RELAY_POSTPONED && destination->open > 0;
-	if (too_many)
+	if (why->unanswered)
+		relay_destination_rest_for_names(relay, destination);
+	else if (too_many)
 		destination->window = destination->open;
 	else if (why->event == RELAY_POSTPONED)
 		relay_destination_rest(relay, destination);

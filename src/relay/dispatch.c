@@ -1,5 +1,6 @@
 #include "relay/deliver.h"
 #include "relay/manage.h"
+#include "relay/names.h"
 #include "relay/settle.h"
 #include "wire/address.h"
 
@@ -166,16 +167,31 @@ relay_destination_note(struct relay *relay, struct relay_destination *destinatio
 	relay_dispatch(relay);
 }
 
-void
-relay_destination_rest(struct relay *relay, struct relay_destination *destination)
+static void
+rest(struct relay *relay, struct relay_destination *destination, unsigned failures)
 {
-	uint64_t rest = relay_schedule_rest(
-		&relay->schedule, ++destination->failures, base_random_u64());
-	destination->window = destination->window > 1 ? destination->window / 2 : 1;
-	destination->rest_until_ms = relay_now(relay) + (int64_t)rest;
+	uint64_t pause = relay_schedule_rest(&relay->schedule, failures, base_random_u64());
+	destination->rest_until_ms = relay_now(relay) + (int64_t)pause;
 	if (!destination->is_resting)
 		TAILQ_INSERT_TAIL(&relay->queue.resting, destination, resting);
 	destination->is_resting = true;
+}
+
+void
+relay_destination_rest(struct relay *relay, struct relay_destination *destination)
+{
+	rest(relay, destination, ++destination->failures);
+	destination->window = destination->window > 1 ? destination->window / 2 : 1;
+	destination->rests_for_names = false;
+}
+
+void
+relay_destination_rest_for_names(struct relay *relay, struct relay_destination *destination)
+{
+	if (destination->is_resting)
+		return;
+	rest(relay, destination, 1);
+	destination->rests_for_names = true;
 }
 
 void
@@ -251,6 +267,7 @@ relay_tick(void *argument)
 	struct relay *relay = argument;
 	relay_settle_unsaved(relay);
 	relay_grant_wishes(relay);
+	relay_names_look(relay);
 	pthread_mutex_lock(&relay->lock);
 	look_at_clock(relay);
 	int64_t now = relay_now(relay);

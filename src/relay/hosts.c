@@ -1,4 +1,5 @@
 #include "relay/hosts.h"
+#include "relay/names.h"
 
 /* --- order ----------------------------------------------------------------------- */
 
@@ -59,6 +60,21 @@ relay_hosts_tries(size_t hosts_left, size_t tries_left)
 	return RELAY_HOST_MOST;
 }
 
+/* --- asking ---------------------------------------------------------------------- */
+
+static void
+look_up(struct relay_patience *patience, struct slice name, enum net_dns_type type,
+	struct arena *arena, struct net_answer *answer)
+{
+	struct relay *relay = patience->relay;
+	uint64_t begun = base_clock_steady_ms(relay->settings.clock);
+	net_resolver_ask(
+		relay->settings.resolver, name, type, RELAY_WAIT_RESOLVER, arena, answer);
+	relay_patience_asked(patience, base_clock_steady_ms(relay->settings.clock) - begun);
+	if (answer->status == NET_DNS_UNAVAILABLE)
+		relay_names_doubt(relay);
+}
+
 /* --- the domain's servers -------------------------------------------------------- */
 
 static void
@@ -111,16 +127,16 @@ of_records(struct relay *relay, struct slice domain, const struct net_answer *mx
 }
 
 static bool
-of_domain(struct relay *relay, struct slice domain, struct arena *arena,
-	struct relay_hosts *hosts, struct relay_verdict *why)
+of_domain(struct relay_patience *patience, struct arena *arena, struct relay_hosts *hosts,
+	struct relay_verdict *why)
 {
 	struct net_answer mx;
-	net_resolver_ask(relay->settings.resolver, domain, NET_DNS_MX, RELAY_WAIT_RESOLVER,
-		arena, &mx);
+	struct slice domain = patience->destination->domain;
+	look_up(patience, domain, NET_DNS_MX, arena, &mx);
 	hosts->secure = mx.secure;
 	switch (mx.status) {
 	case NET_DNS_FOUND:
-		return of_records(relay, domain, &mx, arena, hosts, why);
+		return of_records(patience->relay, domain, &mx, arena, hosts, why);
 	case NET_DNS_EMPTY:
 		/* RFC 5321 5.1: the implicit MX. */
 		only_host(hosts, domain);
@@ -132,15 +148,18 @@ of_domain(struct relay *relay, struct slice domain, struct arena *arena,
 	case NET_DNS_UNAVAILABLE:
 		break;
 	}
-	return refuse(why, relay_verdict_own(arena, RELAY_POSTPONED, "4.4.3",
-				   "the MX of %.*s can't be found out now: %s",
-				   SLICE_ARG(domain), mx.why ? mx.why : "no answer"));
+	*why = relay_verdict_own(arena, RELAY_POSTPONED, "4.4.3",
+		"the MX of %.*s can't be found out now: %s", SLICE_ARG(domain),
+		mx.why ? mx.why : "no answer");
+	why->unanswered = mx.status == NET_DNS_UNAVAILABLE;
+	return false;
 }
 
 bool
-relay_hosts_find(struct relay *relay, const struct relay_destination *destination,
-	struct arena *arena, struct relay_hosts *hosts, struct relay_verdict *why)
+relay_hosts_find(struct relay_patience *patience, struct arena *arena,
+	struct relay_hosts *hosts, struct relay_verdict *why)
 {
+	const struct relay_destination *destination = patience->destination;
 	const struct relay_target *target = &destination->target;
 	*hosts = (struct relay_hosts){0};
 	if (target->way == RELAY_WAY_HOST) {
@@ -152,8 +171,8 @@ relay_hosts_find(struct relay *relay, const struct relay_destination *destinatio
 		return true;
 	}
 	if (!is_literal(destination->domain))
-		return of_domain(relay, destination->domain, arena, hosts, why);
-	if (take_literal(destination->domain, relay->settings.port, hosts))
+		return of_domain(patience, arena, hosts, why);
+	if (take_literal(destination->domain, patience->relay->settings.port, hosts))
 		return true;
 	return refuse(why, relay_verdict_own(arena, RELAY_REFUSED, "5.1.2",
 				   "%.*s is no address", SLICE_ARG(destination->domain)));
@@ -174,6 +193,7 @@ struct addressing {
 void
 relay_proof_note(struct relay_proof *proof, const struct net_answer *answer)
 {
+	proof->unanswered |= answer->status == NET_DNS_UNAVAILABLE;
 	if (answer->status == NET_DNS_BOGUS || answer->status == NET_DNS_UNAVAILABLE)
 		proof->temporary = true;
 	else
@@ -184,11 +204,9 @@ static void
 ask_for(struct addressing *addressing, struct slice name, enum net_dns_type type,
 	struct net_answer *answer)
 {
-	struct net_resolver *resolver = addressing->patience->relay->settings.resolver;
 	*answer = (struct net_answer){.status = NET_DNS_UNAVAILABLE};
 	if (!relay_patience_is_over(addressing->patience, true))
-		net_resolver_ask(resolver, name, type, RELAY_WAIT_RESOLVER,
-			addressing->arena, answer);
+		look_up(addressing->patience, name, type, addressing->arena, answer);
 }
 
 static void
@@ -235,10 +253,13 @@ ask_tlsa(struct addressing *addressing, struct relay_verdict *why)
 	struct slice name = arena_printf(addressing->arena, "_%u._tcp.%.*s",
 		addressing->port, SLICE_ARG(addressing->host));
 	ask_for(addressing, name, NET_DNS_TLSA, &answer);
-	if (answer.status == NET_DNS_BOGUS || answer.status == NET_DNS_UNAVAILABLE)
-		return refuse(why, relay_verdict_own(addressing->arena, RELAY_POSTPONED,
-					   "4.7.5", "the TLSA records of %.*s can't be had",
-					   SLICE_ARG(addressing->host)));
+	if (answer.status == NET_DNS_BOGUS || answer.status == NET_DNS_UNAVAILABLE) {
+		*why = relay_verdict_own(addressing->arena, RELAY_POSTPONED, "4.7.5",
+			"the TLSA records of %.*s can't be had",
+			SLICE_ARG(addressing->host));
+		why->unanswered = answer.status == NET_DNS_UNAVAILABLE;
+		return false;
+	}
 	if (answer.status != NET_DNS_FOUND || !answer.secure)
 		return true;
 	struct net_tlsa *records =
@@ -265,6 +286,7 @@ no_addresses(const struct addressing *addressing, struct relay_verdict *why)
 		wait ? "4.4.3" : "5.4.4", "%.*s has no address%s",
 		SLICE_ARG(addressing->host),
 		addressing->proof.temporary ? " that can be found out now" : "");
+	why->unanswered = addressing->proof.unanswered;
 }
 
 static void

@@ -34,8 +34,8 @@ void relay_hosts_order(const struct net_answer *mx, struct slice own_name, uint6
 	struct relay_hosts *hosts);
 
 /* False with a verdict: no such domain, no mail taken, no answer now. */
-bool relay_hosts_find(struct relay *relay, const struct relay_destination *destination,
-	struct arena *arena, struct relay_hosts *hosts, struct relay_verdict *why);
+bool relay_hosts_find(struct relay_patience *patience, struct arena *arena,
+	struct relay_hosts *hosts, struct relay_verdict *why);
 
 /*
  * Pure: how many addresses of a host are tried, so that one with many leaves some to those
@@ -49,8 +49,9 @@ size_t relay_hosts_tries(size_t hosts_left, size_t tries_left);
  * keep us from asking for TLSA records at all (RFC 7672 1.3.1).
  */
 struct relay_proof {
-	bool secure;    /* every answer was; true to begin with */
-	bool temporary; /* an answer is still to be had */
+	bool secure;     /* every answer was; true to begin with */
+	bool temporary;  /* an answer is still to be had */
+	bool unanswered; /* as there was none */
 };
 void relay_proof_note(struct relay_proof *proof, const struct net_answer *answer);
 

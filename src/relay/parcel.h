@@ -11,6 +11,7 @@
 struct relay_verdict {
 	enum relay_event event;
 	bool untried;         /* goes back at once, and does not count as an attempt */
+	bool unanswered;      /* a look-up had no answer: nobody's failure (names.h) */
 	bool reported_onward; /* delivered to a server that sends delivery reports itself */
 	char status[12];      /* "5.1.1" */
 	struct slice server;  /* who said it; absent: we */

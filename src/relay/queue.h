@@ -41,6 +41,7 @@ struct relay_entry { /* a row */
 	int64_t next_ms;
 	enum relay_place place;
 	enum relay_wish wish; /* what a person wants once the lease has ended */
+	unsigned unanswered;  /* 0, or relay_names_mark: it waits for a look-up */
 	uint16_t length;
 	char address[];
 };
@@ -89,7 +90,8 @@ struct relay_destination {
 	struct relay_destinations *waits_in; /* for a connection; NULL: it wants none */
 	uint64_t turn;                       /* there: who waits longest is first */
 	bool is_slow, is_resting;
-	pthread_cond_t arrived; /* something is ready */
+	bool slow_for_names, rests_for_names; /* as a look-up had no answer (names.h) */
+	pthread_cond_t arrived;               /* something is ready */
 	size_t length;
 	char name[]; /* "local", "smtp://…", or "mx example.org" */
 };

@@ -32,6 +32,14 @@ TAILQ_HEAD(relay_settles, relay_settle);
 struct relay_metrics {
 	struct base_metric *queued, *delivered, *deferred, *bounced, *reports;
 	struct base_metric *rows, *connections, *delay;
+	struct base_metric *unanswered, *silent; /* names.h */
+};
+
+struct relay_names { /* names.h */
+	atomic_bool doubted, silent;
+	_Atomic unsigned returns; /* how often they answered again */
+	bool asks;                /* an errand is under way; with the lock, as the rest */
+	uint64_t next_ms, since_ms;
 };
 
 struct relay {
@@ -43,6 +51,7 @@ struct relay {
 	struct relay_schedule schedule;
 	struct net_tls_client *tls;
 	struct relay_metrics metrics;
+	struct relay_names names;
 
 	pthread_rwlock_t routes_lock;
 	struct relay_route_table *routes;
@@ -88,6 +97,9 @@ void relay_dispatch(struct relay *relay);
 void relay_destination_note(struct relay *relay, struct relay_destination *destination);
 /* It can't be reached: it is left alone for a while, and then asked with fewer at once. */
 void relay_destination_rest(struct relay *relay, struct relay_destination *destination);
+/* The same where a look-up had no answer: it is not the worse for it. */
+void relay_destination_rest_for_names(
+	struct relay *relay, struct relay_destination *destination);
 void relay_destination_wake(struct relay *relay, struct relay_destination *destination);
 
 /* The timer's: what is due, who has rested, what the store did not take. */

@@ -69,6 +69,10 @@ register_metrics(struct base_metrics *metrics)
 			metrics, "troika_relay_rows", "", "Recipients in the queue."),
 		.connections = base_metrics_gauge(
 			metrics, "troika_relay_connections", "", "Deliveries under way."),
+		.unanswered = base_metrics_counter(metrics, "troika_relay_unanswered_total",
+			"", "Look-ups of names that had no answer."),
+		.silent = base_metrics_gauge(metrics, "troika_relay_names_silent", "",
+			"1 while no name server answers."),
 		.delay = base_metrics_seconds(metrics, "troika_relay_delay_seconds", "",
 			"From arrival to the other server's yes."),
 	};

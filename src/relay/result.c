@@ -1,3 +1,4 @@
+#include "relay/names.h"
 #include "relay/parcel.h"
 #include "relay/report.h"
 #include "relay/settle.h"
@@ -26,6 +27,17 @@ chance_of(struct slice letter_id)
 	return base_siphash(letter_id, key);
 }
 
+/* While name servers are silent it is they who are asked; with their answer all goes on. */
+static uint64_t
+first_pause(const struct results *results, size_t index)
+{
+	const struct relay_parcel *parcel = results->parcel;
+	if (!parcel->verdicts[index].unanswered)
+		return 0;
+	return relay_names_are_silent(parcel->relay) ? RELAY_REST_MOST_MS
+						     : RELAY_PAUSE_NAMES_MS;
+}
+
 static struct relay_decision
 decide(const struct results *results, size_t index)
 {
@@ -34,7 +46,8 @@ decide(const struct results *results, size_t index)
 	const struct relay_progress progress = {.arrived_ms = parcel->arrived_ms,
 		.attempts = row->attempts,
 		.warned = row->warned,
-		.chance = chance_of(parcel->id)};
+		.chance = chance_of(parcel->id),
+		.first_ms = first_pause(results, index)};
 	return relay_schedule_decide(&parcel->relay->schedule, &progress,
 		parcel->verdicts[index].event, results->now_ms);
 }
@@ -114,15 +127,17 @@ given_up(struct results *results, size_t index)
 }
 
 /*
- * Where we gave up, as others waited, the server may be well: the pauses don't grow by it.
- * But the letter's time ends all the same.
+ * Where we gave up, as others waited, or could ask nobody for its name, the server may be
+ * well: the pauses don't grow by it. But the letter's time ends all the same.
  */
 static bool
 is_attempt(const struct results *results, size_t index)
 {
 	const struct relay_parcel *parcel = results->parcel;
 	const struct relay_verdict *verdict = &parcel->verdicts[index];
-	if (!parcel->given_up || verdict->event != RELAY_POSTPONED ||
+	bool was_us = parcel->given_up ||
+		      (verdict->unanswered && relay_names_are_silent(parcel->relay));
+	if (!was_us || verdict->event != RELAY_POSTPONED ||
 		!slice_absent(verdict->server) || parcel->records[index].attempts == 0)
 		return true;
 	return results->now_ms >=
@@ -140,6 +155,8 @@ take_row(struct results *results, size_t index)
 		return;
 	}
 	row->attempts += is_attempt(results, index);
+	parcel->rows[index]->unanswered =
+		verdict->unanswered ? relay_names_mark(parcel->relay) : 0;
 	row->crashes = 0;
 	row->tried_ms = results->now_ms;
 	row->reply = verdict->text;

@@ -31,8 +31,8 @@ relay_schedule_expiry(const struct relay_schedule *schedule, int64_t arrived_ms)
 static uint64_t
 pause_after(const struct relay_schedule *schedule, const struct relay_progress *row)
 {
-	uint64_t first =
-		least(RELAY_PAUSE_FIRST_MS, schedule->expire_ms / RELAY_TRIES_IN_EXPIRE);
+	uint64_t first = least(row->first_ms ? row->first_ms : RELAY_PAUSE_FIRST_MS,
+		schedule->expire_ms / RELAY_TRIES_IN_EXPIRE);
 	uint64_t pause = doubled(first ? first : 1, row->attempts - 1, RELAY_PAUSE_MOST_MS);
 	/* The same rows get another jitter each time. */
 	return with_jitter(pause, row->chance / (row->attempts + 1));

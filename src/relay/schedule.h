@@ -12,9 +12,11 @@
  * Where letters are kept for a short time only (tests), pauses shrink with it. A try falls
  * on the time of the warning and on the time of expiry, so that both come punctually.
  */
-#define RELAY_EXPIRE_MS       ((uint64_t)5 * 24 * 3600 * 1000)
-#define RELAY_WARN_MS         ((uint64_t)4 * 3600 * 1000)
-#define RELAY_PAUSE_FIRST_MS  ((uint64_t)5 * 60 * 1000)
+#define RELAY_EXPIRE_MS      ((uint64_t)5 * 24 * 3600 * 1000)
+#define RELAY_WARN_MS        ((uint64_t)4 * 3600 * 1000)
+#define RELAY_PAUSE_FIRST_MS ((uint64_t)5 * 60 * 1000)
+/* After a look-up without an answer: it costs nobody much to ask again. */
+#define RELAY_PAUSE_NAMES_MS  ((uint64_t)60 * 1000)
 #define RELAY_PAUSE_MOST_MS   ((uint64_t)4 * 3600 * 1000)
 #define RELAY_TRIES_IN_EXPIRE 8 /* the first pause is at most this part of expiry */
 /* A server that was off for a week, or whose clock was wrong, tries again first. */
@@ -35,6 +37,7 @@ struct relay_progress {
 	uint32_t attempts; /* with the one of this event */
 	bool warned;
 	uint64_t chance;
+	uint64_t first_ms; /* the first pause; 0: RELAY_PAUSE_FIRST_MS */
 };
 
 enum relay_action { RELAY_FORGET, RELAY_TRY_AGAIN, RELAY_GIVE_UP };

@@ -1,4 +1,5 @@
 #include "relay/settle.h"
+#include "relay/names.h"
 
 enum settle_kind { SETTLE_DELETE, SETTLE_PUT, SETTLE_FORGET };
 
@@ -143,7 +144,11 @@ fill_item(const struct settle_item *item, struct store_turn *turn)
 static void
 wait_again(struct relay *relay, struct relay_entry *row, int64_t next_ms, bool held)
 {
-	row->next_ms = next_ms;
+	/* Name servers that were silent have come back meanwhile. */
+	bool may_go = row->unanswered && row->unanswered != relay_names_mark(relay);
+	row->next_ms = may_go ? relay_now(relay) : next_ms;
+	if (may_go)
+		row->unanswered = 0;
 	row->place = held || row->wish ? RELAY_ROW_HELD : RELAY_ROW_WAITING;
 	if (row->wish)
 		TAILQ_INSERT_TAIL(&relay->wishing, row, wishing);

@@ -30,6 +30,19 @@ void
 relay_patience_renew(struct relay_patience *patience)
 {
 	patience->until_ms = steady_ms(patience) + RELAY_SLOW_MS;
+	patience->asked_ms = 0;
+}
+
+void
+relay_patience_asked(struct relay_patience *patience, uint64_t ms)
+{
+	patience->asked_ms += ms;
+}
+
+bool
+relay_patience_is_names(const struct relay_patience *patience)
+{
+	return steady_ms(patience) <= patience->until_ms + patience->asked_ms;
 }
 
 void
@@ -73,8 +86,12 @@ become_slow(struct relay_patience *patience)
 		return;
 	patience->slow = true;
 	patience->relay->slow++;
-	if (destination->is_slow)
+	bool for_names = relay_patience_is_names(patience);
+	if (destination->is_slow) {
+		destination->slow_for_names &= for_names;
 		return;
+	}
+	destination->slow_for_names = for_names;
 	LOG(patience->relay->settings.log, BASE_LOG_INFO, "relay.slow",
 		LOG_TEXT("destination", slice_of(destination->name, destination->length)));
 	relay_destination_set_slow(patience->relay, destination, true);

@@ -20,7 +20,9 @@
  * hundred servers at once that nobody knew as slow, does hold the others up once.
  *
  * Our own slowness is nobody's: the time begins when a letter is ours to bring. What the
- * resolver takes is part of it; one question of 20 s may pass before it is noticed.
+ * resolver takes is part of it, as a domain's own name servers may be as slow as they like;
+ * one question of 20 s may pass before it is noticed. But where that alone made it slow,
+ * and it turns out that nobody answered (names.h), the destination is slow no more.
  */
 #define RELAY_SLOW_MS   ((uint64_t)10 * 1000) /* to connect, greet and take a letter */
 #define RELAY_SLOW_ONE  ((uint64_t)500)       /* and for each recipient it answered */
@@ -31,6 +33,7 @@ struct relay_patience {
 	struct relay *relay;
 	struct relay_destination *destination;
 	uint64_t until_ms; /* of the steady clock; after it the delivery is slow */
+	uint64_t asked_ms; /* what look-ups took of that time */
 	bool slow;         /* counted in the relay */
 	bool apart;        /* counted there instead, for good */
 	bool leaving;      /* given up, for good */
@@ -46,6 +49,10 @@ void relay_patience_renew(struct relay_patience *patience);
 /* Some more: a recipient was answered, so many bytes are to be sent. */
 void relay_patience_answered(struct relay_patience *patience);
 void relay_patience_sends(struct relay_patience *patience, uint64_t bytes);
+/* A look-up took so long. */
+void relay_patience_asked(struct relay_patience *patience, uint64_t ms);
+/* Without that there would be time left. */
+bool relay_patience_is_names(const struct relay_patience *patience);
 /* They are sent: what is left of a large letter's time is not the last answer's. */
 void relay_patience_sent(struct relay_patience *patience);
 /* A letter was taken: whoever does that in time is not slow any more. */

@@ -81,6 +81,20 @@ pauses_grow_and_differ(void **state)
 	assert_true(differ);
 }
 
+/* Name servers are asked again sooner than other servers, and then as seldom. */
+static void
+after_a_look_up_the_first_pause_is_short(void **state)
+{
+	(void)state;
+	struct relay_progress row = {.attempts = 1, .first_ms = RELAY_PAUSE_NAMES_MS};
+	assert_in_range(relay_schedule_decide(&usual, &row, RELAY_POSTPONED, 0).next_ms,
+		MINUTE, MINUTE * 5 / 4);
+	row.attempts = 20;
+	row.warned = true;
+	assert_in_range(relay_schedule_decide(&usual, &row, RELAY_POSTPONED, 0).next_ms,
+		4 * HOUR, 5 * HOUR);
+}
+
 static void
 other_events_end_it(void **state)
 {
@@ -153,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thirty_days_of_silence),
 		cmocka_unit_test(pauses_grow_and_differ),
+		cmocka_unit_test(after_a_look_up_the_first_pause_is_short),
 		cmocka_unit_test(other_events_end_it),
 		cmocka_unit_test(a_late_row_is_tried_again_first),
 		cmocka_unit_test(a_row_from_the_future_goes_on),
