@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
     not lib_store.built(), reason="store-load, store-check or fault.so is not built")
 
 
-@pytest.fixture(params=sorted(path.name for path in KEPT.iterdir()))
+@pytest.fixture(params=sorted(path.name for path in KEPT.glob("format-*")))
 def kept(request, tmp_path):
     """Made by store-load: three times 14 commits of threads 32 and 33, then left open."""
     trial = Trial(tmp_path)
