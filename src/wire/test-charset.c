@@ -13,7 +13,16 @@ static const struct charset_case CASES[] = {
 	{"ISO-8859-15", "\xa4", "\u20ac"},
 	{"windows-1251", "\xcf\xf0\xe8", "\u041f\u0440\u0438"},
 	{"koi8-r", "\xf0\xd2\xc9", "\u041f\u0440\u0438"},
+	{"win-1251", "\xcf\xf0\xe8", "\u041f\u0440\u0438"},
+	{"x-cp1251", "\xcf\xf0\xe8", "\u041f\u0440\u0438"},
+	{"koi8_r", "\xf0\xd2\xc9", "\u041f\u0440\u0438"},
 	{"iso-2022-jp", "\x1b$B$3$s\x1b(B!", "\u3053\u3093!"},
+	{"cp50220", "\x1b$B$3$s\x1b(B!", "\u3053\u3093!"},
+	{"csShiftJIS", "\x87\x40", "\u2460"},
+	{"ms949", "\x8c\x63", "\ub620"},
+	{"csgb2312", "\x9d\x68", "\u6f22"},
+	{"logical", "\xf9", "\u05e9"},
+	{"unicodefffe", "\x20\xac", "\u20ac"},
 	{"shift_jis", "\x82\xb1\x82\xf1", "\u3053\u3093"},
 	{"euc-jp", "\xa4\xb3\xa4\xf3", "\u3053\u3093"},
 	{"gb2312", "\xc4\xe3", "\u4f60"},
@@ -46,6 +55,15 @@ test_converts(void **state)
 	}
 }
 
+/* What WHATWG lists and iconv does not know, and what mail says besides. */
+static const char *const LABELS[] = {"x-unicode20utf8", "unicode11utf8", "csiso88596e",
+	"csiso88596i", "sun_eu_greek", "csiso88598e", "visual", "csiso88598i",
+	"csisolatin9", "l9", "koi", "x-cp1250", "x-cp1253", "x-cp1254", "x-cp1255",
+	"x-cp1256", "x-cp1257", "x-cp1258", "x-mac-ukrainian", "chinese", "csiso58gb231280",
+	"gb_2312", "iso-ir-58", "csbig5", "csksc56011987", "iso-ir-149", "ks_c_5601-1989",
+	"unicodefeff", "cp51932", "iso-2022-jp-ms", "x-windows-874", "x-windows-949",
+	"x-windows-950", "windows1252", "iso8859_1", "cp-866", "x-koi8-r"};
+
 static void
 test_knows_names(void **state)
 {
@@ -53,6 +71,10 @@ test_knows_names(void **state)
 	assert_true(wire_charset_known(SLICE("UTF-8")));
 	assert_true(wire_charset_known(SLICE("us-ascii")));
 	assert_true(wire_charset_known(SLICE("iso-8859-2")));
+	for (size_t i = 0; i < sizeof LABELS / sizeof *LABELS; i++) {
+		print_message("%s\n", LABELS[i]);
+		assert_true(wire_charset_known(slice_of_text(LABELS[i])));
+	}
 	assert_false(wire_charset_known(SLICE("x-unknown")));
 	assert_false(wire_charset_known(SLICE("")));
 }
