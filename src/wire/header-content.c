@@ -56,6 +56,8 @@ wire_disposition_parse(
 	wire_skip_cfws(&rest);
 	if (rest.length == 0)
 		return false;
+	if (rest.data[0] == '"')
+		rest = slice_from(rest, 1);
 	struct slice kind = take_token(&rest);
 	/* "filename=x" alone: the kind was forgotten. */
 	bool forgotten = rest.length > 0 && rest.data[0] == '=';

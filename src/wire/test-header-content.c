@@ -85,6 +85,8 @@ static const struct content_case DISPOSITIONS[] = {
 	{"filename=\"x.pdf\"", "attachment;filename=x.pdf"},
 	{"; filename=x", "attachment;filename=x"},
 	{"attachment;", "attachment"},
+	{"\"inline\"; filename=\"x\"", "inline;filename=x"},
+	{"\"\"", "attachment"},
 	{";", "attachment"},
 	{"", NULL},
 	{" (nothing) ", NULL},
