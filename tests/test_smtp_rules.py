@@ -313,11 +313,12 @@ def test_what_a_submission_lacks_is_added_once(server, submission):
     assert stored["whole one"]["Message-ID"] == "<whole.one@example.org>"
 
 
-BLIND = (f"From: {ANNA}\r\nBcc: {BORIS},\r\n secret@example.net\r\n\tanother@example.net\r\nTo: {BORIS}\r\n"
+BLIND = (f"Return-Path: <before@example.net>\r\nFrom: {ANNA}\r\nBcc: {BORIS},\r\n secret@example.net\r\n\tanother@example.net\r\nTo: {BORIS}\r\n"
          f"bcc : third@example.net\r\nResent-Bcc: fourth@example.net\r\nBCC:\r\nX-Bcc: mine\r\nSubject: blind")
 BODY = "\r\n\r\nBcc: is only text here\r\n"
 
 
+# Return-Path is the last server's to write (RFC 5321 4.4).
 @pytest.mark.parametrize("pieces", [1, 7, 1000])
 def test_blind_copies_stay_blind(server, submission, pieces):
     subject = f"blind {pieces}"

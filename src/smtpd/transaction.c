@@ -110,9 +110,11 @@ smtpd_transaction_end(struct smtpd_session *session)
 
 /*
  * RFC 5322 3.6.3: who is in the envelope alone is nobody's business. Programs that leave
- * the field to the server ("sendmail -t" by SMTP) count on this.
+ * the field to the server ("sendmail -t" by SMTP) count on this. RFC 5321 4.4: who sends a
+ * message on takes off where it came from.
  */
-static const struct slice blind[] = {SLICE_INIT("bcc"), SLICE_INIT("resent-bcc")};
+static const struct slice unsent[] = {
+	SLICE_INIT("bcc"), SLICE_INIT("resent-bcc"), SLICE_INIT("return-path")};
 
 static enum base_failure
 keep(void *argument, struct slice bytes)
@@ -128,7 +130,7 @@ smtpd_transaction_receive(struct smtpd_session *session)
 		return;
 	transaction->incoming = post_incoming_create(session->context->post);
 	transaction->submitted = session->context->role == SMTPD_SUBMISSION;
-	wire_header_strip_begin(&transaction->strip, blind, sizeof blind / sizeof *blind,
+	wire_header_strip_begin(&transaction->strip, unsent, sizeof unsent / sizeof *unsent,
 		(struct wire_sink){.write = keep, .argument = transaction->incoming});
 }
 
