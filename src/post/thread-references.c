@@ -4,7 +4,7 @@
 
 enum { REFERENCES_MOST = 1000 };
 
-/* The next "<…>" of a field, without blanks inside; false when there is none. */
+/* What stands in the next "<…>" of a field; false when there is none. */
 static bool
 take_id(struct slice *rest, struct slice *id)
 {
@@ -18,9 +18,46 @@ take_id(struct slice *rest, struct slice *id)
 	return true;
 }
 
-static struct post_thread_node *
-node_of_id(struct post_threading *threading, struct slice id)
+static bool
+is_between_words(char c)
 {
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool
+is_plain(struct slice id)
+{
+	for (size_t i = 0; i < id.length; i++)
+		if (id.data[i] == '"' || is_between_words(id.data[i]))
+			return false;
+	return true;
+}
+
+/* Ids are one, written with quotes or without, or with blanks between their words. */
+static struct slice
+plain(struct arena *arena, struct slice id)
+{
+	if (is_plain(id))
+		return id;
+	char *text = arena_take(arena, id.length);
+	size_t length = 0;
+	bool quoted = false;
+	for (size_t i = 0; i < id.length; i++) {
+		char c = id.data[i];
+		if (c == '"')
+			quoted = !quoted;
+		else if (quoted && c == '\\' && i + 1 < id.length)
+			text[length++] = id.data[++i];
+		else if (quoted ? c != '\r' && c != '\n' : !is_between_words(c))
+			text[length++] = c;
+	}
+	return slice_of(text, length);
+}
+
+static struct post_thread_node *
+node_of_id(struct post_threading *threading, struct slice written)
+{
+	struct slice id = plain(threading->arena, written);
 	struct post_thread_node *node = map_get(threading->by_id, id);
 	if (!node) {
 		node = post_thread_node_new(threading);
