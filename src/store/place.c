@@ -1,6 +1,8 @@
 #include "store/internal.h"
 
-#define RECENT 8192 /* a power of two */
+#define RECENT 8192 /* powers of two */
+#define READ \
+	16384 /* of a gigabyte of mail, 7,000 packs of texts are read again and again */
 
 struct recent {
 	struct store_hash hash;
@@ -11,6 +13,7 @@ struct recent {
 struct store_places {
 	pthread_mutex_t lock;
 	struct recent slots[RECENT];
+	struct recent read[READ];
 };
 
 struct store_places *
@@ -32,10 +35,18 @@ store_places_destroy(struct store_places *places)
 }
 
 static struct recent *
-slot_of(struct store_places *places, const struct store_hash *hash)
+slot_of(struct recent *slots, size_t count, const struct store_hash *hash)
 {
-	return &places->slots[(hash->bytes[0] | (unsigned)hash->bytes[1] << 8) &
-			      (RECENT - 1)];
+	return &slots[(hash->bytes[0] | (unsigned)hash->bytes[1] << 8) & (count - 1)];
+}
+
+static bool
+find(const struct recent *slot, const struct store_hash *hash, struct store_place *place)
+{
+	bool found = slot->place.size && memcmp(&slot->hash, hash, sizeof *hash) == 0;
+	if (found)
+		*place = slot->place;
+	return found;
 }
 
 void
@@ -43,16 +54,17 @@ store_places_remember(struct store_places *places, const struct store_hash *hash
 	const struct store_place *place)
 {
 	pthread_mutex_lock(&places->lock);
-	*slot_of(places, hash) = (struct recent){*hash, *place};
+	*slot_of(places->slots, RECENT, hash) = (struct recent){*hash, *place};
 	pthread_mutex_unlock(&places->lock);
 }
 
 void
 store_places_forget(struct store_places *places, const struct store_hash *hash)
 {
+	struct store_place place;
 	pthread_mutex_lock(&places->lock);
-	struct recent *slot = slot_of(places, hash);
-	if (memcmp(&slot->hash, hash, sizeof *hash) == 0)
+	struct recent *slot = slot_of(places->slots, RECENT, hash);
+	if (find(slot, hash, &place))
 		*slot = (struct recent){0};
 	pthread_mutex_unlock(&places->lock);
 }
@@ -62,12 +74,28 @@ find_recent(struct store_places *places, const struct store_hash *hash,
 	struct store_place *place)
 {
 	pthread_mutex_lock(&places->lock);
-	const struct recent *slot = slot_of(places, hash);
-	bool found = slot->place.size && memcmp(&slot->hash, hash, sizeof *hash) == 0;
-	if (found)
-		*place = slot->place;
+	bool found = find(slot_of(places->slots, RECENT, hash), hash, place);
 	pthread_mutex_unlock(&places->lock);
 	return found;
+}
+
+bool
+store_place_recall(struct store_places *places, const struct store_hash *hash,
+	struct store_place *place)
+{
+	pthread_mutex_lock(&places->lock);
+	bool found = find(slot_of(places->read, READ, hash), hash, place);
+	pthread_mutex_unlock(&places->lock);
+	return found;
+}
+
+void
+store_place_note_read(struct store_places *places, const struct store_hash *hash,
+	const struct store_place *place)
+{
+	pthread_mutex_lock(&places->lock);
+	*slot_of(places->read, READ, hash) = (struct recent){*hash, *place};
+	pthread_mutex_unlock(&places->lock);
 }
 
 enum base_failure
