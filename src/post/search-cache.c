@@ -1,5 +1,7 @@
 #include "post/search-cache.h"
 #include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct search_cache {
 	pthread_mutex_t lock;
@@ -26,6 +28,21 @@ search_head_create(const struct store_hash *hash, enum search_cached what)
 	head->what = what;
 	head->bytes = buffer_with(SEARCH_SEGMENT_BYTES_MOST);
 	return head;
+}
+
+/* All of it is filled and then read throughout: a third of the first search was page
+ * faults. A kernel that has no large pages to give loses nothing. */
+void
+search_head_room(struct search_head *head, size_t size)
+{
+	struct buffer *bytes = &head->bytes;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	bytes->ceiling = size;
+	if (!buffer_reserve(bytes, size))
+		return;
+	size_t before = page - (size_t)((uintptr_t)bytes->data % page);
+	if (size > before)
+		(void)madvise(bytes->data + before, size - before, MADV_HUGEPAGE);
 }
 
 void

@@ -28,6 +28,12 @@ struct search_index {
 	struct search_texts *texts;
 };
 
+static struct search_cache *
+cache_of(const struct search_index *index)
+{
+	return index->view->mailbox->account->post->search_cache;
+}
+
 /* --- opening ----------------------------------------------------------------------------
  */
 
@@ -75,6 +81,19 @@ is_old(struct store_space *space)
 	return post_attached_state_read(space, &state) || state.index_old;
 }
 
+/* What the rows of packs that this state's time has are called by. */
+static void
+share_rows(struct search_index *index)
+{
+	struct store_hash name;
+	SCOPED(buffer_free) struct buffer bytes = buffer_with(STORE_VALUE_MOST);
+	buffer_put_be64(&bytes, index->view->mailbox->account->id);
+	if (!search_state_pack(&index->state, &bytes))
+		return;
+	base_sha256_of(buffer_slice(&bytes), name.bytes);
+	search_texts_share(index->texts, cache_of(index), &name);
+}
+
 struct search_index *
 search_index_open(const struct post_view *view)
 {
@@ -93,6 +112,7 @@ search_index_open(const struct post_view *view)
 		search_index_close(index);
 		return NULL;
 	}
+	share_rows(index);
 	index->words = (size_t)(index->state.next + 63) / 64;
 	index->known = ARENA_MANY(arena, uint64_t, index->words);
 	return index;
@@ -130,12 +150,6 @@ search_index_ask(struct search_index *index, struct search_leaf **leaves, size_t
 
 /* --- segments ----------------------------------------------------------------------------
  */
-
-static struct search_cache *
-cache_of(const struct search_index *index)
-{
-	return index->view->mailbox->account->post->search_cache;
-}
 
 static void
 note_failure(struct search_index *index, enum base_failure failure)

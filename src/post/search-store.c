@@ -154,8 +154,7 @@ read_head_size(struct search_opened *opened)
 		return failure;
 	if (!search_press_head(buffer_slice(&bytes), &head, &opened->head_size))
 		return BASE_DAMAGED;
-	/* What the cache counts is what it has. */
-	opened->head->bytes.ceiling = opened->head_size;
+	search_head_room(opened->head, opened->head_size);
 	buffer_put(&opened->head->bytes, head);
 	opened->codec = search_codec_create();
 	return BASE_OK;
@@ -248,7 +247,7 @@ begin_signatures(struct search_opened *opened)
 {
 	opened->signatures =
 		search_head_create(&opened->head->hash, SEARCH_CACHED_SIGNATURES);
-	opened->signatures->bytes.ceiling = opened->segment.signatures_length;
+	search_head_room(opened->signatures, opened->segment.signatures_length);
 }
 
 static enum base_failure

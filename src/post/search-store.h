@@ -40,6 +40,9 @@ enum base_failure search_range_read(struct store_reader *reader, uint64_t offset
 struct search_texts;
 struct search_texts *search_texts_create(struct store *store, struct store_space *space);
 void search_texts_release(struct search_texts **released); /* for SCOPED */
+/* With other searches by the same name (search-rows.h). */
+void search_texts_share(struct search_texts *texts, struct search_cache *cache,
+	const struct store_hash *name);
 /* False: they are not kept. To be used until the next call. */
 MUST_CHECK bool search_texts_of(
 	struct search_texts *texts, uint64_t email, struct slice *bytes);

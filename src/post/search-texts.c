@@ -1,4 +1,5 @@
 #include "post/search-codec.h"
+#include "post/search-rows.h"
 #include "post/search-store.h"
 
 #define NO_FRAME SIZE_MAX
@@ -7,20 +8,14 @@ _Static_assert(SEARCH_FRAME_MOST >= SEARCH_PACK_MOST, "a frame may be a whole pa
 
 /* Who opens many packs has all rows of packs read at once: finding one costs a seek. */
 #define OPENED_SINGLY 64
-#define ROWS_MOST     20000 /* some milliseconds; the newest ones */
-
-struct pack_row {
-	uint64_t first; /* email */
-	struct slice value;
-};
 
 struct search_texts {
 	struct store *store;
 	struct store_space *space;
-	unsigned opened; /* packs */
-	struct arena *rows_arena;
-	struct pack_row *rows; /* NULL: not read; by falling emails */
-	size_t row_count;
+	struct search_cache *cache; /* NULL: rows are not shared */
+	struct store_hash name;     /* of these */
+	unsigned opened;            /* packs */
+	struct search_head *rows;   /* NULL: not read */
 	struct search_codec *codec;
 	uint64_t dictionary; /* the codec's */
 	/* The pack that was opened last. */
@@ -41,10 +36,17 @@ search_texts_create(struct store *store, struct store_space *space)
 	texts->space = space;
 	texts->codec = search_codec_create();
 	texts->arena = arena_create(ARENA_NO_CEILING);
-	texts->rows_arena = arena_create(ARENA_NO_CEILING);
 	texts->stored = buffer_with(STORE_BLOB_IN_MEMORY_MOST);
 	texts->frame_index = NO_FRAME;
 	return texts;
+}
+
+void
+search_texts_share(struct search_texts *texts, struct search_cache *cache,
+	const struct store_hash *name)
+{
+	texts->cache = cache;
+	texts->name = *name;
 }
 
 static void
@@ -66,8 +68,7 @@ search_texts_release(struct search_texts **released)
 	search_codec_destroy(texts->codec);
 	buffer_free(&texts->stored);
 	arena_destroy(texts->arena);
-	arena_destroy(texts->rows_arena);
-	free(texts->rows);
+	search_head_drop(texts->rows);
 	free(texts);
 	*released = NULL;
 }
@@ -110,43 +111,16 @@ covers(const struct search_pack *pack, uint64_t email)
 	       email <= pack->texts[pack->count - 1].email;
 }
 
+/* False: there is none, or it is not that email's. */
 static bool
-keep_row(void *argument, struct slice key, struct slice value)
+find_row(struct search_texts *texts, uint64_t email)
 {
-	struct search_texts *texts = argument;
-	struct pack_row *row = &texts->rows[texts->row_count];
-	if (!search_key_take_pack(key, &row->first))
-		return false;
-	row->value = arena_copy(texts->rows_arena, value);
-	texts->row_count++;
-	return true;
-}
-
-static bool
-read_rows(struct search_texts *texts)
-{
-	struct post_key from = search_key_pack(UINT64_MAX),
-			until = search_key_after_packs();
-	struct store_range range = {
-		post_key_slice(&from), post_key_slice(&until), ROWS_MOST};
-	texts->rows = calloc(ROWS_MOST, sizeof *texts->rows);
-	ASSERT(texts->rows);
-	return !store_scan(texts->space, &range, keep_row, texts, NULL);
-}
-
-/* The first that begins at or before that email. */
-static const struct pack_row *
-row_of(const struct search_texts *texts, uint64_t email)
-{
-	size_t low = 0, high = texts->row_count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (texts->rows[middle].first > email)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < texts->row_count ? &texts->rows[low] : NULL;
+	struct slice row;
+	if (!texts->rows && texts->opened++ == OPENED_SINGLY)
+		texts->rows = search_rows_take(texts->cache, texts->space, &texts->name);
+	return texts->rows && search_rows_find(texts->rows, email, &row) &&
+	       search_pack_unpack(texts->arena, row, &texts->pack) &&
+	       covers(&texts->pack, email);
 }
 
 static bool
@@ -155,22 +129,27 @@ find_pack(struct search_texts *texts, uint64_t email)
 	struct pack_search search = {.texts = texts};
 	struct post_key from = search_key_pack(email), until = search_key_after_packs();
 	struct store_range range = {post_key_slice(&from), post_key_slice(&until), 1};
-	if (!texts->rows && texts->opened++ == OPENED_SINGLY && !read_rows(texts))
-		return false;
-	const struct pack_row *row = texts->rows ? row_of(texts, email) : NULL;
-	if (row)
-		return search_pack_unpack(texts->arena, row->value, &texts->pack);
-	return !store_scan(texts->space, &range, take_row, &search, NULL) && search.fits;
+	return !store_scan(texts->space, &range, take_row, &search, NULL) && search.fits &&
+	       covers(&texts->pack, email);
 }
 
+static bool
+open_blob(struct search_texts *texts)
+{
+	return !store_reader_open_often(texts->store, &texts->pack.hash, &texts->reader) &&
+	       use_dictionary(texts, texts->pack.dictionary);
+}
+
+/* A row that was read before may be older than what the store keeps. */
 static bool
 open_pack(struct search_texts *texts, uint64_t email)
 {
 	forget_pack(texts);
 	arena_reset(texts->arena);
-	return find_pack(texts, email) && covers(&texts->pack, email) &&
-	       !store_reader_open(texts->store, &texts->pack.hash, &texts->reader) &&
-	       use_dictionary(texts, texts->pack.dictionary);
+	if (find_row(texts, email) && open_blob(texts))
+		return true;
+	forget_pack(texts);
+	return find_pack(texts, email) && open_blob(texts);
 }
 
 bool
