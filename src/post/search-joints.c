@@ -8,16 +8,18 @@ struct run {
 	struct slice text;
 };
 
-/* Two runs that follow each other, a blank between them or not. */
+/* Two runs that follow each other, a blank between them or not; and what was before. */
 struct meeting {
-	struct run left, right;
-	bool blank;
+	struct run first, left, right;
+	bool first_blank, blank; /* behind first, and behind left */
 };
 
 /* Goes on to the next one; false: there is none. */
 static bool
 next_meeting(struct slice *rest, struct meeting *meeting)
 {
+	meeting->first = meeting->left;
+	meeting->first_blank = meeting->blank;
 	meeting->left = meeting->right;
 	meeting->blank = false;
 	while (rest->length) {
@@ -123,6 +125,48 @@ is_wanted(enum window_where where, struct slice piece, const struct meeting *mee
 	return true;
 }
 
+/*
+ * Around a short word between two others: phrases of common words are slow because their
+ * messages have all pairs of these, but apart.
+ */
+#define AROUND_MOST   4 /* characters of it */
+#define AROUND_BEFORE 2
+#define AROUND_BEHIND 1
+
+static bool
+is_letters(const struct run *run)
+{
+	return run->class == SEARCH_LETTER && run->text.length;
+}
+
+static bool
+is_short(struct slice text)
+{
+	size_t count = 0;
+	if (text.length > AROUND_MOST * 4) /* bytes of a character */
+		return false;
+	for (size_t i = 0; i < text.length; i++)
+		count += begins_character(text.data[i]);
+	return count <= AROUND_MOST;
+}
+
+static void
+say_around(struct slice text, const struct meeting *meeting, search_joint_seen *seen,
+	void *argument)
+{
+	struct slice first = meeting->first.text, right = meeting->right.text;
+	size_t before[SIDE_MOST + 1], behind[SIDE_MOST + 1];
+	if (!meeting->first_blank || !meeting->blank || !is_letters(&meeting->first) ||
+		!is_letters(&meeting->left) || !is_letters(&meeting->right) ||
+		!is_short(meeting->left.text) ||
+		steps_back(first, first.length, before) < AROUND_BEFORE ||
+		steps_on(right, 0, behind) < AROUND_BEHIND)
+		return;
+	size_t from = (size_t)(first.data - text.data) + before[AROUND_BEFORE];
+	size_t until = (size_t)(right.data - text.data) + behind[AROUND_BEHIND];
+	seen(argument, joint_of(slice_part(text, from, until - from)));
+}
+
 static void
 say_joints(struct slice text, const struct meeting *meeting, search_joint_seen *seen,
 	void *argument)
@@ -148,8 +192,10 @@ search_joints_walk(struct slice text, search_joint_seen *seen, void *argument)
 {
 	struct meeting meeting = {0};
 	struct slice rest = text;
-	while (next_meeting(&rest, &meeting))
+	while (next_meeting(&rest, &meeting)) {
 		say_joints(text, &meeting, seen, argument);
+		say_around(text, &meeting, seen, argument);
+	}
 }
 
 /* --- pairs ------------------------------------------------------------------------------

@@ -24,7 +24,7 @@
 #define SEARCH_PART_MOST   (SEARCH_WORD_MOST - SEARCH_WORD_STRIDE + 1)
 /* Raised when the same text would give other words, or texts are kept in another way: then
  * the index is made anew. */
-#define SEARCH_WORDS_VERSION 6
+#define SEARCH_WORDS_VERSION 7
 
 enum search_class { SEARCH_BLANK, SEARCH_LETTER, SEARCH_MARK, SEARCH_PAIRED };
 

@@ -146,6 +146,19 @@ a_text_has_the_joints_of_its_parts(void **state)
 	assert_false(has_joints(text, SLICE("cup,of")));
 }
 
+/* All pairs of a phrase are there, but apart. */
+static void
+short_words_are_joined_with_both_neighbours(void **state)
+{
+	static const char text[] =
+		"part of the cost of a cup; it is not so, as not the tea";
+	(void)state;
+	assert_true(has_joints(text, SLICE("rt of the c")));
+	assert_true(has_joints(text, SLICE("cost of a")));
+	assert_false(has_joints(text, SLICE("part of a")));
+	assert_false(has_joints(text, SLICE("it is not the tea")));
+}
+
 int
 main(void)
 {
@@ -155,6 +168,7 @@ main(void)
 		cmocka_unit_test(a_text_of_too_many_joints_has_them_all),
 		cmocka_unit_test(nothing_is_in_an_empty_one),
 		cmocka_unit_test(a_text_has_the_joints_of_its_parts),
+		cmocka_unit_test(short_words_are_joined_with_both_neighbours),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
