@@ -62,6 +62,66 @@ search_lines_shorten(struct slice lines, struct buffer *into)
 	put_rests(lines, into);
 }
 
+/* Most words are short: so many bytes are copied sooner than only those of a word. */
+#define AT_ONCE 16
+
+/* The line ends among eight bytes, the first one lowest, as their high bits; right up to
+ * the first of them. */
+static uint64_t
+ends_of(const char *bytes)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	uint64_t word;
+	memcpy(&word, bytes, 8);
+	word = le64toh(word) ^ ones * '\n';
+	return (word - ones) & ~word & highs;
+}
+
+/* The line's length with its '\n' from AT_ONCE bytes; 0: it is longer. */
+static size_t
+length_at_once(const char *bytes)
+{
+	uint64_t low = ends_of(bytes), high = ends_of(bytes + 8);
+	uint64_t ends = low ? low : high;
+	return ends ? (size_t)__builtin_ctzll(ends) / 8 + (low ? 1 : 9) : 0;
+}
+
+/* A line into at, where 2 * AT_ONCE bytes are free, as its rest has AT_ONCE; what is taken
+ * of that. 0: it is longer. */
+static size_t
+put_at_once(const char *before, size_t same, const char *rest, char *at)
+{
+	char shared[AT_ONCE];
+	size_t length = same <= AT_ONCE ? length_at_once(rest) : 0;
+	if (!length)
+		return 0;
+	memcpy(shared, before, AT_ONCE);
+	memcpy(at, shared, AT_ONCE);
+	memcpy(at + same, rest, AT_ONCE);
+	return length;
+}
+
+/* Takes its rest; its length, 0: there is no room for it. */
+static size_t
+put_line(const char *before, size_t same, struct slice *shortened, char *at, size_t room)
+{
+	size_t quick = 0;
+	if (same > (size_t)(at - before))
+		return 0;
+	if (room >= 2 * AT_ONCE && shortened->length >= AT_ONCE)
+		quick = put_at_once(before, same, shortened->data, at);
+	if (quick) {
+		*shortened = slice_from(*shortened, quick);
+		return same + quick;
+	}
+	struct slice rest = take_line(shortened);
+	if (same + rest.length > room)
+		return 0;
+	memcpy(at, before, same);
+	memcpy(at + same, rest.data, rest.length);
+	return same + rest.length;
+}
+
 bool
 search_lines_restore(struct slice shortened, size_t length, struct buffer *into)
 {
@@ -73,15 +133,12 @@ search_lines_restore(struct slice shortened, size_t length, struct buffer *into)
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		size_t same = (unsigned char)shared.data[i];
-		struct slice rest = take_line(&shortened);
-		if (same > (size_t)(at - before) ||
-			same + rest.length > length - (size_t)(at - start))
+		size_t put = put_line(
+			before, same, &shortened, at, length - (size_t)(at - start));
+		if (!put)
 			return false;
-		char *line = at;
-		memcpy(line, before, same);
-		memcpy(line + same, rest.data, rest.length);
-		at += same + rest.length;
-		before = line;
+		before = at;
+		at += put;
 	}
 	if (shortened.length || (size_t)(at - start) != length)
 		return false;
