@@ -5,8 +5,10 @@ import contextlib
 import fcntl
 import json
 import os
+import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -282,8 +284,14 @@ def of_the_future(copy):
 def test_what_is_no_whole_backup_is_none(lost, spoil, words):
     server, copy = lost
     spoil(copy)
-    refused(server, copy, words)
-    assert not left(server)
+    assert "remove " in refused(server, copy, words).stdout
+    assert left(server) == ["store.incoming"]
+    assert not list((server.folder / "data" / "store.incoming").iterdir())
+    server.start(wait=False)  # and makes no empty store
+    wait_until(lambda: told_to_come_again(server), "a server that says 421")
+    server.stop()
+    shutil.rmtree(server.folder / "data" / "store.incoming")
+    server.start()
 
 
 def test_two_restores_at_once(lost):
@@ -315,6 +323,34 @@ def test_nobody_serves_what_is_not_there_yet(lost):
     assert server.process.stdout.readline() == b"ready\n"
     assert subjects(server) == {"kept": 1}
     assert "store.incoming" not in left(server)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_restore_that_is_stopped_is_none(lost, number):
+    """Whoever reads stands still meanwhile, so that not all can be sent yet."""
+    server, copy = lost
+    segment = next((copy / "blobs").iterdir())
+    length = segment.stat().st_size
+    os.truncate(segment, 256 << 20)
+    command = subprocess.Popen([BINARY, "-c", server.config, "restore", copy], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    children = pathlib.Path(f"/proc/{command.pid}/task/{command.pid}/children")
+    status = pathlib.Path(f"/proc/{command.pid}/status")
+    while not int(re.search(r"SigBlk:\s+(\w+)", status.read_text())[1], 16) & 1 << signal.SIGINT - 1:
+        assert command.poll() is None
+    (child,) = map(int, children.read_text().split())
+    os.kill(child, signal.SIGSTOP)
+    try:
+        command.send_signal(number)
+    finally:
+        os.kill(child, signal.SIGCONT)
+    said, complaints = command.communicate(timeout=60)
+    assert command.returncode == 130, (said, complaints)
+    assert left(server) == ["store.incoming"] and "nothing is restored" in complaints and "remove " in said
+    os.truncate(segment, length)
+    restore(server, copy)
+    server.start()
+    assert subjects(server) == {"kept": 1}
 
 
 def told_to_come_again(server):

@@ -1,6 +1,7 @@
 /* restore: a copy that backup made becomes the store, and what clients remember of it void.
  */
 #include "admin/operation.h"
+#include "post/renew.h"
 
 enum { READ_AT_ONCE = 256 * 1024, CLOCKS_DIFFER_MS = 24 * 3600 * 1000 };
 
@@ -127,6 +128,14 @@ renew_queue(struct restoring *restoring, struct post *post)
 	return failure;
 }
 
+static bool
+told(void *argument, uint64_t done, uint64_t of)
+{
+	const struct restoring *restoring = argument;
+	admin_progress(restoring->call, done, of, "accounts");
+	return !admin_cancelled(restoring->call);
+}
+
 static enum base_failure
 renew_mail(struct restoring *restoring, struct store *store)
 {
@@ -140,7 +149,7 @@ renew_mail(struct restoring *restoring, struct store *store)
 		&post, restoring->error);
 	if (failure)
 		return failure;
-	failure = post_renew(post, restoring->error);
+	failure = post_renew_telling(post, told, restoring, restoring->error);
 	if (!failure)
 		failure = renew_queue(restoring, post);
 	post_close(post);
@@ -193,6 +202,17 @@ tell_outcome(const struct restoring *restoring)
 	admin_say(call, "Start the server; \"troika check\" reads all that came back.");
 }
 
+/* A server that is started now waits; else it would make an empty store, and refuse mail.
+ */
+static void
+tell_of_failure(const struct restoring *restoring)
+{
+	admin_say(restoring->call,
+		"Until a restore comes to its end, a server that is started lets mail "
+		"wait. To begin without the backup, remove %s.",
+		store_restore_folder(restoring->restore));
+}
+
 static enum base_failure
 run_restore(struct admin_call *call, struct base_error *error)
 {
@@ -210,6 +230,8 @@ run_restore(struct admin_call *call, struct base_error *error)
 		failure = store_restore_finish(restore, error);
 	if (!failure)
 		tell_outcome(&restoring);
+	else if (restore)
+		tell_of_failure(&restoring);
 	return failure;
 }
 
@@ -227,8 +249,9 @@ const struct admin_operation admin_operation_restore = {.name = "restore",
 		"every mailbox gets a new UIDVALIDITY, and every message a new unique id; "
 		"they fetch all of it anew, and nobody is shown one message as another. "
 		"Letters that waited for other servers are held, as they may have been "
-		"sent since. A restore that was cut short leaves no store, and the server "
-		"lets mail wait until it was done again.",
+		"sent since. A restore that was cut short or failed leaves no store, and "
+		"the "
+		"server lets mail wait until it was done again.",
 	.arguments = arguments,
 	.changes = true,
 	.storeless = true,

@@ -17,7 +17,7 @@ struct cli_reader {
 	pthread_t thread;
 	bool begun;
 	bool trouble; /* the thread's, until it is joined */
-	atomic_bool stopped;
+	atomic_bool stopped, sent;
 	struct buffer out; /* small files travel together */
 };
 
@@ -181,7 +181,14 @@ send_all(void *argument)
 		note_links(reader, cli_tree_links(tree));
 	cli_tree_close(tree);
 	shutdown(reader->descriptor, SHUT_WR);
+	atomic_store(&reader->sent, true);
 	return NULL;
+}
+
+bool
+cli_reader_has_sent(const struct cli_reader *reader)
+{
+	return atomic_load(&reader->sent);
 }
 
 void

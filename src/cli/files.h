@@ -21,6 +21,7 @@ uint64_t cli_reader_total(const struct cli_reader *reader); /* bytes of all file
 void cli_reader_start(struct cli_reader *reader, int descriptor);
 /* Sends no more; the server hears that it was not all. Any thread. */
 void cli_reader_stop(struct cli_reader *reader);
+bool cli_reader_has_sent(const struct cli_reader *reader); /* all; any thread */
 /* Waits for the thread. False: something could not be read, which was said. NULL is fine.
  */
 bool cli_reader_end(struct cli_reader *reader);

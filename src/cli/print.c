@@ -157,6 +157,18 @@ cli_print_sentence(struct cli_printer *printer, const char *sentence)
 	printf("%.*s\n", SLICE_ARG(buffer_slice(&clean)));
 }
 
+/* A command may first count bytes, then accounts. */
+static void
+note_unit(struct cli_printer *printer, const json_t *progress)
+{
+	const char *unit = json_string_value(json_object_get(progress, "unit"));
+	if (!unit || strcmp(unit, printer->unit) == 0)
+		return;
+	if (printer->unit[0])
+		printer->begun_ms = now_ms();
+	snprintf(printer->unit, sizeof printer->unit, "%s", unit);
+}
+
 void
 cli_print_progress(struct cli_printer *printer, const json_t *progress)
 {
@@ -164,6 +176,7 @@ cli_print_progress(struct cli_printer *printer, const json_t *progress)
 		return;
 	SCOPED(buffer_free) struct buffer line = buffer_with(4096);
 	fflush(stdout);
+	note_unit(printer, progress);
 	cli_put_progress(&line, printer, progress, now_ms());
 	dprintf(STDERR_FILENO, "\r\033[K%.*s", SLICE_ARG(buffer_slice(&line)));
 	printer->progress_shown = true;

@@ -24,6 +24,7 @@ struct cli_printer {
 	size_t printed;            /* rows, for JSON's commas */
 	uint64_t expected; /* bytes that the person's side will send; 0: not known */
 	uint64_t begun_ms;
+	char unit[24]; /* of the last progress: each has a rate of its own */
 	bool progress_shown;
 };
 

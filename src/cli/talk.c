@@ -199,12 +199,16 @@ listen_to_answer(struct talking *talking)
 	return code;
 }
 
-/* What was sent whole is stored, and the server says how much; else it is just left. */
+/*
+ * Of an import, what was sent whole is stored, and the server says how much. A restore is
+ * nothing before its end: once all is sent it is left, as what sends nothing.
+ */
 static void
 stop(void *argument)
 {
 	struct talking *talking = argument;
-	if (talking->reader)
+	bool has_more = talking->reader && !cli_reader_has_sent(talking->reader);
+	if (has_more || (talking->reader && !talking->words->operation->storeless))
 		cli_reader_stop(talking->reader);
 	else
 		shutdown(talking->socket, SHUT_RDWR);

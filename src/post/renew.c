@@ -1,3 +1,4 @@
+#include "post/renew.h"
 #include "post/directory-internal.h"
 #include "post/mailbox-change.h"
 #include <unistd.h>
@@ -12,6 +13,9 @@ struct renewing {
 	uint32_t floor;
 	struct base_ticket *tickets[COMMITS_AHEAD];
 	size_t count;
+	post_renew_told *told;
+	void *argument;
+	uint64_t done, of;
 	struct base_error *error;
 };
 
@@ -77,13 +81,36 @@ renew_account(struct renewing *renewing, uint64_t id)
 	return renewing->count == COMMITS_AHEAD ? await_all(renewing) : BASE_OK;
 }
 
+static uint64_t
+count_accounts(struct post *post)
+{
+	uint64_t id = 0, count = 0;
+	while ((id = post_directory_account_after(post, id)))
+		count++;
+	return count;
+}
+
+static enum base_failure
+tell(struct renewing *renewing)
+{
+	renewing->done++;
+	if (!renewing->told ||
+		renewing->told(renewing->argument, renewing->done, renewing->of))
+		return BASE_OK;
+	return base_fail(renewing->error, BASE_CANCELLED, "stopped");
+}
+
 static enum base_failure
 renew_accounts(struct renewing *renewing)
 {
 	uint64_t id = 0;
 	enum base_failure failure = BASE_OK;
-	while (!failure && (id = post_directory_account_after(renewing->post, id)))
+	renewing->of = count_accounts(renewing->post);
+	while (!failure && (id = post_directory_account_after(renewing->post, id))) {
 		failure = renew_account(renewing, id);
+		if (!failure)
+			failure = tell(renewing);
+	}
 	enum base_failure awaited = await_all(renewing);
 	return failure ? failure : awaited;
 }
@@ -135,9 +162,11 @@ await_next_second(const struct post *post)
 }
 
 enum base_failure
-post_renew(struct post *post, struct base_error *error)
+post_renew_telling(
+	struct post *post, post_renew_told *told, void *argument, struct base_error *error)
 {
-	struct renewing renewing = {.post = post, .error = error};
+	struct renewing renewing = {
+		.post = post, .told = told, .argument = argument, .error = error};
 	choose_numbers(&renewing);
 	enum base_failure failure = renew_accounts(&renewing);
 	if (!failure)
@@ -145,6 +174,12 @@ post_renew(struct post *post, struct base_error *error)
 	if (!failure)
 		await_next_second(post);
 	return failure;
+}
+
+enum base_failure
+post_renew(struct post *post, struct base_error *error)
+{
+	return post_renew_telling(post, NULL, NULL, error);
 }
 
 int64_t

@@ -1,5 +1,6 @@
 /* After going back to an older store: no name that a client may keep is given again. */
 #include "base/test.h"
+#include "post/renew.h"
 #include "post/test-post.h"
 #include "post/tree.h"
 
@@ -91,6 +92,43 @@ each_renewal_is_above_the_last(void **state)
 	assert_true(validity(people->anna, "INBOX") > before);
 }
 
+struct listener {
+	uint64_t calls, done, of, most;
+};
+
+static bool
+listen_for(void *argument, uint64_t done, uint64_t of)
+{
+	struct listener *listener = argument;
+	listener->calls++;
+	listener->done = done;
+	listener->of = of;
+	return done < listener->most;
+}
+
+static void
+it_tells_how_far_it_is_and_can_be_stopped(void **state)
+{
+	enum { ACCOUNTS = 3 };
+	struct test_people *people = *state;
+	struct post *post = people->test.post;
+	struct base_error error = {0};
+	struct listener patient = {.most = UINT64_MAX}, hasty = {.most = 2};
+	post_account_close(test_account(&people->test, "carol@troika.test"));
+	post_account_close(test_account(&people->test, "dora@troika.test"));
+	post_account_close(people->anna);
+	assert_int_equal(
+		post_renew_telling(post, listen_for, &hasty, &error), BASE_CANCELLED);
+	assert_int_equal(hasty.calls, 2);
+	assert_int_equal(post_renewed_ms(post), 0);
+	assert_int_equal(post_renew_telling(post, listen_for, &patient, &error), BASE_OK);
+	assert_int_equal(patient.calls, ACCOUNTS);
+	assert_int_equal(patient.done, ACCOUNTS);
+	assert_int_equal(patient.of, ACCOUNTS);
+	assert_true(post_renewed_ms(post) > 0);
+	people->anna = test_account(&people->test, "anna@troika.test");
+}
+
 static uint32_t
 renewed(uint32_t last, uint32_t floor)
 {
@@ -120,6 +158,7 @@ main(void)
 		TEST(every_uid_validity_is_larger),
 		TEST(new_accounts_begin_above),
 		TEST(each_renewal_is_above_the_last),
+		TEST(it_tells_how_far_it_is_and_can_be_stopped),
 		cmocka_unit_test(who_is_ahead_gets_other_numbers_another_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

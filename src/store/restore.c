@@ -17,7 +17,6 @@ struct store_restore {
 	int top, keys, blobs;
 	int file; /* that is being written; -1 */
 	char name[PATH_SIZE];
-	bool left; /* by a former one: while it is there nobody makes an empty store */
 	bool began, finished;
 };
 
@@ -108,7 +107,6 @@ enter_folder(int parent, const char *name)
 static enum base_failure
 enter_top(struct store_restore *restore, struct base_error *error)
 {
-	restore->left = access(restore->incoming, F_OK) == 0;
 	restore->top = enter_folder(AT_FDCWD, restore->incoming);
 	if (restore->top < 0 || fsync(restore->above) < 0)
 		return fail(restore, "", error);
@@ -280,15 +278,12 @@ store_restore_finish(struct store_restore *restore, struct base_error *error)
 	return fsync(restore->above) < 0 ? fail(restore, "", error) : BASE_OK;
 }
 
-/* What a former one left keeps others from here until one comes to its end. */
+/* The folder stays: while it is there nobody makes an empty store. */
 static void
 take_away(const struct store_restore *restore)
 {
-	if (!restore->began || restore->finished)
-		return;
-	bool done = restore->left ? empty_folder(restore->top)
-				  : remove_entry(AT_FDCWD, restore->incoming);
-	(void)done;
+	if (restore->began && !restore->finished)
+		(void)empty_folder(restore->top);
 }
 
 void

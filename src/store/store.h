@@ -264,8 +264,8 @@ enum base_failure store_checkpoint(
  *	store_restore_arrived    all of it, synced: the caller may open it as a store, at
  *				 store_restore_folder, change what must change, close it
  *	store_restore_finish     it gets its name
- *	store_restore_end        takes away what did not; the folder stays if a former one
- *				 left it, so that nobody makes an empty store after all
+ *	store_restore_end        takes away what did not; the empty folder stays, so that
+ *				 nobody makes an empty store after all
  */
 struct store_restore;
 /* BASE_EXISTS: there is a store. BASE_CONFLICT: another process restores. */
