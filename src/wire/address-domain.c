@@ -4,7 +4,10 @@
 
 #define LABEL_LENGTH 63 /* RFC 1035 2.3.4 */
 
-/* RFC 5321 4.1.2: sub-domain. */
+/*
+ * RFC 5321 4.1.2: sub-domain. '_' besides, for machines that are called so and write to us
+ * by that name; the DNS has no objection (RFC 2181 11).
+ */
 static bool
 is_label(struct slice label)
 {
@@ -13,7 +16,7 @@ is_label(struct slice label)
 		return false;
 	for (size_t i = 0; i < label.length; i++)
 		if (!byte_is_digit(label.data[i]) && !byte_is_alpha(label.data[i]) &&
-			label.data[i] != '-')
+			label.data[i] != '-' && label.data[i] != '_')
 			return false;
 	return true;
 }

@@ -75,8 +75,8 @@ MUST_CHECK enum base_failure wire_path_parse_bare(struct arena *arena, struct sl
 bool wire_path_put(struct buffer *into, const struct wire_path *path);
 
 /*
- * Domains: lower case, U-labels to A-labels (IDNA2008, UTS 46 non-transitional). Strict
- * RFC 5321 host names; no trailing dot. Literals are checked and come back in the form
+ * Domains: lower case, U-labels to A-labels (IDNA2008, UTS 46 non-transitional). RFC 5321's
+ * host names and '_'; no trailing dot. Literals are checked and come back in the form
  * "[192.0.2.1]" or "[IPv6:2001:db8::1]".
  */
 MUST_CHECK enum base_failure wire_domain_canonical(
