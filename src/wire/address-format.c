@@ -64,10 +64,19 @@ wire_address_put_bare(struct buffer *into, struct slice local, struct slice doma
 	return !buffer_failed(into);
 }
 
+/* A quoted local part alone would be read as a name. */
+static bool
+needs_no_brackets(const struct wire_address *address)
+{
+	return slice_absent(address->name) && slice_absent(address->route) &&
+	       (!slice_absent(address->domain) || !address->local.length ||
+		       is_dot_atom(address->local));
+}
+
 bool
 wire_address_put(struct buffer *into, const struct wire_address *address)
 {
-	if (slice_absent(address->name) && slice_absent(address->route))
+	if (needs_no_brackets(address))
 		return wire_address_put_bare(into, address->local, address->domain);
 	if (!slice_absent(address->name)) {
 		put_phrase(into, address->name);
