@@ -77,7 +77,7 @@ is_too_long(const struct typed *address)
 	SCOPED(buffer_free) struct buffer encoded = buffer_with(WIRE_DSN_FIELD_MOST);
 	bool plain = slice_is_ascii(address->value) &&
 		     !slice_equal_nocase(address->type, SLICE("utf-8"));
-	return !plain && slice_is_utf8(address->value) &&
+	return !plain && wire_utf8_address_is_one(address->value) &&
 	       !wire_utf8_address_put(&encoded, address->value);
 }
 

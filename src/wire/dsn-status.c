@@ -57,7 +57,7 @@ static void
 put_address(struct buffer *into, const char *name, struct slice type, struct slice address)
 {
 	bool utf8 = slice_equal_nocase(type, SLICE("utf-8"));
-	if (!utf8 || !slice_is_utf8(address)) {
+	if (!utf8 || !wire_utf8_address_is_one(address)) {
 		put_typed(into, name, utf8 ? SLICE("rfc822") : type, address);
 		return;
 	}

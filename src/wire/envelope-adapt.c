@@ -70,7 +70,7 @@ put_invalid(struct adapting *adapting, const struct slice *fields)
 				    : fields[0];
 	put_text(adapting, name);
 	buffer_put_byte(adapting->into, ' ');
-	wire_imap_put_nstring(adapting->into, fields[1], false);
+	put_text(adapting, fields[1]);
 	buffer_put_byte(adapting->into, ' ');
 	wire_imap_put_string(adapting->into, INVALID_LOCAL, false);
 	buffer_put_byte(adapting->into, ' ');

@@ -97,9 +97,9 @@ put_code_point(struct buffer *utf8, uint32_t c)
 		buffer_put_byte(utf8, (char)(0x80 | (c & 0x3f)));
 }
 
-/* Valid, and without the control characters from U+0080 on. */
-static bool
-is_clean_utf8(struct slice utf8)
+/* U+0080 to U+009F are control characters. */
+bool
+wire_utf8_address_is_one(struct slice utf8)
 {
 	for (size_t i = 0; i + 1 < utf8.length; i++)
 		if (utf8.data[i] == '\xc2' && (unsigned char)utf8.data[i + 1] < 0xa0)
@@ -125,7 +125,7 @@ decode_utf8_address(struct slice encoded, struct buffer *utf8)
 		buffer_put_byte(utf8, c);
 		encoded = slice_from(encoded, 1);
 	}
-	return is_clean_utf8(buffer_slice(utf8));
+	return wire_utf8_address_is_one(buffer_slice(utf8));
 }
 
 bool
@@ -156,7 +156,7 @@ take_code_point(struct slice *utf8)
 bool
 wire_utf8_address_put(struct buffer *into, struct slice utf8)
 {
-	if (!slice_is_utf8(utf8))
+	if (!wire_utf8_address_is_one(utf8))
 		return false;
 	while (utf8.length > 0) {
 		uint32_t c = take_code_point(&utf8);

@@ -21,6 +21,8 @@ bool wire_xtext_put(struct buffer *into, struct slice text);
  */
 MUST_CHECK bool wire_utf8_address_decode(
 	struct slice encoded, struct arena *arena, struct slice *utf8);
+/* False, and nothing written, for what is none: no UTF-8, or with control characters. */
 bool wire_utf8_address_put(struct buffer *into, struct slice utf8);
+bool wire_utf8_address_is_one(struct slice utf8);
 
 #endif
