@@ -250,8 +250,7 @@ const struct admin_operation admin_operation_restore = {.name = "restore",
 		"they fetch all of it anew, and nobody is shown one message as another. "
 		"Letters that waited for other servers are held, as they may have been "
 		"sent since. A restore that was cut short or failed leaves no store, and "
-		"the "
-		"server lets mail wait until it was done again.",
+		"the server lets mail wait until it was done again.",
 	.arguments = arguments,
 	.changes = true,
 	.storeless = true,

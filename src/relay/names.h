@@ -10,10 +10,8 @@
  * again. What was postponed meanwhile counts as no attempt, and no destination is the
  * worse for it; once they answer, all that waits for a look-up goes on at once.
  */
-#define RELAY_NAMES_WAIT_MS ((uint64_t)10 * 1000) /* for the answer */
-#define RELAY_NAMES_DOUBT_MS                                                               \
-	((uint64_t)60 * 1000)                       /* at least from one doubt to the next \
-						     */
+#define RELAY_NAMES_WAIT_MS   ((uint64_t)10 * 1000) /* for the answer */
+#define RELAY_NAMES_DOUBT_MS  ((uint64_t)60 * 1000) /* from one doubt to the next */
 #define RELAY_NAMES_SILENT_MS ((uint64_t)15 * 1000) /* while they are silent */
 
 /* Any errand, without the lock: a look-up had no answer. */

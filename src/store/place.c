@@ -1,8 +1,8 @@
 #include "store/internal.h"
 
-#define RECENT 8192 /* powers of two */
-#define READ \
-	16384 /* of a gigabyte of mail, 7,000 packs of texts are read again and again */
+/* Powers of two. Of a gigabyte of mail 7,000 packs of texts are read again and again. */
+#define RECENT 8192
+#define READ   16384
 
 struct recent {
 	struct store_hash hash;
