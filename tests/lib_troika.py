@@ -21,7 +21,7 @@ BINARY = BUILD / "troika"
 SANITIZED = BUILD.name.endswith(("-asan", "-tsan"))  # they map terabytes
 DOMAIN = "troika.test"
 PASSWORD = "troika"
-PATIENCE = 60  # seconds a test waits for what must come; no figure of speed
+PATIENCE = 180  # seconds a test waits for what must come; no figure of speed
 
 LISTENERS = {
     "smtp": ("smtp", "starttls"),

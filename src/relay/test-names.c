@@ -130,7 +130,7 @@ static void
 await_logged(const char *what, size_t times)
 {
 	for (int i = 0; office_logged(office, what) < times; i++) {
-		if (i == 6000)
+		if (i == 15000)
 			fail_msg("%s was logged %zu times", what,
 				office_logged(office, what));
 		usleep(10 * 1000);
