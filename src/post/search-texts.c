@@ -136,7 +136,7 @@ find_pack(struct search_texts *texts, uint64_t email)
 static bool
 open_blob(struct search_texts *texts)
 {
-	return !store_reader_open_often(texts->store, &texts->pack.hash, &texts->reader) &&
+	return !store_reader_open(texts->store, &texts->pack.hash, &texts->reader) &&
 	       use_dictionary(texts, texts->pack.dictionary);
 }
 

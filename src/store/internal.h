@@ -162,14 +162,6 @@ void store_places_remember(struct store_places *places, const struct store_hash 
 void store_places_forget(struct store_places *places, const struct store_hash *hash);
 enum base_failure store_place_find(struct store *store, const struct store_hash *hash,
 	struct store_place *place) MUST_CHECK;
-/*
- * What readers found, for readers alone: a blob may have moved since, or be gone. Where it
- * lay it still lies as long as that segment can be pinned, as numbers are not used again.
- */
-bool store_place_recall(struct store_places *places, const struct store_hash *hash,
-	struct store_place *place);
-void store_place_note_read(struct store_places *places, const struct store_hash *hash,
-	const struct store_place *place);
 
 /* --- room on the disk
  * --------------------------------------------------------------------- */

@@ -1,8 +1,6 @@
 #include "store/internal.h"
 
-/* Powers of two. Of a gigabyte of mail 7,000 packs of texts are read again and again. */
-#define RECENT 8192
-#define READ   16384
+#define RECENT 8192 /* a power of two */
 
 struct recent {
 	struct store_hash hash;
@@ -13,7 +11,6 @@ struct recent {
 struct store_places {
 	pthread_mutex_t lock;
 	struct recent slots[RECENT];
-	struct recent read[READ];
 };
 
 struct store_places *
@@ -35,18 +32,10 @@ store_places_destroy(struct store_places *places)
 }
 
 static struct recent *
-slot_of(struct recent *slots, size_t count, const struct store_hash *hash)
+slot_of(struct store_places *places, const struct store_hash *hash)
 {
-	return &slots[(hash->bytes[0] | (unsigned)hash->bytes[1] << 8) & (count - 1)];
-}
-
-static bool
-find(const struct recent *slot, const struct store_hash *hash, struct store_place *place)
-{
-	bool found = slot->place.size && memcmp(&slot->hash, hash, sizeof *hash) == 0;
-	if (found)
-		*place = slot->place;
-	return found;
+	return &places->slots[(hash->bytes[0] | (unsigned)hash->bytes[1] << 8) &
+			      (RECENT - 1)];
 }
 
 void
@@ -54,17 +43,16 @@ store_places_remember(struct store_places *places, const struct store_hash *hash
 	const struct store_place *place)
 {
 	pthread_mutex_lock(&places->lock);
-	*slot_of(places->slots, RECENT, hash) = (struct recent){*hash, *place};
+	*slot_of(places, hash) = (struct recent){*hash, *place};
 	pthread_mutex_unlock(&places->lock);
 }
 
 void
 store_places_forget(struct store_places *places, const struct store_hash *hash)
 {
-	struct store_place place;
 	pthread_mutex_lock(&places->lock);
-	struct recent *slot = slot_of(places->slots, RECENT, hash);
-	if (find(slot, hash, &place))
+	struct recent *slot = slot_of(places, hash);
+	if (memcmp(&slot->hash, hash, sizeof *hash) == 0)
 		*slot = (struct recent){0};
 	pthread_mutex_unlock(&places->lock);
 }
@@ -74,28 +62,12 @@ find_recent(struct store_places *places, const struct store_hash *hash,
 	struct store_place *place)
 {
 	pthread_mutex_lock(&places->lock);
-	bool found = find(slot_of(places->slots, RECENT, hash), hash, place);
+	const struct recent *slot = slot_of(places, hash);
+	bool found = slot->place.size && memcmp(&slot->hash, hash, sizeof *hash) == 0;
+	if (found)
+		*place = slot->place;
 	pthread_mutex_unlock(&places->lock);
 	return found;
-}
-
-bool
-store_place_recall(struct store_places *places, const struct store_hash *hash,
-	struct store_place *place)
-{
-	pthread_mutex_lock(&places->lock);
-	bool found = find(slot_of(places->read, READ, hash), hash, place);
-	pthread_mutex_unlock(&places->lock);
-	return found;
-}
-
-void
-store_place_note_read(struct store_places *places, const struct store_hash *hash,
-	const struct store_place *place)
-{
-	pthread_mutex_lock(&places->lock);
-	*slot_of(places->read, READ, hash) = (struct recent){*hash, *place};
-	pthread_mutex_unlock(&places->lock);
 }
 
 enum base_failure

@@ -103,21 +103,14 @@ read_record(struct store_reader *reader, const struct store_hash *hash)
 		       : damaged(reader, "a record's tail");
 }
 
-static struct store_reader *
-make_reader(struct store *store)
-{
-	struct store_reader *reader = calloc(1, sizeof *reader);
-	ASSERT(reader);
-	reader->store = store;
-	reader->frame_index = NO_FRAME;
-	return reader;
-}
-
 enum base_failure
 store_reader_open(
 	struct store *store, const struct store_hash *hash, struct store_reader **reader)
 {
-	struct store_reader *made = make_reader(store);
+	struct store_reader *made = calloc(1, sizeof *made);
+	ASSERT(made);
+	made->store = store;
+	made->frame_index = NO_FRAME;
 	enum base_failure failure = pin_place(store, hash, made);
 	if (!failure)
 		failure = read_record(made, hash);
@@ -126,36 +119,6 @@ store_reader_open(
 		made = NULL;
 	}
 	*reader = made;
-	return failure;
-}
-
-static bool
-open_recalled(
-	struct store *store, const struct store_hash *hash, struct store_reader **reader)
-{
-	struct store_place place;
-	if (!store_place_recall(store->places, hash, &place))
-		return false;
-	struct store_reader *made = make_reader(store);
-	made->place = place;
-	made->segment = store_segments_pin(store->segments, place.segment);
-	if (made->segment && !read_record(made, hash)) {
-		*reader = made;
-		return true;
-	}
-	store_reader_close(made);
-	return false;
-}
-
-enum base_failure
-store_reader_open_often(
-	struct store *store, const struct store_hash *hash, struct store_reader **reader)
-{
-	if (open_recalled(store, hash, reader))
-		return BASE_OK;
-	enum base_failure failure = store_reader_open(store, hash, reader);
-	if (!failure)
-		store_place_note_read(store->places, hash, &(*reader)->place);
 	return failure;
 }
 

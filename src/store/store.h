@@ -225,10 +225,6 @@ void store_dereference(
 struct store_reader;
 enum base_failure store_reader_open(struct store *store, const struct store_hash *hash,
 	struct store_reader **reader) MUST_CHECK;
-/* Of a blob that is opened often: where it lies is remembered, so that one that nobody
- * refers to any more may be read for a while. */
-enum base_failure store_reader_open_often(struct store *store,
-	const struct store_hash *hash, struct store_reader **reader) MUST_CHECK;
 void store_reader_close(struct store_reader *reader); /* NULL is fine */
 uint64_t store_reader_size(const struct store_reader *reader);
 struct slice store_reader_trace(const struct store_reader *reader);

@@ -234,52 +234,6 @@ test_reader_pins_its_segment(void **state)
 }
 
 static void
-assert_often(struct fixture *fixture, const struct store_hash *hash, struct slice expected)
-{
-	struct store_reader *reader;
-	char bytes[2000];
-	size_t got;
-	assert_int_equal(store_reader_open_often(fixture->store, hash, &reader), BASE_OK);
-	assert_int_equal(
-		store_reader_read(reader, 0, bytes, expected.length, &got), BASE_OK);
-	assert_int_equal(got, expected.length);
-	assert_memory_equal(bytes, expected.data, expected.length);
-	store_reader_close(reader);
-}
-
-/* Where a blob was remembered to be is not where a commit or another reader looks. */
-static void
-test_blobs_read_often_move_and_go(void **state)
-{
-	struct fixture *fixture = *state;
-	struct store_hash hashes[MAILS];
-	struct store_reader *reader;
-	struct store_space *space = deliver_mails(fixture, hashes);
-	for (int twice = 0; twice < 2; twice++)
-		for (size_t i = 0; i < MAILS; i++)
-			assert_often(fixture, &hashes[i], noise(fixture, 2000, i));
-	for (size_t i = 0; i < MAILS; i++)
-		if (i % 4)
-			fixture_forget(space, &hashes[i], "owner");
-	assert_true(collect(fixture, UINT64_MAX) > 0);
-	for (size_t i = 0; i < MAILS; i++) {
-		if (i % 4 == 0) {
-			assert_often(fixture, &hashes[i], noise(fixture, 2000, i));
-			continue;
-		}
-		assert_gone(fixture, &hashes[i]);
-		assert_int_equal(
-			store_reader_open_often(fixture->store, &hashes[i], &reader),
-			BASE_NOT_FOUND);
-	}
-	fixture_deliver(fixture, space, noise(fixture, 2000, 1), "again");
-	assert_often(fixture, &hashes[1], noise(fixture, 2000, 1));
-	assert_blob(fixture, &hashes[1], noise(fixture, 2000, 1));
-	verify(fixture, 0);
-	store_space_close(space);
-}
-
-static void
 test_collect_a_spilled_blob(void **state)
 {
 	struct fixture *fixture = *state;
@@ -477,7 +431,6 @@ main(void)
 		WITH_STORE(test_collect_sees_another_reference),
 		WITH_STORE(test_collect_packs),
 		WITH_STORE(test_reader_pins_its_segment),
-		WITH_STORE(test_blobs_read_often_move_and_go),
 		WITH_STORE(test_collect_a_spilled_blob),
 		WITH_STORE(test_checkpoint),
 		WITH_STORE(test_verify_counts),
