@@ -227,6 +227,16 @@ once_they_answer_all_goes_on(void **state)
 	end();
 }
 
+/* All at once. Of the waiting only libunbound's is by a clock that does not jump. */
+static void
+advance_until_connected(size_t connections)
+{
+	while (server_open_connections(server) < connections) {
+		office_advance(office, RELAY_NAMES_SILENT_MS + 1000);
+		usleep(500 * 1000);
+	}
+}
+
 /* The slow would have one connection of three. */
 static void
 nobody_is_slow_for_it(void **state)
@@ -239,8 +249,7 @@ nobody_is_slow_for_it(void **state)
 	await_logged("relay.slow", OTHERS);
 	atomic_store(&mode, ANSWERING);
 	office_advance(office, RELAY_NAMES_WAIT_MS + 1000);
-	office_advance(office, RELAY_NAMES_SILENT_MS + 1000);
-	server_await_connections(server, OTHERS);
+	advance_until_connected(OTHERS);
 	end();
 }
 

@@ -417,6 +417,15 @@ server_await_connections(struct server *server, size_t connections)
 }
 
 size_t
+server_open_connections(struct server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	size_t connections = server->open;
+	pthread_mutex_unlock(&server->lock);
+	return connections;
+}
+
+size_t
 server_heard(struct server *server, const char *start)
 {
 	size_t count = 0;

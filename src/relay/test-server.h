@@ -63,6 +63,7 @@ void server_stop(struct server *server);
 /* Blocks until that many messages came. */
 void server_await(struct server *server, size_t messages);
 void server_await_connections(struct server *server, size_t connections);
+size_t server_open_connections(struct server *server); /* at this moment */
 /* How often a line that begins so came. */
 size_t server_heard(struct server *server, const char *start);
 
